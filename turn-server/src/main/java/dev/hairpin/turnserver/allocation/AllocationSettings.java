@@ -1,0 +1,20 @@
+package dev.hairpin.turnserver.allocation;
+
+import java.time.Duration;
+
+/// How long allocations live.
+///
+/// @param defaultLifetime what a client gets that asks for none or for less (RFC 8656 §3.2: 10
+///   minutes)
+/// @param maxLifetime the most that a client gets; RFC 8656 §7.2 recommends one hour
+public record AllocationSettings(Duration defaultLifetime, Duration maxLifetime) {
+  public static final AllocationSettings DEFAULT =
+      new AllocationSettings(Duration.ofMinutes(10), Duration.ofHours(1));
+
+  public AllocationSettings {
+    if (defaultLifetime.toSeconds() < 1 || maxLifetime.compareTo(defaultLifetime) < 0) {
+      throw new IllegalArgumentException(
+          "the default lifetime is at least a second and at most the longest one");
+    }
+  }
+}

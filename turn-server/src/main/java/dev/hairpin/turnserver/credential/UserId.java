@@ -1,0 +1,39 @@
+package dev.hairpin.turnserver.credential;
+
+import java.nio.charset.StandardCharsets;
+
+/// Whom a credential was issued to: up to 255 bytes of UTF-8 without control characters. Colons are
+/// allowed (Matrix: `@alice:example.org`); empty where the username is a bare expiry.
+public record UserId(String text) {
+  public static final UserId NOBODY = new UserId("");
+  private static final int MAX_BYTES = 255;
+
+  public UserId {
+    if (!isWellFormed(text)) {
+      throw new IllegalArgumentException(
+          "a user is at most " + MAX_BYTES + " bytes of UTF-8 without control characters");
+    }
+  }
+
+  public static boolean isWellFormed(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
+        && text.codePoints().noneMatch(UserId::isUnsafe);
+  }
+
+  private static boolean isUnsafe(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> codePoint == 0xfffd; // what a decoder puts in the place of broken UTF-8
+    };
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.hairpin.turnserver.net;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/// An IP address in its one canonical form: 128 bits, in which IPv4 is `::ffff:a.b.c.d`.
+///
+/// An IPv4 address and its IPv4-mapped IPv6 form are therefore equal, and no rule can be passed by
+/// writing an address in the other way.
+public record IpAddress(long high, long low) {
+  private static final long MAPPED = 0xffff_0000_0000L;
+  private static final long MASK_32 = 0xffff_ffffL;
+
+  /// The IPv4 address with these 32 bits.
+  public static IpAddress ofIpv4(int bits) {
+    return new IpAddress(0, MAPPED | (bits & MASK_32));
+  }
+
+  /// An address of 4 or 16 bytes, in network order.
+  public static IpAddress of(byte[] bytes) {
+    return switch (bytes.length) {
+      case 4 -> ofIpv4((int) toLong(bytes, 0, 4));
+      case 16 -> new IpAddress(toLong(bytes, 0, 8), toLong(bytes, 8, 8));
+      default -> throw new IllegalArgumentException("an address has 4 or 16 bytes");
+    };
+  }
+
+  public static IpAddress of(InetAddress address) {
+    return of(address.getAddress());
+  }
+
+  /// Reads a literal; never asks a name server. Forms that readers disagree about are refused:
+  /// leading zeros (octal to some), fewer than four parts, zone identifiers.
+  public static IpAddress parse(String literal) {
+    boolean ipv4 = NetUtil.isValidIpV4Address(literal) && !hasLeadingZero(literal);
+    boolean ipv6 = literal.indexOf('%') < 0 && NetUtil.isValidIpV6Address(literal);
+    if (!(ipv4 || ipv6) || literal.startsWith("[")) {
+      throw new IllegalArgumentException("'" + literal + "' is not an IP address");
+    }
+    return of(NetUtil.createByteArrayFromIpAddressString(literal));
+  }
+
+  public Family family() {
+    return isIpv4() ? Family.IPV4 : Family.IPV6;
+  }
+
+  public boolean isIpv4() {
+    return isIpv4(high, low);
+  }
+
+  /// Whether these 128 bits are an IPv4 address.
+  public static boolean isIpv4(long high, long low) {
+    return high == 0 && (low & ~MASK_32) == MAPPED;
+  }
+
+  public int ipv4Bits() {
+    return (int) low;
+  }
+
+  public boolean isUnspecified() {
+    return high == 0 && (low == 0 || low == MAPPED);
+  }
+
+  public boolean isLoopback() {
+    return isIpv4() ? (ipv4Bits() >>> 24) == 127 : high == 0 && low == 1;
+  }
+
+  public boolean isLinkLocal() {
+    return isIpv4() ? (ipv4Bits() >>> 16) == 0xa9fe : high >>> 54 == 0x3fa;
+  }
+
+  /// 4 bytes for IPv4, 16 for IPv6.
+  public byte[] toBytes() {
+    var bytes = new byte[isIpv4() ? 4 : 16];
+    for (int i = 0; i < bytes.length; i++) {
+      int fromRight = bytes.length - 1 - i;
+      bytes[i] = (byte) (fromRight < 8 ? low >>> (8 * fromRight) : high >>> (8 * (fromRight - 8)));
+    }
+    return bytes;
+  }
+
+  public InetAddress toInetAddress() {
+    try {
+      return InetAddress.getByAddress(toBytes());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("4 or 16 bytes are always an address", e);
+    }
+  }
+
+  /// The address as it stands in a URL: an IPv6 literal in brackets.
+  public String toUrlHost() {
+    return isIpv4() ? toString() : "[" + this + "]";
+  }
+
+  @Override
+  public String toString() {
+    return NetUtil.toAddressString(toInetAddress());
+  }
+
+  private static boolean hasLeadingZero(String literal) {
+    for (String part : literal.split("\\.", -1)) {
+      if (part.length() > 1 && part.charAt(0) == '0') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long toLong(byte[] bytes, int from, int count) {
+    long value = 0;
+    for (int i = from; i < from + count; i++) {
+      value = value << 8 | (bytes[i] & 0xff);
+    }
+    return value;
+  }
+}

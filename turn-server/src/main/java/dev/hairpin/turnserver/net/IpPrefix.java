@@ -1,0 +1,57 @@
+package dev.hairpin.turnserver.net;
+
+/// A range of addresses in CIDR notation. The length counts from the top of the canonical 128 bits,
+/// so `10.0.0.0/8` has a length of 104 here and prints as 8.
+public record IpPrefix(IpAddress base, int length) {
+  private static final int IPV4_OFFSET = 96;
+
+  public IpPrefix {
+    if (length < 0 || length > 128) {
+      throw new IllegalArgumentException("a prefix has 0 to 128 bits, not " + length);
+    }
+    base = masked(base, length);
+  }
+
+  /// Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address.
+  public static IpPrefix parse(String text) {
+    int slash = text.indexOf('/');
+    var address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
+    int bits = address.isIpv4() ? 32 : 128;
+    int length = slash < 0 ? bits : parseLength(text.substring(slash + 1), bits);
+    var prefix = new IpPrefix(address, length + (128 - bits));
+    if (!prefix.base.equals(address)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' has bits set beyond its length; did you mean " + prefix + "?");
+    }
+    return prefix;
+  }
+
+  public boolean contains(IpAddress address) {
+    return masked(address, length).equals(base);
+  }
+
+  @Override
+  public String toString() {
+    boolean ipv4 = base.isIpv4() && length >= IPV4_OFFSET;
+    return base + "/" + (ipv4 ? length - IPV4_OFFSET : length);
+  }
+
+  private static int parseLength(String digits, int max) {
+    boolean wellFormed =
+        !digits.isEmpty()
+            && digits.length() <= 3
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    int length = wellFormed ? Integer.parseInt(digits) : -1;
+    if (length < 0 || length > max) {
+      throw new IllegalArgumentException(
+          "a prefix length is 0 to " + max + ", not '" + digits + "'");
+    }
+    return length;
+  }
+
+  private static IpAddress masked(IpAddress address, int length) {
+    long highMask = length >= 64 ? -1L : length == 0 ? 0 : -1L << (64 - length);
+    long lowMask = length <= 64 ? 0 : -1L << (128 - length);
+    return new IpAddress(address.high() & highMask, address.low() & lowMask);
+  }
+}

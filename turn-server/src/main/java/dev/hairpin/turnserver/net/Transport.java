@@ -1,0 +1,6 @@
+package dev.hairpin.turnserver.net;
+
+/// How a client reaches the server.
+public enum Transport {
+  UDP
+}

@@ -1,0 +1,5 @@
+/// The relayed sockets, towards peers.
+@NullMarked
+package dev.hairpin.turnserver.relay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.hairpin.turnserver.telemetry;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/// The cells of one loop. Only that loop writes; anybody may read, and sees a recent value.
+@SuppressWarnings(
+    "EnumOrdinal") // the ordinals index an array that lives no longer than the process
+public final class Counters {
+  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int COUNTERS = Counter.values().length;
+  private static final int CELLS = COUNTERS + DropReason.values().length;
+
+  private final long[] cells = new long[CELLS];
+
+  public void increment(Counter counter) {
+    bump(counter.ordinal(), 1);
+  }
+
+  public void add(Counter counter, long amount) {
+    bump(counter.ordinal(), amount);
+  }
+
+  public void drop(DropReason reason) {
+    bump(COUNTERS + reason.ordinal(), 1);
+  }
+
+  public long get(Counter counter) {
+    return (long) CELL.getOpaque(cells, counter.ordinal());
+  }
+
+  public long get(DropReason reason) {
+    return (long) CELL.getOpaque(cells, COUNTERS + reason.ordinal());
+  }
+
+  private void bump(int index, long amount) {
+    CELL.setOpaque(cells, index, cells[index] + amount);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.hairpin.turnserver.telemetry;
+
+import java.util.Locale;
+
+/// Why something was thrown away without an answer. Every drop names one.
+public enum DropReason {
+  NOT_STUN_NOR_CHANNEL_DATA(
+      "The first byte belongs to neither STUN nor ChannelData (RFC 8656 §12)."),
+  MALFORMED_STUN("The header, an attribute or FINGERPRINT of a STUN message is broken."),
+  NOT_FOR_A_SERVER("A response, a Data indication, or a method that this server does not know."),
+  MALFORMED_INDICATION("A Send indication lacks an attribute or carries an unknown one."),
+  MALFORMED_CHANNEL_DATA("A ChannelData message is shorter than its length field says."),
+  NO_ALLOCATION("Data for a 5-tuple without an allocation."),
+  CHANNEL_UNBOUND("ChannelData on a channel that is not bound."),
+  NO_PERMISSION_FOR_PEER("A client's data for a peer without a permission."),
+  PEER_DENIED("A client's data for a peer that the policy denies."),
+  PEER_NOT_PERMITTED("A peer's datagram without a permission for its address."),
+  TOO_LARGE("A payload that does not fit into one datagram towards its receiver."),
+  SEND_BUFFER_FULL("The kernel's send buffer was full."),
+  SEND_REFUSED("The kernel refused to send: no route, a firewall, a message too long."),
+  TRUNCATED("A datagram larger than the receive buffer.");
+
+  private final String help;
+
+  DropReason(String help) {
+    this.help = help;
+  }
+
+  public String help() {
+    return help;
+  }
+
+  /// The value of the metric's label `reason`.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
