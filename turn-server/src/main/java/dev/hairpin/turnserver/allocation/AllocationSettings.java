@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.allocation;
 
+import dev.hairpin.turnserver.turn.TurnRequest;
 import java.time.Duration;
 
 /// How long allocations live.
@@ -16,5 +17,12 @@ public record AllocationSettings(Duration defaultLifetime, Duration maxLifetime)
       throw new IllegalArgumentException(
           "the default lifetime is at least a second and at most the longest one");
     }
+  }
+
+  /// What a wish is granted, in seconds (RFC 8656 §7.2).
+  long grantedSeconds(long wishSeconds) {
+    return wishSeconds == TurnRequest.NO_LIFETIME
+        ? defaultLifetime.toSeconds()
+        : Math.clamp(wishSeconds, defaultLifetime.toSeconds(), maxLifetime.toSeconds());
   }
 }

@@ -26,8 +26,12 @@ public record IpPrefix(IpAddress base, int length) {
     return prefix;
   }
 
+  /// Whether an address lies in the range. An IPv6 range never holds an IPv4 address: `::/0` says
+  /// nothing about IPv4.
   public boolean contains(IpAddress address) {
-    return masked(address, length).equals(base);
+    return (address.high() & highMask(length)) == base.high()
+        && (address.low() & lowMask(length)) == base.low()
+        && (length >= IPV4_OFFSET || !address.isIpv4());
   }
 
   @Override
@@ -50,8 +54,14 @@ public record IpPrefix(IpAddress base, int length) {
   }
 
   private static IpAddress masked(IpAddress address, int length) {
-    long highMask = length >= 64 ? -1L : length == 0 ? 0 : -1L << (64 - length);
-    long lowMask = length <= 64 ? 0 : -1L << (128 - length);
-    return new IpAddress(address.high() & highMask, address.low() & lowMask);
+    return new IpAddress(address.high() & highMask(length), address.low() & lowMask(length));
+  }
+
+  private static long highMask(int length) {
+    return length >= 64 ? -1L : length == 0 ? 0 : -1L << (64 - length);
+  }
+
+  private static long lowMask(int length) {
+    return length <= 64 ? 0 : -1L << (128 - length);
   }
 }

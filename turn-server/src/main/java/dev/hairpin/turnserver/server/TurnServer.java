@@ -1,22 +1,114 @@
 package dev.hairpin.turnserver.server;
 
+import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.loop.Clock;
+import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.OwnAddresses;
+import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.telemetry.Telemetry;
+import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import dev.hairpin.turnserver.udp.UdpLoops;
+import dev.hairpin.turnserver.udp.UdpMode;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// A STUN and TURN server that runs until it is closed.
+///
+/// ```java
+/// var settings = TurnSettings.of(SharedSecrets.of(secret), ListenUrl.parse("udp://192.0.2.1:3478"));
+/// try (var server = TurnServer.start(settings)) { … }
+/// ```
 public final class TurnServer implements AutoCloseable {
-  private final TurnSettings settings;
+  private static final int STOP_SECONDS = 5;
 
-  private TurnServer(TurnSettings settings) {
+  private final TurnSettings settings;
+  private final UdpLoops udpLoops;
+  private final List<RelayLoop> loops = new ArrayList<>();
+  private final List<TransportAddress> listenAddresses = new ArrayList<>();
+
+  private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
+    this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
+    try {
+      startLoops(clock);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /// Binds every listener, or fails and leaves nothing behind.
   ///
-  /// @throws java.io.UncheckedIOException where an address cannot be bound
+  /// @throws UncheckedIOException where an address cannot be bound
   public static TurnServer start(TurnSettings settings) {
-    return new TurnServer(settings);
+    return start(settings, Clock.system());
+  }
+
+  /// Starts with a clock of the caller's own.
+  static TurnServer start(TurnSettings settings, Clock clock) {
+    return new TurnServer(settings, clock);
+  }
+
+  private static int loopCount(TurnSettings settings) {
+    return settings.loops() > 0 ? settings.loops() : Runtime.getRuntime().availableProcessors();
+  }
+
+  private void startLoops(Clock clock) {
+    int count = loopCount(settings);
+    var sharing = count > 1 ? Sharing.SHARED : Sharing.EXCLUSIVE;
+    var pools = new RelayPools(settings.relay());
+    var ips = new HashSet<>(LocalAddresses.all());
+    ips.addAll(settings.relay().addresses());
+    ips.addAll(settings.relay().externalAddresses());
+    var own = new OwnAddresses(ips, settings.ownAddresses());
+    var policy = new PeerPolicy(settings.policy(), own, pools);
+    var shared =
+        new RelayLoop.Shared(
+            settings.auth(), settings.allocation(), policy, pools, new NonceKey(), clock);
+    for (int i = 0; i < count; i++) {
+      var eventLoop = udpLoops.next();
+      onLoop(
+          eventLoop,
+          () -> {
+            var loop = new RelayLoop(eventLoop, udpLoops, shared);
+            loops.add(loop);
+            listen(loop, sharing, own);
+          });
+    }
+  }
+
+  /// The first loop learns the ports that the system chooses, the others bind the same.
+  private void listen(RelayLoop loop, Sharing sharing, OwnAddresses own) {
+    boolean first = listenAddresses.isEmpty();
+    for (int i = 0; i < settings.listeners().size(); i++) {
+      var wanted = first ? settings.listeners().get(i).address() : listenAddresses.get(i);
+      try {
+        var bound = loop.listen(wanted, sharing);
+        if (first) {
+          own.addListener(bound);
+          listenAddresses.add(bound);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot listen on udp://" + wanted, e);
+      }
+    }
+  }
+
+  /// Runs on a loop and waits.
+  private static void onLoop(IoEventLoop eventLoop, Runnable task) {
+    var done = eventLoop.submit(task).awaitUninterruptibly();
+    switch (done.cause()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Throwable e -> throw new IllegalStateException("a loop could not run a task", e);
+    }
   }
 
   public TurnSettings settings() {
@@ -25,14 +117,27 @@ public final class TurnServer implements AutoCloseable {
 
   /// Where clients are served, with the ports that the system chose for port 0.
   public List<TransportAddress> listenAddresses() {
-    return List.of();
+    return List.copyOf(listenAddresses);
+  }
+
+  /// Which form of UDP socket is in use; never `AUTO`.
+  public UdpMode udpMode() {
+    return udpLoops.mode();
   }
 
   public Telemetry telemetry() {
-    return new Telemetry(List.of());
+    return new Telemetry(loops.stream().map(RelayLoop::counters).toList());
   }
 
-  /// Ends every allocation, closes every socket and stops the loops.
+  /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
   @Override
-  public void close() {}
+  public void close() {
+    for (var loop : loops) {
+      if (!loop.eventLoop().isShuttingDown()) {
+        onLoop(loop.eventLoop(), loop::stop);
+      }
+    }
+    var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+    stopped.awaitUninterruptibly();
+  }
 }

@@ -25,6 +25,10 @@ public final class Counters {
     bump(COUNTERS + reason.ordinal(), 1);
   }
 
+  public void drop(DropReason reason, int packets) {
+    bump(COUNTERS + reason.ordinal(), packets);
+  }
+
   public long get(Counter counter) {
     return (long) CELL.getOpaque(cells, counter.ordinal());
   }

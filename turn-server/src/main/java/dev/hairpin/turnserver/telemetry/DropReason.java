@@ -18,7 +18,8 @@ public enum DropReason {
   TOO_LARGE("A payload that does not fit into one datagram towards its receiver."),
   SEND_BUFFER_FULL("The kernel's send buffer was full."),
   SEND_REFUSED("The kernel refused to send: no route, a firewall, a message too long."),
-  TRUNCATED("A datagram larger than the receive buffer.");
+  TRUNCATED("A datagram larger than the receive buffer."),
+  INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 
   private final String help;
 

@@ -1,0 +1,54 @@
+package dev.hairpin.turnserver.allocation;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.TransactionId;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.TurnRequest;
+
+/// Brings allocations into being (RFC 8656 §7.2).
+public final class Allocator {
+  private final AllocationSettings settings;
+  private final PeerPolicy policy;
+  private final RelaySockets sockets;
+
+  public Allocator(AllocationSettings settings, PeerPolicy policy, RelaySockets sockets) {
+    this.settings = settings;
+    this.policy = policy;
+    this.sockets = sockets;
+  }
+
+  /// Where relayed addresses come from.
+  public interface RelaySockets {
+    Opened open(Family family);
+
+    /// A socket, or why there is none.
+    sealed interface Opened {
+      record Socket(RelaySocket socket) implements Opened {}
+
+      record Failed(ErrorCode error) implements Opened {}
+    }
+  }
+
+  /// An allocation with the answer that tells of it, or an answer alone.
+  public sealed interface Outcome {
+    record Granted(Allocation allocation, Answer answer) implements Outcome {}
+
+    record Refused(Answer answer) implements Outcome {}
+  }
+
+  /// Allocates for a 5-tuple that has no allocation.
+  public Outcome allocate(
+      Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
+    return switch (sockets.open(request.family())) {
+      case RelaySockets.Opened.Failed(var error) -> new Outcome.Refused(Answer.refused(error));
+      case RelaySockets.Opened.Socket(var socket) -> {
+        var opening = new Allocation.Opening(policy, settings, id, nowNanos);
+        long lifetimeSeconds = settings.grantedSeconds(request.lifetimeSeconds());
+        var allocation = new Allocation(applicant, socket, opening, lifetimeSeconds);
+        yield new Outcome.Granted(allocation, allocation.opened(nowNanos));
+      }
+    };
+  }
+}

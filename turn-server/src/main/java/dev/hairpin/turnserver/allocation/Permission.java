@@ -1,0 +1,36 @@
+package dev.hairpin.turnserver.allocation;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import java.time.Duration;
+
+/// Lets one peer address, on any port, exchange data with the client (RFC 8656 §9).
+public final class Permission {
+  /// RFC 8656 §9: exactly 300 seconds; data does not extend it.
+  public static final Duration LIFETIME = Duration.ofMinutes(5);
+
+  final long high;
+  final long low;
+
+  /// The peer's address is one of this machine: each port has its own verdict.
+  private final boolean own;
+
+  private long endsNanos;
+
+  Permission(IpAddress ip, boolean own) {
+    this.high = ip.high();
+    this.low = ip.low();
+    this.own = own;
+  }
+
+  void extend(long nowNanos) {
+    endsNanos = nowNanos + LIFETIME.toNanos();
+  }
+
+  public boolean isLive(long nowNanos) {
+    return endsNanos - nowNanos > 0;
+  }
+
+  public boolean isForOwnAddress() {
+    return own;
+  }
+}

@@ -1,0 +1,19 @@
+package dev.hairpin.turnserver.allocation;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.udp.Packet;
+
+/// The relayed transport address that an allocation owns.
+public interface RelaySocket {
+  /// As clients and peers are told it.
+  TransportAddress relayedAddress();
+
+  /// Sends a part of the packet that is being handled to a peer, without copying it.
+  void relay(Packet packet, int skip, int length, long high, long low, int port);
+
+  /// Tells whose data passes here.
+  void serve(Allocation owner);
+
+  /// Gives port and descriptor back. The second call does nothing.
+  void close();
+}

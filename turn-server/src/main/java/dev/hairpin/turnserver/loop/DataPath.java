@@ -1,0 +1,150 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.relay.UdpRelaySocket;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.Counters;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.turn.ChannelData;
+import dev.hairpin.turnserver.turn.SendIndication;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import java.util.SplittableRandom;
+
+/// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
+/// is read, nothing is logged.
+final class DataPath {
+  /// Header, XOR-PEER-ADDRESS and the head of DATA in a Data indication, with padding to spare.
+  private static final int INDICATION_BYTES_IPV4 = 20 + 12 + 4;
+
+  private static final int INDICATION_BYTES_IPV6 = 20 + 24 + 4;
+
+  private final Counters counters;
+  private final ByteBuf scratch;
+  private final SendIndication send = new SendIndication();
+  private final SplittableRandom transactions = new SplittableRandom();
+
+  /// The time of this turn.
+  private long nowNanos;
+
+  DataPath(Counters counters, ByteBuf scratch) {
+    this.counters = counters;
+    this.scratch = scratch;
+  }
+
+  void turn(long nanos) {
+    nowNanos = nanos;
+  }
+
+  /// RFC 8656 §12.6.
+  void channelData(UdpListener listener, Packet packet) {
+    var allocation = listener.allocationOf(packet);
+    if (allocation == null || !allocation.isLive(nowNanos)) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    int length = ChannelData.payloadLength(packet.buffer(), packet.offset(), packet.length());
+    if (length < 0) {
+      counters.drop(DropReason.MALFORMED_CHANNEL_DATA);
+      return;
+    }
+    int number = ChannelData.channel(packet.buffer(), packet.offset());
+    var binding = allocation.channel(number, nowNanos);
+    if (binding == null) {
+      counters.drop(DropReason.CHANNEL_UNBOUND);
+      return;
+    }
+    var peer = binding.peer();
+    long high = peer.ip().high();
+    long low = peer.ip().low();
+    if (!allocation.mayPass(binding.permission(), high, low, peer.port(), nowNanos)) {
+      counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
+      return;
+    }
+    toPeer(allocation, packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
+  }
+
+  /// RFC 8656 §11.2.
+  void sendIndication(UdpListener listener, Packet packet, StunMessage message) {
+    if (!send.read(message)) {
+      counters.drop(DropReason.MALFORMED_INDICATION);
+      return;
+    }
+    var allocation = listener.allocationOf(packet);
+    if (allocation == null || !allocation.isLive(nowNanos)) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    long high = send.peer().high();
+    long low = send.peer().low();
+    int port = send.peer().port();
+    var permission = allocation.permission(high, low, nowNanos);
+    if (permission == null) {
+      counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
+      return;
+    }
+    if (!allocation.mayPass(permission, high, low, port, nowNanos)) {
+      counters.drop(DropReason.PEER_DENIED);
+      return;
+    }
+    int skip = send.dataOffset() - packet.offset();
+    toPeer(allocation, packet, skip, send.dataLength(), high, low, port);
+  }
+
+  private void toPeer(
+      Allocation allocation, Packet packet, int skip, int length, long high, long low, int port) {
+    allocation.relay().relay(packet, skip, length, high, low, port);
+    allocation.traffic().toPeer(length);
+    counters.increment(Counter.TO_PEER_PACKETS);
+    counters.add(Counter.TO_PEER_BYTES, length);
+  }
+
+  /// RFC 8656 §11.5, §12.7: the permission is asked first, then whether a channel is bound.
+  void peerData(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
+    var allocation = relay.allocation();
+    if (allocation == null || !allocation.isLive(nowNanos)) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    var binding = allocation.channelOf(high, low, port, nowNanos);
+    var permission =
+        binding != null ? binding.permission() : allocation.permission(high, low, nowNanos);
+    if (permission == null || !allocation.mayPass(permission, high, low, port, nowNanos)) {
+      counters.drop(DropReason.PEER_NOT_PERMITTED);
+      return;
+    }
+    int length = packet.length();
+    int overhead =
+        binding != null
+            ? ChannelData.HEADER_BYTES
+            : (IpAddress.isIpv4(high, low) ? INDICATION_BYTES_IPV4 : INDICATION_BYTES_IPV6)
+                + (-length & 3);
+    if (overhead + length > allocation.client().maxMessageBytes()) {
+      counters.drop(DropReason.TOO_LARGE);
+      return;
+    }
+    if (binding != null) {
+      allocation.client().relayBehind(ChannelData.header(binding.number(), length), packet);
+    } else {
+      scratch.clear();
+      StunWriter.dataIndication(
+          scratch,
+          transactions.nextInt(),
+          transactions.nextLong(),
+          high,
+          low,
+          port,
+          packet.buffer(),
+          packet.offset(),
+          length);
+      allocation.client().send(scratch);
+    }
+    allocation.traffic().toClient(length);
+    counters.increment(Counter.TO_CLIENT_PACKETS);
+    counters.add(Counter.TO_CLIENT_BYTES, length);
+  }
+}

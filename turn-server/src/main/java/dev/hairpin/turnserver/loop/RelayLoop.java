@@ -1,0 +1,192 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.AllocationSettings;
+import dev.hairpin.turnserver.allocation.Allocator;
+import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.auth.Authenticator;
+import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.relay.PeerEvents;
+import dev.hairpin.turnserver.relay.RelayPools;
+import dev.hairpin.turnserver.relay.UdpRelaySocket;
+import dev.hairpin.turnserver.relay.UdpRelaySockets;
+import dev.hairpin.turnserver.stun.MessageClass;
+import dev.hairpin.turnserver.stun.MessageIntegrity;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.Counters;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.turn.AnswerWriter;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder;
+import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import dev.hairpin.turnserver.udp.UdpHandler;
+import dev.hairpin.turnserver.udp.UdpLoops;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One event loop and everything that it owns: listeners, allocations, relay sockets, counters. All
+/// of it is touched by this loop alone, from start to stop; other threads read the counters and
+/// post.
+///
+/// The kernel brings a client to the loop that its address hashes to, where it stays.
+public final class RelayLoop implements ClientEvents, PeerEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
+  private static final int SCRATCH_BYTES = 66 << 10; // the largest Data indication
+  private static final long FAULT_LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final IoEventLoop eventLoop;
+  private final Clock clock;
+  private final Counters counters = new Counters();
+  private final UdpEngine engine;
+  private final List<UdpListener> listeners = new ArrayList<>();
+  private final StunMessage message = new StunMessage();
+  private final AllocationBook book = new AllocationBook(counters);
+  private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
+  private final DataPath data = new DataPath(counters, scratch);
+  private final RequestPath requests;
+  private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
+
+  /// What all loops of a server share; none of it is written while packets flow.
+  public record Shared(
+      AuthSettings auth,
+      AllocationSettings allocation,
+      PeerPolicy policy,
+      RelayPools pools,
+      NonceKey nonceKey,
+      Clock clock) {}
+
+  /// Made on the loop itself.
+  public RelayLoop(IoEventLoop eventLoop, UdpLoops loops, Shared shared) {
+    assert eventLoop.inEventLoop();
+    this.eventLoop = eventLoop;
+    this.clock = shared.clock();
+    this.engine = loops.engine(eventLoop, this::turnStarted);
+    var integrity = new MessageIntegrity();
+    var sockets = new UdpRelaySockets(shared.pools(), engine, this);
+    this.requests =
+        new RequestPath(
+            new Authenticator(shared.auth(), shared.nonceKey(), integrity),
+            new Allocator(shared.allocation(), shared.policy(), sockets),
+            book,
+            new AnswerWriter(integrity),
+            scratch);
+    long interval = AllocationBook.SWEEP_INTERVAL.toMillis();
+    var _ =
+        eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
+  }
+
+  /// Binds a listener and returns the address that it got.
+  ///
+  /// @throws IOException where the address cannot be bound
+  public TransportAddress listen(TransportAddress address, Sharing sharing) throws IOException {
+    assert eventLoop.inEventLoop();
+    var listener = new UdpListener(engine, address, sharing, this);
+    listeners.add(listener);
+    return listener.localAddress();
+  }
+
+  private void turnStarted() {
+    data.turn(clock.nanos());
+  }
+
+  private void sweep() {
+    book.sweep(clock.nanos());
+  }
+
+  @Override
+  public void onChannelData(UdpListener listener, Packet packet) {
+    count(packet);
+    data.channelData(listener, packet);
+  }
+
+  @Override
+  public void onStun(UdpListener listener, Packet packet) {
+    count(packet);
+    if (!message.decode(packet.buffer(), packet.offset(), packet.length())) {
+      counters.drop(DropReason.MALFORMED_STUN);
+      return;
+    }
+    int method = message.method();
+    var messageClass = message.messageClass();
+    if (messageClass == MessageClass.INDICATION && method == Method.SEND) {
+      data.sendIndication(listener, packet, message);
+    } else if (messageClass == MessageClass.REQUEST && TurnRequestDecoder.isRequestMethod(method)) {
+      requests.answer(listener, packet, message, clock.now());
+    } else if (messageClass != MessageClass.INDICATION || method != Method.BINDING) {
+      counters.drop(DropReason.NOT_FOR_A_SERVER); // a Binding indication is a keep-alive
+    }
+  }
+
+  private void count(Packet packet) {
+    counters.increment(Counter.CLIENT_PACKETS_IN);
+    counters.add(Counter.CLIENT_BYTES_IN, packet.length());
+  }
+
+  @Override
+  public void onPeerPacket(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
+    data.peerData(relay, packet, high, low, port);
+  }
+
+  @Override
+  public void onClientDrop(DropReason reason) {
+    counters.drop(reason);
+  }
+
+  @Override
+  public void onClientLoss(UdpHandler.Loss loss, int datagrams) {
+    onPeerLoss(loss, datagrams);
+  }
+
+  @Override
+  public void onPeerLoss(UdpHandler.Loss loss, int datagrams) {
+    var reason =
+        switch (loss) {
+          case SEND_BUFFER_FULL -> DropReason.SEND_BUFFER_FULL;
+          case SEND_REFUSED -> DropReason.SEND_REFUSED;
+          case TRUNCATED -> DropReason.TRUNCATED;
+        };
+    counters.drop(reason, datagrams);
+  }
+
+  /// At most one line a second: whoever found a defect must not fill the disk with it.
+  @Override
+  public void onFault(RuntimeException fault) {
+    counters.drop(DropReason.INTERNAL_FAULT);
+    long now = clock.nanos();
+    if (now - lastFaultLogNanos >= FAULT_LOG_INTERVAL_NANOS) {
+      lastFaultLogNanos = now;
+      LOG.error("a packet could not be handled", fault);
+    }
+  }
+
+  /// Ends every allocation and closes every socket.
+  public void stop() {
+    assert eventLoop.inEventLoop();
+    book.closeAll(clock.nanos());
+    listeners.forEach(UdpListener::close);
+    listeners.clear();
+    engine.close();
+  }
+
+  public IoEventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /// Any thread may read them.
+  public Counters counters() {
+    return counters;
+  }
+}

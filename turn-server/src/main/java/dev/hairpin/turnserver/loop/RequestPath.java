@@ -1,0 +1,137 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.Allocator;
+import dev.hairpin.turnserver.allocation.Applicant;
+import dev.hairpin.turnserver.allocation.FiveTuple;
+import dev.hairpin.turnserver.auth.AuthResult;
+import dev.hairpin.turnserver.auth.Authenticator;
+import dev.hairpin.turnserver.auth.Moment;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.Counters;
+import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.AnswerWriter;
+import dev.hairpin.turnserver.turn.TurnRequest;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// The cold half of a loop: requests. Each gets exactly one answer; the order of the checks is that
+/// of RFC 8489 §9.2.4 and RFC 8656 §7.2.
+final class RequestPath {
+  private final Authenticator authenticator;
+  private final Allocator allocator;
+  private final AllocationBook book;
+  private final AnswerWriter writer;
+  private final Counters counters;
+  private final ByteBuf scratch;
+
+  RequestPath(
+      Authenticator authenticator,
+      Allocator allocator,
+      AllocationBook book,
+      AnswerWriter writer,
+      ByteBuf scratch) {
+    this.authenticator = authenticator;
+    this.allocator = allocator;
+    this.book = book;
+    this.writer = writer;
+    this.counters = book.counters();
+    this.scratch = scratch;
+  }
+
+  /// An answer, and the key that it is signed with, if any.
+  private record Reply(Answer answer, byte @Nullable [] key) {
+    static Reply unsigned(Answer answer) {
+      return new Reply(answer, null);
+    }
+  }
+
+  /// Answers a request of a method that this server knows.
+  void answer(UdpListener listener, Packet packet, StunMessage message, Moment now) {
+    var client =
+        new TransportAddress(
+            new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
+    var allocation = book.live(listener, packet, now.nanos());
+    var reply =
+        message.method() == Method.BINDING
+            ? Reply.unsigned(binding(message, client))
+            : turn(listener, client, allocation, message, now);
+    int code = AnswerWriter.codeOf(reply.answer());
+    counters.increment(
+        code == AnswerWriter.SUCCESS ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code));
+    scratch.clear();
+    writer.write(reply.answer(), message, reply.key(), scratch);
+    listener.send(scratch, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+  }
+
+  private static Answer binding(StunMessage message, TransportAddress client) {
+    int[] unknown = TurnRequestDecoder.unknownAttributes(message);
+    return unknown.length > 0
+        ? new Answer.UnknownAttributes(unknown)
+        : new Answer.Reflexive(client);
+  }
+
+  private Reply turn(
+      UdpListener listener,
+      TransportAddress client,
+      @Nullable Allocation allocation,
+      StunMessage message,
+      Moment now) {
+    if (message.method() == Method.ALLOCATE
+        && !message.hasIntegrity()
+        && TurnRequestDecoder.lacksTransport(message)) {
+      // a short answer to a stranger whose request could not succeed anyway; see docs/deviations.md
+      return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
+    }
+    var owner = allocation == null ? null : allocation.owner();
+    return switch (authenticator.authenticate(message, client, owner, now)) {
+      case AuthResult.Challenge(var error, var realm, var nonce) ->
+          Reply.unsigned(new Answer.Challenge(error, realm, nonce));
+      case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
+      case AuthResult.Known known -> {
+        var fiveTuple = new FiveTuple(Transport.UDP, client, listener.localAddress());
+        var applicant = new Applicant(fiveTuple, listener.linkTo(client), known);
+        yield new Reply(decide(listener, applicant, allocation, message, now), known.key());
+      }
+    };
+  }
+
+  private Answer decide(
+      UdpListener listener,
+      Applicant applicant,
+      @Nullable Allocation allocation,
+      StunMessage message,
+      Moment now) {
+    return switch (TurnRequestDecoder.decode(message)) {
+      case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
+      case Decoded.Invalid(var error) -> Answer.refused(error);
+      case Decoded.Valid(var request) when allocation != null -> {
+        var answer =
+            allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
+        if (allocation.isClosed()) {
+          book.remove(listener, allocation, AllocationBook.End.RELEASED, now.nanos());
+        }
+        yield answer;
+      }
+      case Decoded.Valid(TurnRequest.Allocate allocate) ->
+          switch (allocator.allocate(applicant, allocate, message.transactionId(), now.nanos())) {
+            case Allocator.Outcome.Refused(var answer) -> answer;
+            case Allocator.Outcome.Granted(var granted, var answer) -> {
+              book.add(listener, granted);
+              yield answer;
+            }
+          };
+      case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+    };
+  }
+}

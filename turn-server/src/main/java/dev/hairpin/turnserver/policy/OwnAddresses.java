@@ -1,0 +1,44 @@
+package dev.hairpin.turnserver.policy;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// What belongs to this machine: its addresses, and the ports that this process listens on.
+public final class OwnAddresses {
+  private final Set<IpAddress> ips;
+  private final List<TransportAddress> listeners;
+
+  /// Listeners are known one after the other, as they are bound.
+  ///
+  /// @param ips every address of its interfaces, and those that a NAT maps to it
+  /// @param listeners where this process listens; an unspecified address stands for all
+  public OwnAddresses(Set<IpAddress> ips, Collection<TransportAddress> listeners) {
+    this.ips = Set.copyOf(ips);
+    this.listeners = new CopyOnWriteArrayList<>(listeners);
+  }
+
+  public void addListener(TransportAddress listener) {
+    listeners.add(listener);
+  }
+
+  boolean contains(IpAddress ip) {
+    return ips.contains(ip);
+  }
+
+  boolean isListener(IpAddress ip, int port) {
+    for (var listener : listeners) {
+      boolean here =
+          listener.ip().isUnspecified()
+              ? ips.contains(ip) || ip.isLoopback()
+              : listener.ip().equals(ip);
+      if (here && listener.port() == port) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.hairpin.turnserver.relay;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.policy.RelayedAddresses;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The port pools of a server, one for each relay address, and the translation between the
+/// addresses that are bound here and those that a NAT shows outside.
+public final class RelayPools implements RelayedAddresses {
+  private final List<PortPool> pools = new ArrayList<>();
+  private final boolean translated;
+
+  public RelayPools(RelaySettings settings) {
+    boolean differs = false;
+    for (var local : settings.addresses()) {
+      var advertised =
+          settings.externalAddresses().stream()
+              .filter(external -> external.family() == local.family())
+              .findFirst()
+              .orElse(local);
+      pools.add(new PortPool(local, advertised, settings.ports()));
+      differs |= !advertised.equals(local);
+    }
+    this.translated = differs;
+  }
+
+  @Nullable PortPool of(Family family) {
+    for (var pool : pools) {
+      if (pool.local().family() == family) {
+        return pool;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public boolean isLive(long high, long low, int port) {
+    for (int i = 0; i < pools.size(); i++) {
+      var pool = pools.get(i);
+      if (pool.advertised().low() == low && pool.advertised().high() == high) {
+        return pool.isTaken(port);
+      }
+    }
+    return false;
+  }
+
+  /// Whether any address is bound under another one than clients are told.
+  boolean isTranslated() {
+    return translated;
+  }
+
+  /// Where packets for a live relayed address go in this machine.
+  IpAddress toLocal(IpAddress advertised, int port) {
+    for (var pool : pools) {
+      if (pool.advertised().equals(advertised) && pool.isTaken(port)) {
+        return pool.local();
+      }
+    }
+    return advertised;
+  }
+
+  /// As whom a packet from a live relay socket of this machine is known to clients.
+  IpAddress toAdvertised(IpAddress local, int port) {
+    for (var pool : pools) {
+      if (pool.local().equals(local) && pool.isTaken(port)) {
+        return pool.advertised();
+      }
+    }
+    return local;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.hairpin.turnserver.stun;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.buffer.ByteBuf;
+import java.util.zip.CRC32;
+
+/// Writes one message into a buffer, attribute by attribute. Padding is zero (RFC 8489 §14).
+public final class StunWriter {
+  private final ByteBuf out;
+  private final int start;
+  private final TransactionId transactionId;
+
+  /// Starts a message at the buffer's writer index.
+  public StunWriter(ByteBuf out, MessageClass messageClass, int method, TransactionId id) {
+    this.out = out;
+    this.start = out.writerIndex();
+    this.transactionId = id;
+    out.writeShort(messageClass.typeOf(method)).writeShort(0).writeInt(StunMessage.MAGIC_COOKIE);
+    out.writeInt(id.high()).writeLong(id.low());
+  }
+
+  public StunWriter bytes(int attribute, byte[] value) {
+    out.writeShort(attribute).writeShort(value.length).writeBytes(value);
+    pad(out, value.length);
+    return done();
+  }
+
+  public StunWriter integer(int attribute, int value) {
+    out.writeShort(attribute).writeShort(4).writeInt(value);
+    return done();
+  }
+
+  public StunWriter address(int attribute, TransportAddress address) {
+    out.writeShort(attribute).writeShort(address.ip().isIpv4() ? 8 : 20);
+    var ip = address.ip();
+    XorAddress.write(
+        out, transactionId.high(), transactionId.low(), ip.high(), ip.low(), address.port());
+    return done();
+  }
+
+  /// ERROR-CODE with an empty reason: the number says it, and a short answer reflects less (RFC
+  /// 8489 §14.8).
+  public StunWriter error(ErrorCode error) {
+    return integer(Attribute.ERROR_CODE, (error.code() / 100) << 8 | (error.code() % 100));
+  }
+
+  public StunWriter unknownAttributes(int[] types) {
+    out.writeShort(Attribute.UNKNOWN_ATTRIBUTES).writeShort(2 * types.length);
+    for (int type : types) {
+      out.writeShort(type);
+    }
+    pad(out, 2 * types.length);
+    return done();
+  }
+
+  public StunWriter integrity(MessageIntegrity integrity, byte[] key) {
+    int covered = out.writerIndex() - start;
+    out.writeShort(Attribute.MESSAGE_INTEGRITY).writeShort(StunMessage.INTEGRITY_BYTES);
+    out.writeZero(StunMessage.INTEGRITY_BYTES);
+    done(); // the length that is hashed counts the attribute itself (RFC 8489 §14.5)
+    out.setBytes(start + covered + 4, integrity.compute(out, start, covered, key));
+    return this;
+  }
+
+  public StunWriter fingerprint() {
+    int covered = out.writerIndex() - start;
+    integer(Attribute.FINGERPRINT, 0);
+    var crc = new CRC32();
+    crc.update(out.internalNioBuffer(start, covered));
+    out.setInt(start + covered + 4, (int) crc.getValue() ^ StunMessage.FINGERPRINT_XOR);
+    return this;
+  }
+
+  private StunWriter done() {
+    out.setShort(start + 2, out.writerIndex() - start - StunMessage.HEADER_BYTES);
+    return this;
+  }
+
+  private static void pad(ByteBuf out, int length) {
+    out.writeZero(-length & 3);
+  }
+
+  /// Appends a whole Data indication (RFC 8656 §11.5) without making an object.
+  ///
+  /// @param from where the payload starts in `source`
+  public static void dataIndication(
+      ByteBuf out,
+      int transactionHigh,
+      long transactionLow,
+      long peerHigh,
+      long peerLow,
+      int peerPort,
+      ByteBuf source,
+      int from,
+      int length) {
+    int addressBytes = IpAddress.isIpv4(peerHigh, peerLow) ? 8 : 20;
+    int padding = -length & 3;
+    out.writeShort(MessageClass.INDICATION.typeOf(Method.DATA));
+    out.writeShort(4 + addressBytes + 4 + length + padding).writeInt(StunMessage.MAGIC_COOKIE);
+    out.writeInt(transactionHigh).writeLong(transactionLow);
+    out.writeShort(Attribute.XOR_PEER_ADDRESS).writeShort(addressBytes);
+    XorAddress.write(out, transactionHigh, transactionLow, peerHigh, peerLow, peerPort);
+    out.writeShort(Attribute.DATA).writeShort(length).writeBytes(source, from, length);
+    out.writeZero(padding);
+  }
+}

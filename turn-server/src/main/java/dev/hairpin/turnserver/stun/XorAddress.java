@@ -1,0 +1,77 @@
+package dev.hairpin.turnserver.stun;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// An XOR-ed transport address in a received message (RFC 8489 §14.2), used again for the next. The
+/// canonical 128 bits are kept, so a mapped IPv4 address reads as IPv4 whatever family was claimed.
+public final class XorAddress {
+  private static final int IPV4_BYTES = 8;
+  private static final int IPV6_BYTES = 20;
+  private static final int COOKIE_HIGH = StunMessage.MAGIC_COOKIE >>> 16;
+
+  private long high;
+  private long low;
+  private int port;
+
+  /// Reads the attribute at `index`. False where its length and its family do not agree.
+  public boolean read(StunMessage message, int index) {
+    ByteBuf buffer = message.buffer();
+    int at = message.offsetOf(index);
+    int length = message.lengthOf(index);
+    if (length == IPV4_BYTES && buffer.getByte(at + 1) == Family.IPV4.code()) {
+      high = 0;
+      low = 0xffff_0000_0000L | ((buffer.getInt(at + 4) ^ StunMessage.MAGIC_COOKIE) & 0xffff_ffffL);
+    } else if (length == IPV6_BYTES && buffer.getByte(at + 1) == Family.IPV6.code()) {
+      high = buffer.getLong(at + 4) ^ maskHigh(message.transactionHigh());
+      low = buffer.getLong(at + 12) ^ message.transactionLow();
+    } else {
+      return false;
+    }
+    port = buffer.getUnsignedShort(at + 2) ^ COOKIE_HIGH;
+    return true;
+  }
+
+  public long high() {
+    return high;
+  }
+
+  public long low() {
+    return low;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public TransportAddress toTransportAddress() {
+    return new TransportAddress(new IpAddress(high, low), port);
+  }
+
+  /// The address in the attribute at `index`, or null where it is malformed.
+  public static @Nullable TransportAddress decode(StunMessage message, int index) {
+    var address = new XorAddress();
+    return address.read(message, index) ? address.toTransportAddress() : null;
+  }
+
+  /// Appends the value of an address attribute.
+  static void write(
+      ByteBuf out, int transactionHigh, long transactionLow, long high, long low, int port) {
+    boolean ipv4 = IpAddress.isIpv4(high, low);
+    out.writeShort((ipv4 ? Family.IPV4 : Family.IPV6).code());
+    out.writeShort(port ^ COOKIE_HIGH);
+    if (ipv4) {
+      out.writeInt((int) low ^ StunMessage.MAGIC_COOKIE);
+    } else {
+      out.writeLong(high ^ maskHigh(transactionHigh));
+      out.writeLong(low ^ transactionLow);
+    }
+  }
+
+  private static long maskHigh(int transactionHigh) {
+    return (long) StunMessage.MAGIC_COOKIE << 32 | (transactionHigh & 0xffff_ffffL);
+  }
+}

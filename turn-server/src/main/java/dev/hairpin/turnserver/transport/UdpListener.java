@@ -1,0 +1,103 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.net.AddressTable;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.turn.ChannelData;
+import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpHandler;
+import dev.hairpin.turnserver.udp.UdpSocket;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// One loop's socket on a listening address, with the allocations of the clients that the kernel
+/// brings to it.
+public final class UdpListener implements UdpHandler {
+  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
+
+  private final ClientEvents events;
+  private final UdpSocket socket;
+  private final AddressTable<Allocation> allocations = new AddressTable<>();
+
+  /// Runs of packets come from one client: its allocation is remembered.
+  private @Nullable Allocation last;
+
+  private long lastHigh;
+  private long lastLow;
+  private int lastPort = -1;
+
+  public UdpListener(
+      UdpEngine engine, TransportAddress address, UdpEngine.Sharing sharing, ClientEvents events)
+      throws IOException {
+    this.events = events;
+    this.socket = engine.open(address, sharing, this);
+  }
+
+  /// STUN and ChannelData are told apart by the first byte (RFC 8656 §12, RFC 7983).
+  @Override
+  public void onPacket(UdpSocket from, Packet packet) {
+    int first = packet.length() == 0 ? -1 : packet.buffer().getUnsignedByte(packet.offset());
+    if (ChannelData.startsWith(first)) {
+      events.onChannelData(this, packet);
+    } else if (first >= 0 && (first & STUN_FIRST_BYTE_MASK) == 0) {
+      events.onStun(this, packet);
+    } else {
+      events.onClientDrop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
+    }
+  }
+
+  @Override
+  public void onFault(RuntimeException fault) {
+    events.onFault(fault);
+  }
+
+  @Override
+  public void onLoss(Loss loss, int datagrams) {
+    events.onClientLoss(loss, datagrams);
+  }
+
+  /// The allocation of the client that sent a packet, or null. It may have run out.
+  public @Nullable Allocation allocationOf(Packet packet) {
+    if (packet.sourcePort() != lastPort
+        || packet.sourceLow() != lastLow
+        || packet.sourceHigh() != lastHigh) {
+      lastHigh = packet.sourceHigh();
+      lastLow = packet.sourceLow();
+      lastPort = packet.sourcePort();
+      last = allocations.get(lastHigh, lastLow, lastPort);
+    }
+    return last;
+  }
+
+  public void add(Allocation allocation) {
+    allocations.put(allocation.fiveTuple().client(), allocation);
+    lastPort = -1;
+  }
+
+  public void remove(Allocation allocation) {
+    allocations.remove(allocation.fiveTuple().client());
+    lastPort = -1;
+  }
+
+  public TransportAddress localAddress() {
+    return socket.localAddress();
+  }
+
+  /// Sends a copy of a message to a client.
+  public void send(ByteBuf message, long high, long low, int port) {
+    socket.send(message, high, low, port);
+  }
+
+  /// The way to a client that has an allocation.
+  public ClientLink linkTo(TransportAddress client) {
+    return new UdpClientLink(socket, client);
+  }
+
+  public void close() {
+    socket.close();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.hairpin.turnserver.turn;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.ErrorCode;
+
+/// What to tell a client. Handlers decide on one; [AnswerWriter] alone says it.
+public sealed interface Answer {
+  /// To a Binding request (RFC 8489 §6.3.1).
+  record Reflexive(TransportAddress mapped) implements Answer {}
+
+  record Allocated(TransportAddress relayed, TransportAddress mapped, long lifetimeSeconds)
+      implements Answer {}
+
+  record Refreshed(long lifetimeSeconds) implements Answer {}
+
+  /// To CreatePermission and ChannelBind.
+  enum Done implements Answer {
+    DONE
+  }
+
+  record Refused(ErrorCode error) implements Answer {}
+
+  record UnknownAttributes(int[] attributes) implements Answer {}
+
+  /// An error with REALM and NONCE, which asks for credentials (RFC 8489 §9.2.4).
+  record Challenge(ErrorCode error, byte[] realm, byte[] nonce) implements Answer {}
+
+  static Answer refused(ErrorCode error) {
+    return new Refused(error);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.hairpin.turnserver.turn;
+
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.MessageClass;
+import dev.hairpin.turnserver.stun.MessageIntegrity;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.StunWriter;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Turns every answer into a message: the one place that adds integrity and fingerprint.
+public final class AnswerWriter {
+  /// The code of an answer that is no error.
+  public static final int SUCCESS = 0;
+
+  private final MessageIntegrity integrity;
+
+  public AnswerWriter(MessageIntegrity integrity) {
+    this.integrity = integrity;
+  }
+
+  /// Appends the response to `request`.
+  ///
+  /// @param key what the request was authenticated with, or null where it was not
+  public void write(Answer answer, StunMessage request, byte @Nullable [] key, ByteBuf out) {
+    var messageClass = codeOf(answer) == SUCCESS ? MessageClass.SUCCESS : MessageClass.ERROR;
+    var response = new StunWriter(out, messageClass, request.method(), request.transactionId());
+    switch (answer) {
+      case Answer.Reflexive(var mapped) -> response.address(Attribute.XOR_MAPPED_ADDRESS, mapped);
+      case Answer.Allocated(var relayed, var mapped, var lifetime) ->
+          response
+              .address(Attribute.XOR_RELAYED_ADDRESS, relayed)
+              .address(Attribute.XOR_MAPPED_ADDRESS, mapped)
+              .integer(Attribute.LIFETIME, (int) lifetime);
+      case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);
+      case Answer.Done _ -> {}
+      case Answer.Refused(var error) -> response.error(error);
+      case Answer.UnknownAttributes(var types) ->
+          response.error(ErrorCode.UNKNOWN_ATTRIBUTE).unknownAttributes(types);
+      case Answer.Challenge(var error, var realm, var nonce) ->
+          response.error(error).bytes(Attribute.REALM, realm).bytes(Attribute.NONCE, nonce);
+    }
+    if (key != null) {
+      response.integrity(integrity, key);
+    }
+    if (request.hasFingerprint()) {
+      response.fingerprint();
+    }
+  }
+
+  /// The error code of an answer, or [#SUCCESS].
+  public static int codeOf(Answer answer) {
+    return switch (answer) {
+      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Done _ -> SUCCESS;
+      case Answer.Refused(var error) -> error.code();
+      case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();
+      case Answer.Challenge(var error, _, _) -> error.code();
+    };
+  }
+}

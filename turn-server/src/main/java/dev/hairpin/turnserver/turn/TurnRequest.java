@@ -1,0 +1,30 @@
+package dev.hairpin.turnserver.turn;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.util.List;
+
+/// A request whose attributes have been read and checked: what exists is valid.
+public sealed interface TurnRequest {
+  /// Stands for a LIFETIME that was not sent.
+  long NO_LIFETIME = -1;
+
+  /// RFC 8656 §7.1.
+  ///
+  /// @param family of the relayed address; IPv4 where the client did not say
+  /// @param lifetimeSeconds what the client wishes, or [#NO_LIFETIME]
+  record Allocate(Family family, long lifetimeSeconds) implements TurnRequest {}
+
+  /// RFC 8656 §8.1.
+  record Refresh(long lifetimeSeconds) implements TurnRequest {}
+
+  /// RFC 8656 §10.1.
+  record CreatePermission(List<TransportAddress> peers) implements TurnRequest {
+    public CreatePermission {
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /// RFC 8656 §12.1.
+  record ChannelBind(int channel, TransportAddress peer) implements TurnRequest {}
+}

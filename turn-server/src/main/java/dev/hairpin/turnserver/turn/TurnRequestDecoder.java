@@ -1,0 +1,162 @@
+package dev.hairpin.turnserver.turn;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.XorAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+
+/// Reads a request's attributes into a [TurnRequest], or says why that cannot be.
+public final class TurnRequestDecoder {
+  /// Enough for every candidate of a peer; a request with more is refused.
+  static final int MAX_PEERS = 32;
+
+  private static final int PROTOCOL_UDP = 17;
+
+  private TurnRequestDecoder() {}
+
+  /// What a request turned out to be.
+  public sealed interface Decoded {
+    record Valid(TurnRequest request) implements Decoded {}
+
+    record Invalid(ErrorCode error) implements Decoded {}
+
+    /// Answered with 420 and the list (RFC 8489 §6.3.1).
+    record Unknown(int[] attributes) implements Decoded {}
+  }
+
+  /// Whether this server answers requests of a method at all.
+  public static boolean isRequestMethod(int method) {
+    return switch (method) {
+      case Method.BINDING,
+          Method.ALLOCATE,
+          Method.REFRESH,
+          Method.CREATE_PERMISSION,
+          Method.CHANNEL_BIND ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// Comprehension-required attributes that are not understood, each once, in order of appearance.
+  public static int[] unknownAttributes(StunMessage message) {
+    var unknown = new int[message.attributes()];
+    int count = 0;
+    for (int i = 0; i < message.attributes(); i++) {
+      int type = message.typeOf(i);
+      if (Attribute.isComprehensionRequired(type) && !isKnown(type) && message.find(type) == i) {
+        unknown[count++] = type;
+      }
+    }
+    return Arrays.copyOf(unknown, count);
+  }
+
+  private static boolean isKnown(int type) {
+    return switch (type) {
+      case Attribute.USERNAME,
+          Attribute.REALM,
+          Attribute.NONCE,
+          Attribute.LIFETIME,
+          Attribute.CHANNEL_NUMBER,
+          Attribute.XOR_PEER_ADDRESS,
+          Attribute.DATA,
+          Attribute.REQUESTED_TRANSPORT,
+          Attribute.REQUESTED_ADDRESS_FAMILY ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// Whether an Allocate asks for a transport at all; one that does not is malformed whoever sent
+  /// it.
+  public static boolean lacksTransport(StunMessage message) {
+    return lengthOf(message, Attribute.REQUESTED_TRANSPORT) != 4;
+  }
+
+  public static Decoded decode(StunMessage message) {
+    int[] unknown = unknownAttributes(message);
+    if (unknown.length > 0) {
+      return new Decoded.Unknown(unknown);
+    }
+    if (message.has(Attribute.LIFETIME) && lengthOf(message, Attribute.LIFETIME) != 4) {
+      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    return switch (message.method()) {
+      case Method.ALLOCATE -> allocate(message);
+      case Method.REFRESH -> new Decoded.Valid(new TurnRequest.Refresh(lifetime(message)));
+      case Method.CREATE_PERMISSION -> createPermission(message);
+      case Method.CHANNEL_BIND -> channelBind(message);
+      default -> new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    };
+  }
+
+  private static Decoded allocate(StunMessage message) {
+    if (lacksTransport(message)) {
+      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    if (firstByte(message, Attribute.REQUESTED_TRANSPORT) != PROTOCOL_UDP) {
+      return new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+    }
+    var family = Family.IPV4;
+    if (message.has(Attribute.REQUESTED_ADDRESS_FAMILY)) {
+      if (lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) != 4) {
+        return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+      }
+      int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY);
+      if (code != Family.IPV4.code() && code != Family.IPV6.code()) {
+        return new Decoded.Invalid(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+      }
+      family = code == Family.IPV6.code() ? Family.IPV6 : Family.IPV4;
+    }
+    return new Decoded.Valid(new TurnRequest.Allocate(family, lifetime(message)));
+  }
+
+  private static Decoded createPermission(StunMessage message) {
+    var peers = new ArrayList<TransportAddress>(2);
+    for (int i = 0; i < message.attributes(); i++) {
+      if (message.typeOf(i) != Attribute.XOR_PEER_ADDRESS) {
+        continue;
+      }
+      var peer = XorAddress.decode(message, i);
+      if (peer == null || peers.size() == MAX_PEERS) {
+        return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+      }
+      peers.add(peer);
+    }
+    return peers.isEmpty()
+        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
+        : new Decoded.Valid(new TurnRequest.CreatePermission(peers));
+  }
+
+  private static Decoded channelBind(StunMessage message) {
+    int at = message.find(Attribute.XOR_PEER_ADDRESS);
+    var peer = at < 0 ? null : XorAddress.decode(message, at);
+    if (peer == null || peer.port() == 0 || lengthOf(message, Attribute.CHANNEL_NUMBER) != 4) {
+      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    int number = message.find(Attribute.CHANNEL_NUMBER);
+    int channel = message.buffer().getUnsignedShort(message.offsetOf(number));
+    return ChannelData.isChannel(channel)
+        ? new Decoded.Valid(new TurnRequest.ChannelBind(channel, peer))
+        : new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+  }
+
+  private static long lifetime(StunMessage message) {
+    int at = message.find(Attribute.LIFETIME);
+    return at < 0 ? TurnRequest.NO_LIFETIME : message.buffer().getUnsignedInt(message.offsetOf(at));
+  }
+
+  /// The length of an attribute's value, or -1 where it is absent.
+  private static int lengthOf(StunMessage message, int attribute) {
+    int at = message.find(attribute);
+    return at < 0 ? -1 : message.lengthOf(at);
+  }
+
+  private static int firstByte(StunMessage message, int attribute) {
+    return message.buffer().getUnsignedByte(message.offsetOf(message.find(attribute)));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.hairpin.turnserver.udp;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.util.Locale;
+
+/// The calls into Linux's C library that batches need: the one place where foreign functions are
+/// called. Pointers are passed as longs, so that a call makes no object.
+///
+/// The socket calls never block (`MSG_DONTWAIT`), which allows the cheap, critical form of call.
+@SuppressWarnings("restricted") // this is what the class is for
+final class Libc {
+  static final int EINTR = 4;
+  static final int EAGAIN = 11;
+  static final int EIO = 5;
+
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+
+  private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final Linker LINKER = Linker.nativeLinker();
+
+  private static final MethodHandle RECVMMSG =
+      handle("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle SENDMMSG =
+      handle("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  private static final MethodHandle SENDMSG =
+      handle("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle SENDTO =
+      handle("sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle MMAP =
+      handle("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle MUNMAP = handle("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+  /// Where a call leaves its errno; one a loop.
+  private final MemorySegment errno = Arena.ofAuto().allocate(ERRNO_LAYOUT);
+
+  /// The structures are laid out for 64-bit Linux.
+  static boolean isAvailable() {
+    String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    return os.equals("linux") && ADDRESS.byteSize() == Long.BYTES;
+  }
+
+  private static MethodHandle handle(String name, MemoryLayout result, MemoryLayout... arguments) {
+    var symbol = LINKER.defaultLookup().findOrThrow(name);
+    return LINKER.downcallHandle(
+        symbol,
+        FunctionDescriptor.of(result, arguments),
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.critical(false));
+  }
+
+  /// The number of datagrams received, or -1.
+  int recvmmsg(int fd, long messages, int count) {
+    try {
+      return (int) RECVMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT, 0L);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  /// The number of messages sent, or -1 where the first failed.
+  int sendmmsg(int fd, long messages, int count) {
+    try {
+      return (int) SENDMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  /// The number of bytes sent, or -1.
+  long sendmsg(int fd, long message) {
+    try {
+      return (long) SENDMSG.invokeExact(errno, fd, message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  /// The number of bytes sent, or -1.
+  long sendto(int fd, long bytes, int length, long address, int addressLength) {
+    try {
+      return (long)
+          SENDTO.invokeExact(
+              errno, fd, bytes, (long) length, MSG_DONTWAIT | MSG_NOSIGNAL, address, addressLength);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  int errno() {
+    return (int) ERRNO.get(errno, 0L);
+  }
+
+  /// Memory that costs nothing until it is touched.
+  MemorySegment map(long bytes) {
+    try {
+      long address =
+          (long) MMAP.invokeExact(errno, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+      if (address == -1) {
+        throw new OutOfMemoryError("mmap of " + bytes + " bytes, errno " + errno());
+      }
+      return MemorySegment.ofAddress(address).reinterpret(bytes);
+    } catch (Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  void unmap(MemorySegment memory) {
+    try {
+      int _ = (int) MUNMAP.invokeExact(errno, memory.address(), memory.byteSize());
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  private static AssertionError impossible(Throwable e) {
+    return new AssertionError("a foreign call does not throw", e);
+  }
+}

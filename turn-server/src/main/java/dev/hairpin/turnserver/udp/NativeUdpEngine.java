@@ -1,0 +1,182 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Errors;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.BindException;
+
+/// UDP by `recvmmsg` and `sendmmsg`. Within one turn of the loop, what is received stays in the
+/// ring and what is sent is gathered; the turn's end sends it and empties the ring.
+final class NativeUdpEngine implements UdpEngine {
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IPV6_V6ONLY = 26;
+  private static final int SOCKET_BUFFER_BYTES = 4 << 20; // the kernel caps it at its own limit
+  private static final int COPIES_BYTES = 256 << 10;
+  private static final int HEADER_BYTES = 4;
+
+  private final IoEventLoop loop;
+  private final Runnable turnStarted;
+  private final Libc libc = new Libc();
+  private final ReceiveRing ring = new ReceiveRing(libc);
+  private final SendBatch batch = new SendBatch(libc);
+  private final Packet packet = new Packet();
+  private final Runnable endTurn = this::endTurn;
+
+  /// Messages that were made here, until they are sent.
+  private final MemorySegment copies = libc.map(COPIES_BYTES);
+
+  private final ByteBuf copiesBuffer = Unpooled.wrappedBuffer(copies.asByteBuffer());
+  private int copied;
+  private boolean inTurn;
+
+  NativeUdpEngine(IoEventLoop loop, Runnable turnStarted) {
+    this.loop = loop;
+    this.turnStarted = turnStarted;
+  }
+
+  @Override
+  public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
+      throws IOException {
+    boolean ipv6 = local.ip().family() == Family.IPV6;
+    LinuxSocket descriptor;
+    try {
+      descriptor = LinuxSocket.newSocketDgram(ipv6);
+    } catch (ChannelException e) {
+      throw new IOException("no socket to be had", e);
+    }
+    try {
+      if (ipv6) {
+        descriptor.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+      }
+      if (sharing == Sharing.SHARED) {
+        descriptor.setReusePort(true);
+      }
+      descriptor.setReceiveBufferSize(SOCKET_BUFFER_BYTES);
+      descriptor.setSendBufferSize(SOCKET_BUFFER_BYTES);
+      descriptor.setIntOpt(SocketStructs.SOL_UDP, SocketStructs.UDP_GRO, 1);
+      bind(descriptor, local);
+      var socket = new NativeUdpSocket(this, descriptor, handler);
+      var registration = loop.register(socket).syncUninterruptibly().getNow();
+      registration.submit(EpollIoOps.EPOLLIN);
+      socket.registered(registration);
+      return socket;
+    } catch (IOException | RuntimeException e) {
+      descriptor.close();
+      throw e;
+    }
+  }
+
+  /// Netty's exception for a refused address, as Java's own.
+  private static void bind(LinuxSocket descriptor, TransportAddress local) throws IOException {
+    try {
+      descriptor.bind(local.toInetSocketAddress());
+    } catch (Errors.NativeIoException e) {
+      var refused = new BindException(local + ": " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
+  }
+
+  void receive(NativeUdpSocket socket) {
+    beginTurn();
+    if (ring.isNearlyFull()) {
+      batch.flush();
+      ring.reset();
+    }
+    int first = ring.next();
+    int count = ring.receive(socket.number());
+    for (int slot = first; slot < first + count; slot++) {
+      int joined = ring.load(slot, packet);
+      if (joined < 0) {
+        socket.lost(UdpHandler.Loss.TRUNCATED, 1);
+      } else if (joined == 0 || joined >= packet.length) {
+        deliver(socket);
+      } else {
+        deliverJoined(socket, joined);
+      }
+    }
+  }
+
+  /// Hands on one by one what the kernel joined. Only the first has free room in front.
+  private void deliverJoined(NativeUdpSocket socket, int size) {
+    int offset = packet.offset;
+    int end = offset + packet.length;
+    for (int at = offset; at < end; at += size) {
+      packet.offset = at;
+      packet.length = Math.min(size, end - at);
+      packet.hasHeadroom = at == offset;
+      deliver(socket);
+    }
+  }
+
+  private void deliver(NativeUdpSocket socket) {
+    if (!socket.isClosed()) {
+      UdpHandler.deliver(socket.handler(), socket, packet);
+    }
+  }
+
+  private void beginTurn() {
+    if (!inTurn) {
+      inTurn = true;
+      loop.execute(endTurn);
+      turnStarted.run();
+    }
+  }
+
+  private void endTurn() {
+    inTurn = false;
+    flush();
+    ring.reset();
+  }
+
+  private void flush() {
+    batch.flush();
+    copied = 0;
+  }
+
+  void flush(NativeUdpSocket socket) {
+    batch.flush(socket);
+  }
+
+  void relay(
+      NativeUdpSocket from, Packet packet, int skip, int length, long high, long low, int port) {
+    batch.add(from, ring.addressOf(packet.offset + skip), length, high, low, port);
+  }
+
+  void relayBehind(int header, NativeUdpSocket from, Packet packet, long high, long low, int port) {
+    if (packet.hasHeadroom) {
+      int start = packet.offset - HEADER_BYTES;
+      packet.buffer.setInt(start, header);
+      batch.add(from, ring.addressOf(start), HEADER_BYTES + packet.length, high, low, port);
+    } else {
+      long payload = ring.addressOf(packet.offset);
+      batch.addBehind(header, from, payload, packet.length, high, low, port);
+    }
+  }
+
+  void send(NativeUdpSocket from, ByteBuf message, long high, long low, int port) {
+    beginTurn();
+    int length = message.readableBytes();
+    if (copied + length > COPIES_BYTES) {
+      flush();
+    }
+    message.getBytes(message.readerIndex(), copiesBuffer.writerIndex(copied), length);
+    batch.add(from, copies.address() + copied, length, high, low, port);
+    copied += length;
+  }
+
+  @Override
+  public void close() {
+    ring.close();
+    batch.close();
+    libc.unmap(copies);
+  }
+}

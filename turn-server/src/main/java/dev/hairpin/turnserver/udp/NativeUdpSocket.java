@@ -1,0 +1,99 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/// A descriptor of our own, watched by Netty's epoll loop.
+final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
+  private final NativeUdpEngine engine;
+  private final LinuxSocket descriptor;
+  private final TransportAddress localAddress;
+  private final UdpHandler handler;
+  private @Nullable IoRegistration registration;
+  private boolean closed;
+
+  NativeUdpSocket(NativeUdpEngine engine, LinuxSocket descriptor, UdpHandler handler) {
+    this.engine = engine;
+    this.descriptor = descriptor;
+    this.localAddress = TransportAddress.of(descriptor.localAddress());
+    this.handler = handler;
+  }
+
+  void registered(IoRegistration registration) {
+    this.registration = registration;
+  }
+
+  int number() {
+    return descriptor.intValue();
+  }
+
+  @Override
+  public FileDescriptor fd() {
+    return descriptor;
+  }
+
+  UdpHandler handler() {
+    return handler;
+  }
+
+  void lost(UdpHandler.Loss loss, int datagrams) {
+    handler.onLoss(loss, datagrams);
+  }
+
+  @Override
+  public void handle(IoRegistration source, IoEvent event) {
+    if (!closed) {
+      engine.receive(this);
+    }
+  }
+
+  @Override
+  public TransportAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public void relay(Packet packet, int skip, int length, long high, long low, int port) {
+    engine.relay(this, packet, skip, length, high, low, port);
+  }
+
+  @Override
+  public void relayBehind(int header, Packet packet, long high, long low, int port) {
+    engine.relayBehind(header, this, packet, high, low, port);
+  }
+
+  @Override
+  public void send(ByteBuf message, long high, long low, int port) {
+    engine.send(this, message, high, low, port);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    engine.flush(this);
+    closed = true;
+    if (registration != null) {
+      registration.cancel();
+    }
+    try {
+      descriptor.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+
+/// UDP by Netty's datagram channel on any system. Receives through Netty, sends through Java's
+/// channel under it: Netty 4.2.18 loses datagrams without payload on their way out.
+final class PortableUdpEngine implements UdpEngine {
+  private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+  private static final int MAX_DATAGRAM_BYTES = 65_536;
+  private static final int HEADROOM = 64;
+
+  private final IoEventLoop loop;
+  private final Runnable turnStarted;
+  private final Packet packet = new Packet();
+  private final ByteBuf slot =
+      Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES));
+
+  PortableUdpEngine(IoEventLoop loop, Runnable turnStarted) {
+    this.loop = loop;
+    this.turnStarted = turnStarted;
+  }
+
+  @Override
+  public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
+      throws IOException {
+    boolean ipv6 = local.ip().family() == Family.IPV6;
+    var java =
+        DatagramChannel.open(ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+    try {
+      if (sharing == Sharing.SHARED) {
+        java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      java.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER_BYTES);
+      java.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
+      java.bind(local.toInetSocketAddress());
+      var netty = new NioDatagramChannel(java);
+      var socket = new PortableUdpSocket(java, netty, handler);
+      new Bootstrap()
+          .group(loop)
+          .channelFactory(() -> netty)
+          .option(
+              ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES))
+          .handler(new PortableUdpSocket.Receiver(this, socket))
+          .register()
+          .syncUninterruptibly();
+      return socket;
+    } catch (IOException | RuntimeException e) {
+      java.close();
+      throw e;
+    }
+  }
+
+  /// Copies a datagram into the slot, where there is room for a header in front.
+  void receive(PortableUdpSocket socket, DatagramPacket datagram) {
+    turnStarted.run();
+    var content = datagram.content();
+    int length = content.readableBytes();
+    content.getBytes(content.readerIndex(), slot.writerIndex(HEADROOM), length);
+    var source = TransportAddress.of(datagram.sender());
+    packet.buffer = slot;
+    packet.offset = HEADROOM;
+    packet.length = length;
+    packet.sourceHigh = source.ip().high();
+    packet.sourceLow = source.ip().low();
+    packet.sourcePort = source.port();
+    packet.hasHeadroom = true;
+    UdpHandler.deliver(socket.handler(), socket, packet);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,121 @@
+package dev.hairpin.turnserver.udp;
+
+import static dev.hairpin.turnserver.udp.SocketStructs.*;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.foreign.MemorySegment;
+
+/// Where a loop receives: slots in a row, filled batch by batch until the turn ends, so that what
+/// was received stays in place until it has been sent on.
+///
+/// A slot holds the largest datagram, or a run of datagrams that the kernel has joined (UDP GRO),
+/// with room in front for a header.
+final class ReceiveRing {
+  static final int BATCH = 64;
+  private static final int SLOTS = 128;
+  private static final int MIN_FREE = 16;
+  private static final int HEADROOM = 64;
+  private static final int PAYLOAD = 65_536;
+  private static final int STRIDE = HEADROOM + PAYLOAD + 64;
+
+  private final Libc libc;
+  private final MemorySegment bytes;
+  private final MemorySegment structs;
+  private final ByteBuf buffer;
+  private final long names;
+  private final long controls;
+  private int used;
+
+  ReceiveRing(Libc libc) {
+    this.libc = libc;
+    this.bytes = libc.map((long) SLOTS * STRIDE);
+    this.buffer = Unpooled.wrappedBuffer(bytes.asByteBuffer());
+    long iovecs = (long) SLOTS * MMSGHDR_BYTES;
+    this.names = iovecs + (long) SLOTS * IOVEC_BYTES;
+    this.controls = names + (long) SLOTS * SOCKADDR_BYTES;
+    this.structs = libc.map(controls + (long) SLOTS * CONTROL_BYTES);
+    for (int slot = 0; slot < SLOTS; slot++) {
+      long message = (long) slot * MMSGHDR_BYTES;
+      long iovec = iovecs + (long) slot * IOVEC_BYTES;
+      structs.set(JAVA_LONG_UNALIGNED, iovec, bytes.address() + payload(slot));
+      structs.set(JAVA_LONG_UNALIGNED, iovec + IOV_LEN, PAYLOAD);
+      setPointer(message + MSG_NAME, names + (long) slot * SOCKADDR_BYTES);
+      setPointer(message + MSG_IOV, iovec);
+      structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, 1);
+      setPointer(message + MSG_CONTROL, controls + (long) slot * CONTROL_BYTES);
+      arm(slot);
+    }
+  }
+
+  private void setPointer(long at, long target) {
+    structs.set(JAVA_LONG_UNALIGNED, at, structs.address() + target);
+  }
+
+  /// Undoes what the kernel wrote.
+  private void arm(int slot) {
+    long message = (long) slot * MMSGHDR_BYTES;
+    structs.set(JAVA_INT_UNALIGNED, message + MSG_NAMELEN, SOCKADDR_BYTES);
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, CONTROL_BYTES);
+  }
+
+  /// Whether what was received has to be sent on before there is room for a batch.
+  boolean isNearlyFull() {
+    return SLOTS - used < MIN_FREE;
+  }
+
+  /// Everything received has been sent on.
+  void reset() {
+    used = 0;
+  }
+
+  /// The slot that the next batch starts in.
+  int next() {
+    return used;
+  }
+
+  /// Receives a batch and returns its size.
+  int receive(int fd) {
+    long messages = structs.address() + (long) used * MMSGHDR_BYTES;
+    int received = Math.max(libc.recvmmsg(fd, messages, Math.min(BATCH, SLOTS - used)), 0);
+    used += received;
+    return received;
+  }
+
+  /// Points the packet at a slot and makes the slot ready for use again. Returns the length of the
+  /// datagrams that were joined there, or 0 where there is one; -1 where it was cut off.
+  int load(int slot, Packet packet) {
+    long message = (long) slot * MMSGHDR_BYTES;
+    packet.buffer = buffer;
+    packet.offset = payload(slot);
+    packet.length = structs.get(JAVA_INT_UNALIGNED, message + MSG_LEN);
+    packet.hasHeadroom = true;
+    readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
+    boolean truncated = (structs.get(JAVA_INT_UNALIGNED, message + MSG_FLAGS) & MSG_TRUNC) != 0;
+    int segment = 0;
+    if (structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN) > CMSG_DATA) {
+      long control = controls + (long) slot * CONTROL_BYTES;
+      if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP
+          && structs.get(JAVA_INT_UNALIGNED, control + CMSG_TYPE) == UDP_GRO) {
+        segment = structs.get(JAVA_INT_UNALIGNED, control + CMSG_DATA);
+      }
+    }
+    arm(slot);
+    return truncated ? -1 : segment;
+  }
+
+  private static int payload(int slot) {
+    return slot * STRIDE + HEADROOM;
+  }
+
+  long addressOf(int offset) {
+    return bytes.address() + offset;
+  }
+
+  void close() {
+    libc.unmap(bytes);
+    libc.unmap(structs);
+  }
+}

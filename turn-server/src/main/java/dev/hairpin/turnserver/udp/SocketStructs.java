@@ -1,0 +1,81 @@
+package dev.hairpin.turnserver.udp;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// The layout of `struct mmsghdr`, `iovec`, `sockaddr_in`, `sockaddr_in6` and `cmsghdr` on 64-bit
+/// Linux, as offsets.
+final class SocketStructs {
+  static final int MMSGHDR_BYTES = 64;
+  static final int MSG_NAME = 0;
+  static final int MSG_NAMELEN = 8;
+  static final int MSG_IOV = 16;
+  static final int MSG_IOVLEN = 24;
+  static final int MSG_CONTROL = 32;
+  static final int MSG_CONTROLLEN = 40;
+  static final int MSG_FLAGS = 48;
+  static final int MSG_LEN = 56;
+
+  static final int IOVEC_BYTES = 16;
+  static final int IOV_LEN = 8;
+
+  static final int SOCKADDR_BYTES = 32; // room for either family
+  static final int SOCKADDR_IN_BYTES = 16;
+  static final int SOCKADDR_IN6_BYTES = 28;
+
+  static final int CONTROL_BYTES = 32; // room for one cmsghdr with an int
+  static final int CMSG_LEVEL = 8;
+  static final int CMSG_TYPE = 12;
+  static final int CMSG_DATA = 16;
+
+  static final int SOL_UDP = 17;
+  static final int UDP_SEGMENT = 103;
+  static final int UDP_GRO = 104;
+  static final int MSG_TRUNC = 0x20;
+
+  private static final short AF_INET = 2;
+  private static final short AF_INET6 = 10;
+  private static final int PORT = 2;
+  private static final int IN_ADDRESS = 4;
+  private static final int IN6_ADDRESS = 8;
+
+  static final ValueLayout.OfShort BE_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  static final ValueLayout.OfInt BE_INT = JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  static final ValueLayout.OfLong BE_LONG = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private SocketStructs() {}
+
+  /// Writes a socket address and returns its length.
+  static int writeSockaddr(MemorySegment to, long at, long high, long low, int port) {
+    to.set(BE_SHORT, at + PORT, (short) port);
+    if (IpAddress.isIpv4(high, low)) {
+      to.set(JAVA_SHORT_UNALIGNED, at, AF_INET);
+      to.set(BE_INT, at + IN_ADDRESS, (int) low);
+      return SOCKADDR_IN_BYTES;
+    }
+    to.set(JAVA_SHORT_UNALIGNED, at, AF_INET6);
+    to.set(BE_INT, at + IN_ADDRESS, 0); // flow
+    to.set(BE_LONG, at + IN6_ADDRESS, high);
+    to.set(BE_LONG, at + IN6_ADDRESS + 8, low);
+    to.set(JAVA_INT_UNALIGNED, at + IN6_ADDRESS + 16, 0); // scope
+    return SOCKADDR_IN6_BYTES;
+  }
+
+  /// Reads a socket address into a packet's source.
+  static void readSockaddr(MemorySegment from, long at, Packet into) {
+    into.sourcePort = from.get(BE_SHORT, at + PORT) & 0xffff;
+    if (from.get(JAVA_SHORT_UNALIGNED, at) == AF_INET) {
+      into.sourceHigh = 0;
+      into.sourceLow = 0xffff_0000_0000L | (from.get(BE_INT, at + IN_ADDRESS) & 0xffff_ffffL);
+    } else {
+      into.sourceHigh = from.get(BE_LONG, at + IN6_ADDRESS);
+      into.sourceLow = from.get(BE_LONG, at + IN6_ADDRESS + 8);
+    }
+  }
+}

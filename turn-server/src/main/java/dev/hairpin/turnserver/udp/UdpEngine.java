@@ -1,0 +1,22 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.io.IOException;
+
+/// The UDP sockets of one loop. Every method is called on that loop.
+public interface UdpEngine {
+  /// Binds a socket.
+  ///
+  /// @throws IOException where the address is taken or not here, or descriptors have run out
+  UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler) throws IOException;
+
+  /// Frees the buffers. Every socket is closed by then.
+  void close();
+
+  /// Whether other loops bind the same address.
+  enum Sharing {
+    EXCLUSIVE,
+    /// `SO_REUSEPORT`: the kernel spreads clients over the sockets by their addresses.
+    SHARED
+  }
+}

@@ -1,0 +1,29 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.buffer.ByteBuf;
+
+/// One UDP socket, confined to its loop. What is sent leaves at the end of the loop's turn at the
+/// latest, in order; what cannot be sent is lost and told to [UdpHandler#onLoss].
+///
+/// Destinations are the canonical 128 bits and a port, and must be of the socket's family.
+public interface UdpSocket {
+  TransportAddress localAddress();
+
+  /// Relays bytes of the packet that is being handled, without copying them.
+  ///
+  /// @param skip how many bytes at the packet's start are left out
+  /// @param length how many bytes are sent
+  void relay(Packet packet, int skip, int length, long high, long low, int port);
+
+  /// Relays the whole packet behind a header of four bytes.
+  void relayBehind(int header, Packet packet, long high, long low, int port);
+
+  /// Copies a message's readable bytes and sends them.
+  void send(ByteBuf message, long high, long low, int port);
+
+  /// The second call does nothing.
+  void close();
+
+  boolean isClosed();
+}
