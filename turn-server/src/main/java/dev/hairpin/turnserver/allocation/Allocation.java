@@ -23,10 +23,7 @@ public final class Allocation {
   private final ClientLink client;
   private final Known owner;
   private final RelaySocket relay;
-  private final PeerPolicy policy;
-  private final AllocationSettings settings;
-  private final TransactionId openedBy;
-  private final long openedNanos;
+  private final Opening opening;
   private final Permissions permissions = new Permissions();
   private final Channels channels = new Channels();
   private final Traffic traffic = new Traffic();
@@ -40,23 +37,24 @@ public final class Allocation {
     this.client = applicant.link();
     this.owner = applicant.owner();
     this.relay = relay;
-    this.policy = opening.policy();
-    this.settings = opening.settings();
-    this.openedBy = opening.transactionId();
-    this.openedNanos = opening.nowNanos();
+    this.opening = opening;
     live(lifetimeSeconds, opening.nowNanos());
     relay.serve(this);
   }
 
   /// The circumstances under which an allocation comes to be.
   record Opening(
-      PeerPolicy policy, AllocationSettings settings, TransactionId transactionId, long nowNanos) {}
+      PeerPolicy policy,
+      AllocationSettings settings,
+      TransactionId transactionId,
+      @Nullable Long reservationToken,
+      long nowNanos) {}
 
   /// Answers a request of the client that owns this 5-tuple.
   public Answer handle(TurnRequest request, TransactionId id, Known asker, long nowNanos) {
     if (request instanceof TurnRequest.Allocate) {
       // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
-      return id.equals(openedBy) && asker.username().equals(owner.username())
+      return id.equals(opening.transactionId()) && asker.username().equals(owner.username())
           ? opened(nowNanos)
           : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     }
@@ -73,8 +71,9 @@ public final class Allocation {
 
   Answer opened(long nowNanos) {
     long remaining = Math.max(0, TimeUnit.NANOSECONDS.toSeconds(endsNanos - nowNanos));
-    long lifetime = nowNanos == openedNanos ? lifetimeSeconds : remaining;
-    return new Answer.Allocated(relay.relayedAddress(), fiveTuple.client(), lifetime);
+    long lifetime = nowNanos == opening.nowNanos() ? lifetimeSeconds : remaining;
+    return new Answer.Allocated(
+        relay.relayedAddress(), fiveTuple.client(), lifetime, opening.reservationToken());
   }
 
   /// RFC 8656 §8.2.
@@ -83,7 +82,7 @@ public final class Allocation {
       close();
       return new Answer.Refreshed(0);
     }
-    live(settings.grantedSeconds(wishSeconds), nowNanos);
+    live(opening.settings().grantedSeconds(wishSeconds), nowNanos);
     return new Answer.Refreshed(lifetimeSeconds);
   }
 
@@ -101,7 +100,7 @@ public final class Allocation {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     for (var ip : ips) {
-      permissions.grant(ip, policy.isOwn(ip), nowNanos);
+      permissions.grant(ip, opening.policy().isOwn(ip), nowNanos);
     }
     return Answer.Done.DONE;
   }
@@ -120,7 +119,7 @@ public final class Allocation {
         || !permissions.hasRoomFor(Set.of(peer.ip()), nowNanos)) {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
-    var permission = permissions.grant(peer.ip(), policy.isOwn(peer.ip()), nowNanos);
+    var permission = permissions.grant(peer.ip(), opening.policy().isOwn(peer.ip()), nowNanos);
     channels.bind(number, peer, permission, nowNanos);
     return Answer.Done.DONE;
   }
@@ -128,7 +127,7 @@ public final class Allocation {
   /// What stands against a peer, or null. Policy comes before family, so that a denied address is
   /// denied in every encoding.
   private @Nullable ErrorCode judge(TransportAddress peer) {
-    if (policy.judge(peer.ip(), peer.port()) == Verdict.DENIED) {
+    if (opening.policy().judge(peer.ip(), peer.port()) == Verdict.DENIED) {
       return ErrorCode.FORBIDDEN;
     }
     return peer.ip().family() == relay.relayedAddress().ip().family()
@@ -159,7 +158,7 @@ public final class Allocation {
   /// Whether data may pass to or from a peer under a permission for its address.
   public boolean mayPass(Permission permission, long high, long low, int port, long nowNanos) {
     return permission.isLive(nowNanos)
-        && (!permission.isForOwnAddress() || policy.allowsNow(high, low, port));
+        && (!permission.isForOwnAddress() || opening.policy().allowsNow(high, low, port));
   }
 
   public boolean isLive(long nowNanos) {
@@ -199,6 +198,6 @@ public final class Allocation {
   }
 
   public long openedNanos() {
-    return openedNanos;
+    return opening.nowNanos();
   }
 }

@@ -1,11 +1,12 @@
 package dev.hairpin.turnserver.allocation;
 
-import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
+import org.jspecify.annotations.Nullable;
 
 /// Brings allocations into being (RFC 8656 §7.2).
 public final class Allocator {
@@ -21,11 +22,14 @@ public final class Allocator {
 
   /// Where relayed addresses come from.
   public interface RelaySockets {
-    Opened open(Family family);
+    Opened open(TurnRequest.Allocate request, UserId user, long nowNanos);
 
     /// A socket, or why there is none.
     sealed interface Opened {
-      record Socket(RelaySocket socket) implements Opened {}
+      /// A bound socket.
+      ///
+      /// @param reservationToken of the next higher port, or null where none was reserved
+      record Socket(RelaySocket socket, @Nullable Long reservationToken) implements Opened {}
 
       record Failed(ErrorCode error) implements Opened {}
     }
@@ -41,10 +45,10 @@ public final class Allocator {
   /// Allocates for a 5-tuple that has no allocation.
   public Outcome allocate(
       Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
-    return switch (sockets.open(request.family())) {
+    return switch (sockets.open(request, applicant.owner().user(), nowNanos)) {
       case RelaySockets.Opened.Failed(var error) -> new Outcome.Refused(Answer.refused(error));
-      case RelaySockets.Opened.Socket(var socket) -> {
-        var opening = new Allocation.Opening(policy, settings, id, nowNanos);
+      case RelaySockets.Opened.Socket(var socket, var token) -> {
+        var opening = new Allocation.Opening(policy, settings, id, token, nowNanos);
         long lifetimeSeconds = settings.grantedSeconds(request.lifetimeSeconds());
         var allocation = new Allocation(applicant, socket, opening, lifetimeSeconds);
         yield new Outcome.Granted(allocation, allocation.opened(nowNanos));

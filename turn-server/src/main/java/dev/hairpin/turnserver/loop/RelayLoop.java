@@ -49,6 +49,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
 
   private final IoEventLoop eventLoop;
   private final Clock clock;
+  private final RelayPools pools;
   private final Counters counters = new Counters();
   private final UdpEngine engine;
   private final List<UdpListener> listeners = new ArrayList<>();
@@ -73,9 +74,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     assert eventLoop.inEventLoop();
     this.eventLoop = eventLoop;
     this.clock = shared.clock();
+    this.pools = shared.pools();
     this.engine = loops.engine(eventLoop, this::turnStarted);
     var integrity = new MessageIntegrity();
-    var sockets = new UdpRelaySockets(shared.pools(), engine, this);
+    var sockets = new UdpRelaySockets(pools, engine, this);
     this.requests =
         new RequestPath(
             new Authenticator(shared.auth(), shared.nonceKey(), integrity),
@@ -103,7 +105,9 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   private void sweep() {
-    book.sweep(clock.nanos());
+    long now = clock.nanos();
+    book.sweep(now);
+    pools.expire(now);
   }
 
   @Override

@@ -2,10 +2,11 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.turn.PortWish;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
-/// The relay ports of one relay address, shared by all loops: a bit for each, taken and given back
-/// without a lock, and read by anybody who wants to know whether a relayed address is live.
+/// The relay ports of one relay address, shared by all loops: a bit for each that is taken and one
+/// for each whose socket is bound, written without a lock.
 final class PortPool {
   private static final int BITS = Integer.SIZE;
 
@@ -13,13 +14,16 @@ final class PortPool {
   private final IpAddress advertised;
   private final PortRange range;
   private final AtomicIntegerArray taken;
+  private final AtomicIntegerArray live;
 
   /// @param advertised the address as clients are told it
   PortPool(IpAddress local, IpAddress advertised, PortRange range) {
     this.local = local;
     this.advertised = advertised;
     this.range = range;
-    this.taken = new AtomicIntegerArray((range.size() + BITS - 1) / BITS);
+    int words = (range.size() + BITS - 1) / BITS;
+    this.taken = new AtomicIntegerArray(words);
+    this.live = new AtomicIntegerArray(words);
   }
 
   IpAddress local() {
@@ -30,42 +34,65 @@ final class PortPool {
     return advertised;
   }
 
-  /// Takes the first free port from `start` on, in a circle; -1 where none is free.
-  int take(int start) {
+  /// Takes the first free port of the wished kind from `start` on, in a circle; -1 where there is
+  /// none.
+  int take(PortWish.Parity parity, int start) {
     for (int i = 0; i < range.size(); i++) {
-      int index = (start + i) % range.size();
-      if (set(index)) {
-        return range.first() + index;
+      int port = range.first() + (start + i) % range.size();
+      boolean taken =
+          switch (parity) {
+            case ANY -> take(port);
+            case EVEN -> port % 2 == 0 && take(port);
+            case EVEN_AND_NEXT -> port % 2 == 0 && port < range.last() && takePair(port);
+          };
+      if (taken) {
+        return port;
       }
     }
     return -1;
   }
 
-  private boolean set(int index) {
-    int word = index / BITS;
-    int bit = 1 << (index % BITS);
-    while (true) {
-      int before = taken.get(word);
-      if ((before & bit) != 0) {
-        return false;
-      }
-      if (taken.compareAndSet(word, before, before | bit)) {
-        return true;
-      }
+  private boolean takePair(int even) {
+    if (!take(even)) {
+      return false;
     }
+    if (take(even + 1)) {
+      return true;
+    }
+    giveBack(even);
+    return false;
+  }
+
+  private boolean take(int port) {
+    return set(taken, port - range.first());
+  }
+
+  /// The port's socket is bound: from now on clients of this server may have it as a peer.
+  void live(int port) {
+    set(live, port - range.first());
   }
 
   void giveBack(int port) {
-    int index = port - range.first();
-    int bit = 1 << (index % BITS);
-    taken.getAndUpdate(index / BITS, before -> before & ~bit);
+    clear(live, port - range.first());
+    clear(taken, port - range.first());
   }
 
-  boolean isTaken(int port) {
+  boolean isLive(int port) {
     int index = port - range.first();
     return index >= 0
         && index < range.size()
-        && (taken.getOpaque(index / BITS) & 1 << (index % BITS)) != 0;
+        && (live.getOpaque(index / BITS) & 1 << (index % BITS)) != 0;
+  }
+
+  /// False where the bit was set already.
+  private static boolean set(AtomicIntegerArray bits, int index) {
+    int bit = 1 << (index % BITS);
+    return (bits.getAndUpdate(index / BITS, before -> before | bit) & bit) == 0;
+  }
+
+  private static void clear(AtomicIntegerArray bits, int index) {
+    int bit = 1 << (index % BITS);
+    bits.getAndUpdate(index / BITS, before -> before & ~bit);
   }
 
   int size() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// addresses that are bound here and those that a NAT shows outside.
 public final class RelayPools implements RelayedAddresses {
   private final List<PortPool> pools = new ArrayList<>();
+  private final Reservations reservations = new Reservations();
   private final boolean translated;
 
   public RelayPools(RelaySettings settings) {
@@ -36,12 +37,21 @@ public final class RelayPools implements RelayedAddresses {
     return null;
   }
 
+  Reservations reservations() {
+    return reservations;
+  }
+
+  /// Ends reservations that have run out.
+  public void expire(long nowNanos) {
+    reservations.expire(nowNanos);
+  }
+
   @Override
   public boolean isLive(long high, long low, int port) {
     for (int i = 0; i < pools.size(); i++) {
       var pool = pools.get(i);
       if (pool.advertised().low() == low && pool.advertised().high() == high) {
-        return pool.isTaken(port);
+        return pool.isLive(port);
       }
     }
     return false;
@@ -55,7 +65,7 @@ public final class RelayPools implements RelayedAddresses {
   /// Where packets for a live relayed address go in this machine.
   IpAddress toLocal(IpAddress advertised, int port) {
     for (var pool : pools) {
-      if (pool.advertised().equals(advertised) && pool.isTaken(port)) {
+      if (pool.advertised().equals(advertised) && pool.isLive(port)) {
         return pool.local();
       }
     }
@@ -65,7 +75,7 @@ public final class RelayPools implements RelayedAddresses {
   /// As whom a packet from a live relay socket of this machine is known to clients.
   IpAddress toAdvertised(IpAddress local, int port) {
     for (var pool : pools) {
-      if (pool.local().equals(local) && pool.isTaken(port)) {
+      if (pool.local().equals(local) && pool.isLive(port)) {
         return pool.advertised();
       }
     }

@@ -30,6 +30,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
 
   void opened(UdpSocket opened) {
     this.socket = opened;
+    pool.live(port);
   }
 
   @Override

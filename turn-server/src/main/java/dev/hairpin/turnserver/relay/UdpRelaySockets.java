@@ -1,9 +1,11 @@
 package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
-import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.turn.PortWish;
+import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import java.io.IOException;
 import java.net.BindException;
@@ -26,28 +28,75 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   @Override
-  public Opened open(Family family) {
-    var pool = pools.of(family);
-    if (pool == null) {
-      return new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+  public Opened open(TurnRequest.Allocate request, UserId user, long nowNanos) {
+    return switch (request.port()) {
+      case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
+      case PortWish.Parity parity -> {
+        var pool = pools.of(request.family());
+        yield pool == null
+            ? new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED)
+            : draw(pool, parity, user, nowNanos);
+      }
+    };
+  }
+
+  private Opened redeem(long token, UserId user, long nowNanos) {
+    var reservation = pools.reservations().redeem(token, user, nowNanos);
+    if (reservation == null) {
+      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
+    try {
+      return new Opened.Socket(bind(reservation.pool(), reservation.port()), null);
+    } catch (IOException _) {
+      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+    }
+  }
+
+  private Opened draw(PortPool pool, PortWish.Parity parity, UserId user, long nowNanos) {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
-      int port = pool.take(random.nextInt(pool.size()));
+      int port = pool.take(parity, random.nextInt(pool.size()));
       if (port < 0) {
         break;
       }
-      var relay = new UdpRelaySocket(pools, pool, port, events);
+      boolean pair = parity == PortWish.Parity.EVEN_AND_NEXT;
       try {
-        var local = new TransportAddress(pool.local(), port);
-        relay.opened(engine.open(local, UdpEngine.Sharing.EXCLUSIVE, relay));
-        return new Opened.Socket(relay);
+        var socket = bind(pool, port);
+        if (!pair) {
+          return new Opened.Socket(socket, null);
+        }
+        var token = pools.reservations().keep(pool, port + 1, user, nowNanos);
+        if (token != null) {
+          return new Opened.Socket(socket, token);
+        }
+        socket.close();
+        giveBackNext(pool, port, pair);
+        break;
       } catch (BindException _) {
-        pool.giveBack(port);
+        giveBackNext(pool, port, pair);
       } catch (IOException _) {
-        pool.giveBack(port);
+        giveBackNext(pool, port, pair);
         break; // no descriptors left: another port would not help
       }
     }
     return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+  }
+
+  private static void giveBackNext(PortPool pool, int port, boolean pair) {
+    if (pair) {
+      pool.giveBack(port + 1);
+    }
+  }
+
+  /// Binds a port that was taken, or gives it back.
+  private UdpRelaySocket bind(PortPool pool, int port) throws IOException {
+    var relay = new UdpRelaySocket(pools, pool, port, events);
+    try {
+      var local = new TransportAddress(pool.local(), port);
+      relay.opened(engine.open(local, UdpEngine.Sharing.EXCLUSIVE, relay));
+      return relay;
+    } catch (IOException e) {
+      pool.giveBack(port);
+      throw e;
+    }
   }
 }

@@ -37,7 +37,7 @@ public final class UdpListener implements UdpHandler {
     this.socket = engine.open(address, sharing, this);
   }
 
-  /// STUN and ChannelData are told apart by the first byte (RFC 8656 §12, RFC 7983).
+  /// STUN and ChannelData are told apart by the first byte (RFC 8656 §12).
   @Override
   public void onPacket(UdpSocket from, Packet packet) {
     int first = packet.length() == 0 ? -1 : packet.buffer().getUnsignedByte(packet.offset());

@@ -2,13 +2,21 @@ package dev.hairpin.turnserver.turn;
 
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /// What to tell a client. Handlers decide on one; [AnswerWriter] alone says it.
 public sealed interface Answer {
   /// To a Binding request (RFC 8489 §6.3.1).
   record Reflexive(TransportAddress mapped) implements Answer {}
 
-  record Allocated(TransportAddress relayed, TransportAddress mapped, long lifetimeSeconds)
+  /// To an Allocate request.
+  ///
+  /// @param reservationToken of the next higher port, or null where none was reserved
+  record Allocated(
+      TransportAddress relayed,
+      TransportAddress mapped,
+      long lifetimeSeconds,
+      @Nullable Long reservationToken)
       implements Answer {}
 
   record Refreshed(long lifetimeSeconds) implements Answer {}

@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Turns every answer into a message: the one place that adds integrity and fingerprint.
@@ -28,11 +29,16 @@ public final class AnswerWriter {
     var response = new StunWriter(out, messageClass, request.method(), request.transactionId());
     switch (answer) {
       case Answer.Reflexive(var mapped) -> response.address(Attribute.XOR_MAPPED_ADDRESS, mapped);
-      case Answer.Allocated(var relayed, var mapped, var lifetime) ->
-          response
-              .address(Attribute.XOR_RELAYED_ADDRESS, relayed)
-              .address(Attribute.XOR_MAPPED_ADDRESS, mapped)
-              .integer(Attribute.LIFETIME, (int) lifetime);
+      case Answer.Allocated(var relayed, var mapped, var lifetime, var token) -> {
+        response
+            .address(Attribute.XOR_RELAYED_ADDRESS, relayed)
+            .address(Attribute.XOR_MAPPED_ADDRESS, mapped)
+            .integer(Attribute.LIFETIME, (int) lifetime);
+        if (token != null) {
+          response.bytes(
+              Attribute.RESERVATION_TOKEN, ByteBuffer.allocate(Long.BYTES).putLong(token).array());
+        }
+      }
       case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);
       case Answer.Done _ -> {}
       case Answer.Refused(var error) -> response.error(error);

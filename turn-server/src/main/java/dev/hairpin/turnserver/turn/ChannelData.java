@@ -6,18 +6,19 @@ import io.netty.buffer.ByteBuf;
 public final class ChannelData {
   public static final int HEADER_BYTES = 4;
   public static final int FIRST_CHANNEL = 0x4000;
-  public static final int LAST_CHANNEL = 0x4FFF;
+  public static final int LAST_CHANNEL = 0x7FFF;
 
   private ChannelData() {}
 
-  /// RFC 8656 §12: 0x4000 to 0x4FFF; the rest of RFC 5766's range is reserved now.
+  /// RFC 8656 §12 allows 0x4000 to 0x4FFF; RFC 5766, by which clients in the field still choose,
+  /// went on to 0x7FFF. See docs/deviations.md.
   public static boolean isChannel(int number) {
     return number >= FIRST_CHANNEL && number <= LAST_CHANNEL;
   }
 
   /// Whether a message starts with the first byte of a channel number.
   public static boolean startsWith(int firstByte) {
-    return (firstByte & 0xf0) == 0x40;
+    return (firstByte & 0xc0) == 0x40;
   }
 
   /// The header as four bytes.

@@ -13,7 +13,7 @@ public sealed interface TurnRequest {
   ///
   /// @param family of the relayed address; IPv4 where the client did not say
   /// @param lifetimeSeconds what the client wishes, or [#NO_LIFETIME]
-  record Allocate(Family family, long lifetimeSeconds) implements TurnRequest {}
+  record Allocate(Family family, PortWish port, long lifetimeSeconds) implements TurnRequest {}
 
   /// RFC 8656 §8.1.
   record Refresh(long lifetimeSeconds) implements TurnRequest {}

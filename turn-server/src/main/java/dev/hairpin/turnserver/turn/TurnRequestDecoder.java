@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.XorAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a request's attributes into a [TurnRequest], or says why that cannot be.
 public final class TurnRequestDecoder {
@@ -16,6 +17,7 @@ public final class TurnRequestDecoder {
   static final int MAX_PEERS = 32;
 
   private static final int PROTOCOL_UDP = 17;
+  private static final int RESERVE_BIT = 0x80; // RFC 8656 §18.6
 
   private TurnRequestDecoder() {}
 
@@ -65,7 +67,9 @@ public final class TurnRequestDecoder {
           Attribute.XOR_PEER_ADDRESS,
           Attribute.DATA,
           Attribute.REQUESTED_TRANSPORT,
-          Attribute.REQUESTED_ADDRESS_FAMILY ->
+          Attribute.REQUESTED_ADDRESS_FAMILY,
+          Attribute.EVEN_PORT,
+          Attribute.RESERVATION_TOKEN ->
           true;
       default -> false;
     };
@@ -112,7 +116,30 @@ public final class TurnRequestDecoder {
       }
       family = code == Family.IPV6.code() ? Family.IPV6 : Family.IPV4;
     }
-    return new Decoded.Valid(new TurnRequest.Allocate(family, lifetime(message)));
+    var port = portWish(message);
+    return port == null
+        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
+        : new Decoded.Valid(new TurnRequest.Allocate(family, port, lifetime(message)));
+  }
+
+  /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
+  private static @Nullable PortWish portWish(StunMessage message) {
+    int even = message.find(Attribute.EVEN_PORT);
+    int token = message.find(Attribute.RESERVATION_TOKEN);
+    if (token >= 0) {
+      boolean alone = even < 0 && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY);
+      return alone && message.lengthOf(token) == Long.BYTES
+          ? new PortWish.Reserved(message.buffer().getLong(message.offsetOf(token)))
+          : null;
+    }
+    if (even < 0) {
+      return PortWish.Parity.ANY;
+    }
+    if (message.lengthOf(even) != 1) {
+      return null;
+    }
+    boolean reserveNext = (firstByte(message, Attribute.EVEN_PORT) & RESERVE_BIT) != 0;
+    return reserveNext ? PortWish.Parity.EVEN_AND_NEXT : PortWish.Parity.EVEN;
   }
 
   private static Decoded createPermission(StunMessage message) {
