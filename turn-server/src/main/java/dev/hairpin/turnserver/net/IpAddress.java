@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.net;
 
 import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -33,12 +35,19 @@ public record IpAddress(long high, long low) {
   /// Reads a literal; never asks a name server. Forms that readers disagree about are refused:
   /// leading zeros (octal to some), fewer than four parts, zone identifiers.
   public static IpAddress parse(String literal) {
-    boolean ipv4 = NetUtil.isValidIpV4Address(literal) && !hasLeadingZero(literal);
-    boolean ipv6 = literal.indexOf('%') < 0 && NetUtil.isValidIpV6Address(literal);
-    if (!(ipv4 || ipv6) || literal.startsWith("[")) {
-      throw new IllegalArgumentException("'" + literal + "' is not an IP address");
+    boolean ipv6 = literal.indexOf(':') >= 0;
+    String dotted = literal.substring(literal.lastIndexOf(':') + 1);
+    boolean wellFormed =
+        literal.chars().noneMatch(c -> c == '%' || c == '[' || c > '~')
+            && (ipv6 ? dotted.indexOf('.') < 0 || isDotted(dotted) : isDotted(dotted));
+    try {
+      if (wellFormed) {
+        return of(ipv6 ? Inet6Address.ofLiteral(literal) : Inet4Address.ofLiteral(literal));
+      }
+    } catch (IllegalArgumentException _) {
+      // said below, in one way
     }
-    return of(NetUtil.createByteArrayFromIpAddressString(literal));
+    throw new IllegalArgumentException("'" + literal + "' is not an IP address");
   }
 
   public Family family() {
@@ -98,13 +107,15 @@ public record IpAddress(long high, long low) {
     return NetUtil.toAddressString(toInetAddress());
   }
 
-  private static boolean hasLeadingZero(String literal) {
-    for (String part : literal.split("\\.", -1)) {
-      if (part.length() > 1 && part.charAt(0) == '0') {
-        return true;
+  /// Four decimal parts without leading zeros.
+  private static boolean isDotted(String text) {
+    String[] parts = text.split("\\.", -1);
+    for (String part : parts) {
+      if (part.isEmpty() || (part.length() > 1 && part.charAt(0) == '0')) {
+        return false;
       }
     }
-    return false;
+    return parts.length == 4;
   }
 
   private static long toLong(byte[] bytes, int from, int count) {

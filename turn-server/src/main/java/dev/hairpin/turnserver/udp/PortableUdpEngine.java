@@ -66,11 +66,14 @@ final class PortableUdpEngine implements UdpEngine {
 
   /// Copies a datagram into the slot, where there is room for a header in front.
   void receive(PortableUdpSocket socket, DatagramPacket datagram) {
+    var source = TransportAddress.of(datagram.sender());
+    if (source.ip().family() != socket.localAddress().ip().family()) {
+      return; // Java's IPv6 sockets hear IPv4 too, and cannot be told not to
+    }
     turnStarted.run();
     var content = datagram.content();
     int length = content.readableBytes();
     content.getBytes(content.readerIndex(), slot.writerIndex(HEADROOM), length);
-    var source = TransportAddress.of(datagram.sender());
     packet.buffer = slot;
     packet.offset = HEADROOM;
     packet.length = length;

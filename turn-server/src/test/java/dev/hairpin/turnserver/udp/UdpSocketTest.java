@@ -1,0 +1,342 @@
+package dev.hairpin.turnserver.udp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/// One behaviour for both forms of UDP socket.
+@SuppressWarnings("NullAway.Init") // every test starts the form that it is given
+class UdpSocketTest {
+  private static final int HEADER = 0x40010203;
+
+  private UdpLoops loops;
+  private IoEventLoop loop;
+  private UdpEngine engine;
+  private final List<UdpSocket> opened = new ArrayList<>();
+  private final AtomicInteger turns = new AtomicInteger();
+  private final BlockingQueue<UdpHandler.Loss> losses = new LinkedBlockingQueue<>();
+  private final AtomicReference<RuntimeException> fault = new AtomicReference<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    onLoop(
+        () -> {
+          opened.forEach(UdpSocket::close);
+          engine.close();
+          return null;
+        });
+    loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void anEmptyDatagramArrivesAsItselfAndNothingArrivesTwice(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket =
+          open(mode, (s, p) -> s.relay(p, 0, p.length(), high(peer), low(peer), port(peer)));
+      send(peer, socket, "A");
+      send(peer, socket, "");
+      send(peer, socket, "B");
+      assertEquals(List.of("A", "", "B"), receive(peer, 3));
+      assertNothingMore(peer);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void messagesOfOneTurnLeaveInOrderWithTheirEmptyOnes(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket = open(mode, (_, _) -> {});
+      var texts = List.of("A", "", "C", "CC", "CC", "D", "", "", "E", "EEE", "EEE", "E");
+      onLoop(
+          () -> {
+            for (String text : texts) {
+              socket.send(
+                  Unpooled.wrappedBuffer(text.getBytes()), high(peer), low(peer), port(peer));
+            }
+            return null;
+          });
+      assertEquals(texts, receive(peer, texts.size()));
+      assertNothingMore(peer);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void aHeaderGoesInFrontOfEveryPacketOfABurst(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket =
+          open(mode, (s, p) -> s.relayBehind(HEADER, p, high(peer), low(peer), port(peer)));
+      for (int i = 0; i < 40; i++) {
+        send(peer, socket, "%03d".formatted(i).repeat(40 + i % 3));
+      }
+      var got = receive(peer, 40);
+      for (int i = 0; i < 40; i++) {
+        assertEquals("@\1\2\3" + "%03d".formatted(i).repeat(40 + i % 3), got.get(i));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void aPartOfAPacketIsRelayedToTheBitForEverySize(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket =
+          open(mode, (s, p) -> s.relay(p, 4, p.length() - 4, high(peer), low(peer), port(peer)));
+      for (int size : new int[] {4, 5, 7, 1_204, 1_476, 9_000, 32_768, 65_507}) {
+        var payload = new byte[size];
+        for (int i = 0; i < size; i++) {
+          payload[i] = (byte) (i * 31 + size);
+        }
+        sendBytes(peer, socket, payload);
+        assertArrayEquals(Arrays.copyOfRange(payload, 4, size), receiveBytes(peer));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void theSourceIsToldInItsCanonicalForm(UdpMode mode) throws Exception {
+    var sources = new LinkedBlockingQueue<TransportAddress>();
+    BiConsumer<UdpSocket, Packet> note =
+        (_, p) ->
+            sources.add(
+                new TransportAddress(new IpAddress(p.sourceHigh(), p.sourceLow()), p.sourcePort()));
+    var ipv4 = open(mode, note);
+    try (var peer = peer()) {
+      send(peer, ipv4, "x");
+      assertEquals(
+          new TransportAddress(IpAddress.parse("127.0.0.1"), port(peer)),
+          sources.poll(5, TimeUnit.SECONDS));
+    }
+    var ipv6 = onLoop(() -> engine.open(any("::1"), Sharing.EXCLUSIVE, handler(note)));
+    opened.add(ipv6);
+    try (var peer = new DatagramSocket(0, InetAddress.getByName("::1"))) {
+      send(peer, ipv6, "x");
+      assertEquals(
+          new TransportAddress(IpAddress.parse("::1"), port(peer)),
+          sources.poll(5, TimeUnit.SECONDS));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void anIpv6SocketDoesNotSpeakIpv4(UdpMode mode) throws Exception {
+    start(mode);
+    var got = new LinkedBlockingQueue<String>();
+    var socket =
+        onLoop(
+            () -> engine.open(any("::"), Sharing.EXCLUSIVE, handler((_, p) -> got.add(text(p)))));
+    opened.add(socket);
+    try (var ipv4 = peer();
+        var ipv6 = new DatagramSocket(0, InetAddress.getByName("::1"))) {
+      int port = socket.localAddress().port();
+      ipv4.send(new DatagramPacket("4".getBytes(), 1, new InetSocketAddress("127.0.0.1", port)));
+      ipv6.send(new DatagramPacket("6".getBytes(), 1, new InetSocketAddress("::1", port)));
+      assertEquals("6", got.poll(5, TimeUnit.SECONDS));
+      assertTrue(got.isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void whatTheKernelRefusesIsToldAndTheRestGoesOut(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket = open(mode, (_, _) -> {});
+      var broadcast = IpAddress.parse("255.255.255.255");
+      onLoop(
+          () -> {
+            var message = Unpooled.wrappedBuffer("x".getBytes());
+            socket.send(message, high(peer), low(peer), port(peer));
+            socket.send(message, broadcast.high(), broadcast.low(), 9);
+            socket.send(message, high(peer), low(peer), port(peer));
+            return null;
+          });
+      assertEquals(List.of("x", "x"), receive(peer, 2));
+      assertEquals(UdpHandler.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void anErrorInAHandlerLosesOnePacketOnly(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket =
+          open(
+              mode,
+              (s, p) -> {
+                if (text(p).equals("bad")) {
+                  throw new IllegalStateException("planted");
+                }
+                s.relay(p, 0, p.length(), high(peer), low(peer), port(peer));
+              });
+      send(peer, socket, "bad");
+      send(peer, socket, "good");
+      assertEquals(List.of("good"), receive(peer, 1));
+      assertNotNull(fault.get());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void whatWasQueuedBeforeTheCloseIsStillSent(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket = open(mode, (_, _) -> {});
+      onLoop(
+          () -> {
+            socket.send(
+                Unpooled.wrappedBuffer("last".getBytes()), high(peer), low(peer), port(peer));
+            socket.close();
+            socket.close();
+            return null;
+          });
+      assertEquals(List.of("last"), receive(peer, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void aTakenAddressIsABindException(UdpMode mode) throws Exception {
+    var socket = open(mode, (_, _) -> {});
+    var second =
+        loop.submit(
+                () -> {
+                  try {
+                    return engine.open(
+                        socket.localAddress(), Sharing.EXCLUSIVE, handler((_, _) -> {}));
+                  } catch (java.net.BindException e) {
+                    return e;
+                  }
+                })
+            .get();
+    assertTrue(second instanceof java.net.BindException, () -> second.toString());
+  }
+
+  private UdpSocket open(UdpMode mode, BiConsumer<UdpSocket, Packet> onPacket) throws Exception {
+    start(mode);
+    var socket = onLoop(() -> engine.open(any("127.0.0.1"), Sharing.EXCLUSIVE, handler(onPacket)));
+    opened.add(socket);
+    return socket;
+  }
+
+  private void start(UdpMode mode) throws Exception {
+    loops = UdpLoops.create(mode, 1);
+    assertEquals(mode, loops.mode());
+    loop = loops.next();
+    engine = onLoop(() -> loops.engine(loop, turns::incrementAndGet));
+  }
+
+  private UdpHandler handler(BiConsumer<UdpSocket, Packet> onPacket) {
+    return new UdpHandler() {
+      @Override
+      public void onPacket(UdpSocket socket, Packet packet) {
+        assertTrue(turns.get() > 0, "a packet before the turn was announced");
+        onPacket.accept(socket, packet);
+      }
+
+      @Override
+      public void onFault(RuntimeException thrown) {
+        fault.set(thrown);
+      }
+
+      @Override
+      public void onLoss(Loss loss, int datagrams) {
+        losses.add(loss);
+      }
+    };
+  }
+
+  private <T> T onLoop(Callable<T> task) throws Exception {
+    return loop.submit(task).get();
+  }
+
+  private static TransportAddress any(String ip) {
+    return new TransportAddress(IpAddress.parse(ip), 0);
+  }
+
+  private static DatagramSocket peer() throws IOException {
+    var socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+    socket.setSoTimeout(5_000);
+    socket.setReceiveBufferSize(1 << 20);
+    return socket;
+  }
+
+  private static long high(DatagramSocket peer) {
+    return IpAddress.of(peer.getLocalAddress()).high();
+  }
+
+  private static long low(DatagramSocket peer) {
+    return IpAddress.of(peer.getLocalAddress()).low();
+  }
+
+  private static int port(DatagramSocket peer) {
+    return peer.getLocalPort();
+  }
+
+  private static void send(DatagramSocket peer, UdpSocket to, String text) throws IOException {
+    sendBytes(peer, to, text.getBytes());
+  }
+
+  private static void sendBytes(DatagramSocket peer, UdpSocket to, byte[] bytes)
+      throws IOException {
+    var address = to.localAddress().toInetSocketAddress();
+    peer.send(new DatagramPacket(bytes, bytes.length, address));
+  }
+
+  private static byte[] receiveBytes(DatagramSocket peer) throws IOException {
+    var packet = new DatagramPacket(new byte[70_000], 70_000);
+    peer.receive(packet);
+    return Arrays.copyOf(packet.getData(), packet.getLength());
+  }
+
+  private static List<String> receive(DatagramSocket peer, int count) throws IOException {
+    var texts = new ArrayList<String>();
+    for (int i = 0; i < count; i++) {
+      texts.add(new String(receiveBytes(peer)));
+    }
+    return texts;
+  }
+
+  /// Nothing is on its way: a datagram sent last is the next to arrive.
+  private static void assertNothingMore(DatagramSocket peer) throws IOException {
+    peer.send(new DatagramPacket("end".getBytes(), 3, peer.getLocalSocketAddress()));
+    try {
+      assertEquals("end", new String(receiveBytes(peer)));
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("the marker did not arrive", e);
+    }
+  }
+
+  private static String text(Packet packet) {
+    var bytes = new byte[packet.length()];
+    packet.buffer().getBytes(packet.offset(), bytes);
+    return new String(bytes);
+  }
+}
