@@ -104,6 +104,36 @@ class UdpSocketTest {
     }
   }
 
+  /// Natively, equal messages of one turn leave as one that the kernel cuts, and arrive joined.
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void aRunFromSocketToSocketIsToldApartAgain(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var middle =
+          open(mode, (s, p) -> s.relayBehind(HEADER, p, high(peer), low(peer), port(peer)));
+      var first =
+          onLoop(() -> engine.open(any("127.0.0.1"), Sharing.EXCLUSIVE, handler((_, _) -> {})));
+      opened.add(first);
+      var expected = new ArrayList<String>();
+      onLoop(
+          () -> {
+            var to = middle.localAddress();
+            for (int i = 0; i < 150; i++) {
+              String text = "%03d".formatted(i).repeat(i % 50 == 49 ? 10 : 300);
+              expected.add("@\1\2\3" + text);
+              first.send(
+                  Unpooled.wrappedBuffer(text.getBytes()),
+                  to.ip().high(),
+                  to.ip().low(),
+                  to.port());
+            }
+            return null;
+          });
+      assertEquals(expected, receive(peer, expected.size()));
+      assertNothingMore(peer);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void aPartOfAPacketIsRelayedToTheBitForEverySize(UdpMode mode) throws Exception {

@@ -1,0 +1,308 @@
+package dev.hairpin.turnserver.allocation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.OwnAddresses;
+import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.TransactionId;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.PortWish;
+import dev.hairpin.turnserver.turn.TurnRequest;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// A whole life on a clock of its own: no socket, no thread.
+class AllocationLifeTest {
+  private static final Known ALICE = new Known("1:alice", new UserId("alice"), new byte[16]);
+  private static final Known BOB = new Known("1:bob", new UserId("bob"), new byte[16]);
+  private static final TransactionId FIRST = new TransactionId(1, 1);
+  private static final TransactionId NEXT = new TransactionId(2, 2);
+  private static final IpAddress OWN = IpAddress.parse("198.41.0.4");
+  private static final TransportAddress RELAYED = at("198.41.0.4", 50_000);
+  private static final TransportAddress OTHER_RELAYED = at("198.41.0.4", 50_001);
+  private static final TransportAddress PEER = at("1.1.1.1", 4_000);
+
+  private final FakeRelay relay = new FakeRelay();
+  private final Set<TransportAddress> live = new HashSet<>(List.of(OTHER_RELAYED));
+  private long seconds = 1_000;
+
+  private final Allocation allocation = allocate(TurnRequest.NO_LIFETIME);
+
+  @Test
+  void anAllocationLivesTenMinutesByDefault() {
+    assertTrue(liveAfter(599));
+    assertFalse(liveAfter(1));
+  }
+
+  @Test
+  void aWishIsGrantedBetweenTenMinutesAndAnHour() {
+    assertEquals(600, granted(0));
+    assertEquals(600, granted(1));
+    assertEquals(601, granted(601));
+    assertEquals(3_600, granted(3_600));
+    assertEquals(3_600, granted(3_601));
+    assertEquals(3_600, granted(0xffff_ffffL));
+  }
+
+  @Test
+  void aRefreshBeginsTheLifetimeAnew() {
+    seconds += 500;
+    assertEquals(new Answer.Refreshed(600), ask(new TurnRequest.Refresh(-1)));
+    assertTrue(liveAfter(599));
+    assertFalse(liveAfter(1));
+  }
+
+  @Test
+  void aRefreshOfZeroEndsTheAllocationAndGivesTheSocketBackOnce() {
+    assertEquals(new Answer.Refreshed(0), ask(new TurnRequest.Refresh(0)));
+    assertTrue(allocation.isClosed());
+    allocation.close();
+    assertEquals(1, relay.closes);
+  }
+
+  @Test
+  void aRetransmittedAllocateGetsItsAnswerAgainAndAnotherOneA437() {
+    var allocate = new TurnRequest.Allocate(Family.IPV4, PortWish.Parity.ANY, -1);
+    var again = allocation.handle(allocate, FIRST, ALICE, now());
+    assertEquals(RELAYED, assertInstanceOf(Answer.Allocated.class, again).relayed());
+    assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, NEXT, ALICE, now()));
+    assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, FIRST, BOB, now()));
+  }
+
+  @Test
+  void anotherUserMayDoNothing() {
+    for (var request :
+        List.of(
+            new TurnRequest.Refresh(0),
+            permission(PEER),
+            new TurnRequest.ChannelBind(0x4000, PEER))) {
+      assertRefused(ErrorCode.WRONG_CREDENTIALS, allocation.handle(request, NEXT, BOB, now()));
+    }
+    assertFalse(allocation.isClosed());
+    assertFalse(mayPass(PEER));
+  }
+
+  @Test
+  void aPermissionLivesFiveMinutesForEveryPortOfItsAddress() {
+    assertDone(permission(PEER));
+    seconds += 299;
+    assertTrue(mayPass(PEER));
+    assertTrue(mayPass(at("1.1.1.1", 9)));
+    assertFalse(mayPass(at("1.1.1.2", 4_000)));
+    seconds += 1;
+    assertFalse(mayPass(PEER));
+  }
+
+  @Test
+  void aPermissionIsRefreshedByAskingAgain() {
+    assertDone(permission(PEER));
+    seconds += 200;
+    assertDone(permission(PEER));
+    seconds += 299;
+    assertTrue(mayPass(PEER));
+  }
+
+  @Test
+  void onePeerThatIsDeniedDeniesThemAll() {
+    assertRefused(ErrorCode.FORBIDDEN, ask(permission(PEER, at("10.0.0.1", 9))));
+    assertFalse(mayPass(PEER));
+  }
+
+  @Test
+  void aDeniedPeerIsDeniedInEveryFamilyAndAnAllowedOneOfAnotherFamilyIsAMismatch() {
+    assertRefused(ErrorCode.FORBIDDEN, ask(permission(at("::1", 9))));
+    assertRefused(ErrorCode.FORBIDDEN, ask(permission(at("64:ff9b::a9fe:a9fe", 9))));
+    assertRefused(
+        ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH, ask(permission(at("2606:4700::1111", 9))));
+  }
+
+  @Test
+  void aChannelLivesTenMinutesAndItsPermissionFive() {
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    seconds += 299;
+    assertNotNull(channel(0x4000));
+    assertTrue(mayPass(PEER));
+    seconds += 1;
+    assertNotNull(channel(0x4000), "the channel outlives its permission");
+    assertFalse(mayPass(PEER), "but nothing passes without the permission");
+    assertDone(permission(PEER));
+    assertTrue(allocation.mayPass(channel(0x4000).permission(), 0, 0, 0, now()));
+    seconds += 299;
+    assertNotNull(channel(0x4000));
+    seconds += 1;
+    assertNull(channel(0x4000));
+  }
+
+  @Test
+  void aChannelNumberAndAPeerBelongTogether() {
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    var other = at("1.1.1.1", 4_001);
+    assertRefused(ErrorCode.BAD_REQUEST, ask(new TurnRequest.ChannelBind(0x4000, other)));
+    assertRefused(ErrorCode.BAD_REQUEST, ask(new TurnRequest.ChannelBind(0x4001, PEER)));
+    assertDone(new TurnRequest.ChannelBind(0x4001, other));
+  }
+
+  @Test
+  void aNumberIsFreeForAnotherPeerFiveMinutesAfterItsEnd() {
+    var other = at("1.1.1.1", 4_001);
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    seconds += 899;
+    assertRefused(ErrorCode.BAD_REQUEST, ask(new TurnRequest.ChannelBind(0x4000, other)));
+    seconds += 1;
+    assertDone(new TurnRequest.ChannelBind(0x4000, other));
+    assertEquals(other, channel(0x4000).peer());
+  }
+
+  @Test
+  void aDeadChannelComesBackForItsOwnPeer() {
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    seconds += 700;
+    assertNull(channel(0x4000));
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    assertTrue(mayPass(PEER));
+    assertNotNull(channel(0x4000));
+  }
+
+  @Test
+  void theNumberOfPermissionsAndChannelsIsBoundedAndRoomComesBack() {
+    for (int i = 0; i < Permissions.MAX; i++) {
+      assertDone(permission(at("1.1.2." + i, 9)));
+    }
+    assertRefused(ErrorCode.INSUFFICIENT_CAPACITY, ask(permission(PEER)));
+    assertDone(permission(at("1.1.2.0", 9)));
+    seconds += 301;
+    for (int i = 0; i < Channels.MAX; i++) {
+      assertDone(new TurnRequest.ChannelBind(0x4000 + i, at("1.1.1.1", 1 + i)));
+    }
+    assertRefused(ErrorCode.INSUFFICIENT_CAPACITY, ask(new TurnRequest.ChannelBind(0x4fff, PEER)));
+    assertDone(new TurnRequest.ChannelBind(0x4000, at("1.1.1.1", 1)));
+  }
+
+  @Test
+  void anOwnAddressIsAPeerOnlyWhileItIsRelayed() {
+    assertRefused(ErrorCode.FORBIDDEN, ask(permission(at("198.41.0.4", 22))));
+    assertDone(permission(OTHER_RELAYED));
+    assertTrue(mayPass(OTHER_RELAYED));
+    assertFalse(mayPass(at("198.41.0.4", 22)), "the permission is for the relayed port alone");
+    live.remove(OTHER_RELAYED);
+    assertFalse(mayPass(OTHER_RELAYED), "the other allocation is gone");
+  }
+
+  private boolean liveAfter(long more) {
+    seconds += more;
+    return allocation.isLive(now());
+  }
+
+  private static TurnRequest permission(TransportAddress... peers) {
+    return new TurnRequest.CreatePermission(List.of(peers));
+  }
+
+  private Answer ask(TurnRequest request) {
+    return allocation.handle(request, NEXT, ALICE, now());
+  }
+
+  private void assertDone(TurnRequest request) {
+    assertEquals(Answer.Done.DONE, ask(request));
+  }
+
+  private static void assertRefused(ErrorCode error, Answer answer) {
+    assertEquals(Answer.refused(error), answer);
+  }
+
+  private boolean mayPass(TransportAddress peer) {
+    long high = peer.ip().high();
+    long low = peer.ip().low();
+    var permission = allocation.permission(high, low, now());
+    return permission != null && allocation.mayPass(permission, high, low, peer.port(), now());
+  }
+
+  @SuppressWarnings("NullAway") // tests say themselves when it must be there
+  private ChannelBinding channel(int number) {
+    return allocation.channel(number, now());
+  }
+
+  private long granted(long wish) {
+    var answer = allocate(wish).opened(now());
+    return assertInstanceOf(Answer.Allocated.class, answer).lifetimeSeconds();
+  }
+
+  private Allocation allocate(long lifetimeSeconds) {
+    var own = new OwnAddresses(Set.of(OWN), List.of());
+    var policy =
+        new PeerPolicy(
+            PolicySettings.DEFAULT,
+            own,
+            (high, low, port) ->
+                live.contains(new TransportAddress(new IpAddress(high, low), port)));
+    var allocator =
+        new Allocator(
+            AllocationSettings.DEFAULT,
+            policy,
+            (_, _, _) -> new Allocator.RelaySockets.Opened.Socket(relay, null));
+    var fiveTuple = new FiveTuple(Transport.UDP, at("192.0.2.7", 9), at("192.0.2.1", 3478));
+    var request = new TurnRequest.Allocate(Family.IPV4, PortWish.Parity.ANY, lifetimeSeconds);
+    var outcome =
+        allocator.allocate(new Applicant(fiveTuple, new Deaf(), ALICE), request, FIRST, now());
+    return assertInstanceOf(Allocator.Outcome.Granted.class, outcome).allocation();
+  }
+
+  private long now() {
+    return TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  private static TransportAddress at(String ip, int port) {
+    return new TransportAddress(IpAddress.parse(ip), port);
+  }
+
+  private static final class FakeRelay implements RelaySocket {
+    int closes;
+
+    @Override
+    public TransportAddress relayedAddress() {
+      return RELAYED;
+    }
+
+    @Override
+    public void relay(Packet packet, int skip, int length, long high, long low, int port) {}
+
+    @Override
+    public void serve(Allocation owner) {}
+
+    @Override
+    public void close() {
+      closes++;
+    }
+  }
+
+  private record Deaf() implements ClientLink {
+    @Override
+    public int maxMessageBytes() {
+      return 1_500;
+    }
+
+    @Override
+    public void relayBehind(int header, Packet packet) {}
+
+    @Override
+    public void send(ByteBuf message) {}
+  }
+}

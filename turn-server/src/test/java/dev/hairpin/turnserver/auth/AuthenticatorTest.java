@@ -1,0 +1,215 @@
+package dev.hairpin.turnserver.auth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.MessageClass;
+import dev.hairpin.turnserver.stun.MessageIntegrity;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.stun.TransactionId;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class AuthenticatorTest {
+  private static final String REALM = "example.org";
+  private static final SharedSecrets SECRETS = SharedSecrets.of("secret");
+  private static final TransportAddress CLIENT = client("192.0.2.1", 40_000);
+  private static final long WALL_SECONDS = 1_800_000_000;
+
+  private final MessageIntegrity integrity = new MessageIntegrity();
+  private final Authenticator authenticator =
+      new Authenticator(AuthSettings.of(REALM, SECRETS), new NonceKey(), integrity);
+  private final String username;
+  private final String password;
+
+  AuthenticatorTest() {
+    var credential =
+        new CredentialIssuer(SECRETS)
+            .issue(new UserId("alice"), Duration.ofHours(1), Instant.ofEpochSecond(WALL_SECONDS));
+    username = credential.username();
+    password = credential.password();
+  }
+
+  @Test
+  void aRequestWithoutIntegrityIsChallenged() {
+    var challenge = challenged(ErrorCode.UNAUTHENTICATED, ask(null, null, null, null, CLIENT, 0));
+    assertEquals(REALM, new String(challenge.realm()));
+  }
+
+  @Test
+  void theRightPasswordIsKnown() throws Exception {
+    var known = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
+    assertEquals(new UserId("alice"), known.user());
+    assertEquals(username, known.username());
+  }
+
+  @Test
+  void anythingMissingBesideTheIntegrityIsABadRequest() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    refused(ask(null, REALM, nonce, password, CLIENT, 0));
+    refused(ask(username, null, nonce, password, CLIENT, 0));
+    refused(ask(username, REALM, null, password, CLIENT, 0));
+  }
+
+  @Test
+  void aWrongPasswordAnUnknownUserAndAWrongRealmAreAllTheSame() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    challenged(ErrorCode.UNAUTHENTICATED, ask(username, REALM, nonce, "guess", CLIENT, 0));
+    challenged(ErrorCode.UNAUTHENTICATED, ask("mallory", REALM, nonce, password, CLIENT, 0));
+    challenged(ErrorCode.UNAUTHENTICATED, ask(username, "elsewhere", nonce, password, CLIENT, 0));
+  }
+
+  @Test
+  void aCredentialEndsAtItsExpiryButNotForTheAllocationThatItOpened() throws Exception {
+    byte[] nonce = nonce(CLIENT, 3_600);
+    challenged(ErrorCode.UNAUTHENTICATED, ask(username, REALM, nonce, password, CLIENT, 3_600));
+    var remembered = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
+    var message = request(username, REALM, nonce, password);
+    var later = authenticator.authenticate(message, CLIENT, remembered, moment(3_600));
+    assertEquals(remembered, later);
+  }
+
+  @Test
+  void aRememberedOwnerStillHasToShowThePassword() throws Exception {
+    var remembered = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
+    var forged = request(username, REALM, nonce(CLIENT, 0), "guess");
+    challenged(
+        ErrorCode.UNAUTHENTICATED,
+        authenticator.authenticate(forged, CLIENT, remembered, moment(0)));
+  }
+
+  @Test
+  void aNonceBelongsToOneAddressAndPort() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    for (var other :
+        new TransportAddress[] {client("192.0.2.1", 40_001), client("192.0.2.2", 40_000)}) {
+      challenged(ErrorCode.STALE_NONCE, ask(username, REALM, nonce, password, other, 0));
+    }
+  }
+
+  @Test
+  void aNonceIsStaleAfterItsLifetimeForThoseWhoKnowThePassword() throws Exception {
+    byte[] nonce = nonce(CLIENT, 100);
+    known(ask(username, REALM, nonce, password, CLIENT, 700));
+    challenged(ErrorCode.STALE_NONCE, ask(username, REALM, nonce, password, CLIENT, 701));
+    challenged(ErrorCode.UNAUTHENTICATED, ask(username, REALM, nonce, "guess", CLIENT, 701));
+  }
+
+  @Test
+  void noAlteredNonceIsTaken() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    for (int i = 0; i < nonce.length; i++) {
+      for (int bit = 0; bit < 8; bit++) {
+        byte[] altered = nonce.clone();
+        altered[i] ^= (byte) (1 << bit);
+        challenged(ErrorCode.STALE_NONCE, ask(username, REALM, altered, password, CLIENT, 0));
+      }
+    }
+    for (String foreign : new String[] {"", "f//499k954d6OL34oL9FSTvy64sA", "x".repeat(763)}) {
+      challenged(
+          ErrorCode.STALE_NONCE, ask(username, REALM, foreign.getBytes(), password, CLIENT, 0));
+    }
+    refused(ask(username, REALM, "x".repeat(764).getBytes(), password, CLIENT, 0));
+  }
+
+  @Test
+  void noncesOfDifferentClientsAndSecondsDiffer() {
+    var seen = new HashSet<String>();
+    for (int port = 1; port <= 1_000; port++) {
+      seen.add(new String(nonce(client("192.0.2.1", port), port % 10)));
+    }
+    assertEquals(1_000, seen.size());
+    var elsewhere = new Authenticator(AuthSettings.of(REALM, SECRETS), new NonceKey(), integrity);
+    var answer = elsewhere.authenticate(request(null, null, null, null), CLIENT, null, moment(0));
+    byte[] foreign = assertInstanceOf(AuthResult.Challenge.class, answer).nonce();
+    assertNotEquals(new String(nonce(CLIENT, 0)), new String(foreign));
+  }
+
+  private byte[] nonce(TransportAddress client, long seconds) {
+    return challenged(ErrorCode.UNAUTHENTICATED, ask(null, null, null, null, client, seconds))
+        .nonce();
+  }
+
+  private AuthResult ask(
+      @Nullable String user,
+      @Nullable String realm,
+      byte @Nullable [] nonce,
+      @Nullable String secret,
+      TransportAddress client,
+      long seconds) {
+    var message = request(user, realm, nonce, secret);
+    return authenticator.authenticate(message, client, null, moment(seconds));
+  }
+
+  private StunMessage request(
+      @Nullable String user,
+      @Nullable String realm,
+      byte @Nullable [] nonce,
+      @Nullable String secret) {
+    var bytes = Unpooled.buffer();
+    var writer =
+        new StunWriter(bytes, MessageClass.REQUEST, Method.REFRESH, new TransactionId(1, 2));
+    if (user != null) {
+      writer.bytes(Attribute.USERNAME, user.getBytes(StandardCharsets.UTF_8));
+    }
+    if (realm != null) {
+      writer.bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8));
+    }
+    if (nonce != null) {
+      writer.bytes(Attribute.NONCE, nonce);
+    }
+    if (secret != null) {
+      writer.integrity(integrity, key(user + ":" + realm + ":" + secret));
+    }
+    var message = new StunMessage();
+    assertEquals(true, message.decode(bytes, 0, bytes.readableBytes()));
+    return message;
+  }
+
+  private static byte[] key(String text) {
+    try {
+      return MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static AuthResult.Known known(AuthResult result) {
+    return assertInstanceOf(AuthResult.Known.class, result);
+  }
+
+  private static AuthResult.Challenge challenged(ErrorCode error, AuthResult result) {
+    var challenge = assertInstanceOf(AuthResult.Challenge.class, result);
+    assertEquals(error, challenge.error());
+    return challenge;
+  }
+
+  private static void refused(AuthResult result) {
+    assertEquals(ErrorCode.BAD_REQUEST, assertInstanceOf(AuthResult.Refused.class, result).error());
+  }
+
+  private static Moment moment(long seconds) {
+    return new Moment(TimeUnit.SECONDS.toNanos(seconds), WALL_SECONDS + seconds);
+  }
+
+  private static TransportAddress client(String ip, int port) {
+    return new TransportAddress(IpAddress.parse(ip), port);
+  }
+}
