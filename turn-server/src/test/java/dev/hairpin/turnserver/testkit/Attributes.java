@@ -1,0 +1,29 @@
+package dev.hairpin.turnserver.testkit;
+
+/// The attribute numbers that the tests speak, copied from the registry by hand.
+public final class Attributes {
+  public static final int USERNAME = 0x0006;
+  public static final int MESSAGE_INTEGRITY = 0x0008;
+  public static final int ERROR_CODE = 0x0009;
+  public static final int UNKNOWN_ATTRIBUTES = 0x000A;
+  public static final int CHANNEL_NUMBER = 0x000C;
+  public static final int LIFETIME = 0x000D;
+  public static final int XOR_PEER_ADDRESS = 0x0012;
+  public static final int DATA = 0x0013;
+  public static final int REALM = 0x0014;
+  public static final int NONCE = 0x0015;
+  public static final int XOR_RELAYED_ADDRESS = 0x0016;
+  public static final int REQUESTED_ADDRESS_FAMILY = 0x0017;
+  public static final int EVEN_PORT = 0x0018;
+  public static final int REQUESTED_TRANSPORT = 0x0019;
+  public static final int DONT_FRAGMENT = 0x001A;
+  public static final int MESSAGE_INTEGRITY_SHA256 = 0x001C;
+  public static final int XOR_MAPPED_ADDRESS = 0x0020;
+  public static final int RESERVATION_TOKEN = 0x0022;
+  public static final int ADDITIONAL_ADDRESS_FAMILY = 0x8000;
+  public static final int SOFTWARE = 0x8022;
+  public static final int FINGERPRINT = 0x8028;
+  public static final int MOBILITY_TICKET = 0x8030;
+
+  private Attributes() {}
+}

@@ -1,0 +1,136 @@
+package dev.hairpin.turnserver.testkit;
+
+import static dev.hairpin.turnserver.testkit.Attributes.ERROR_CODE;
+import static dev.hairpin.turnserver.testkit.Attributes.FINGERPRINT;
+import static dev.hairpin.turnserver.testkit.Attributes.LIFETIME;
+import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY;
+import static dev.hairpin.turnserver.testkit.Attributes.NONCE;
+import static dev.hairpin.turnserver.testkit.Attributes.REALM;
+import static dev.hairpin.turnserver.testkit.Attributes.SOFTWARE;
+import static dev.hairpin.turnserver.testkit.Attributes.UNKNOWN_ATTRIBUTES;
+import static dev.hairpin.turnserver.testkit.Attributes.XOR_MAPPED_ADDRESS;
+import static dev.hairpin.turnserver.testkit.Attributes.XOR_RELAYED_ADDRESS;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold for any response to any request.
+final class ResponseRules {
+  private static final int MAX_REASON_BYTES = 763;
+  private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(400, 401, 420, 438);
+  private static final Set<Integer> NEVER_SIGNED = Set.of(401, 438);
+
+  private ResponseRules() {}
+
+  /// @param key what the request was signed with, null where it was not signed
+  static void check(Message request, Message response, @Nullable Bytes key) {
+    Expect.that(response.method() == request.method(), "the answer to another method: ", response);
+    checkForm(response);
+    checkFingerprint(request, response);
+    switch (response.messageClass()) {
+      case SUCCESS -> checkSuccess(request, response, key);
+      case ERROR -> checkError(response, key);
+      case REQUEST, INDICATION -> throw new AssertionError("not a response: " + response);
+    }
+  }
+
+  private static void checkForm(Message response) {
+    var seen = new HashSet<Integer>();
+    for (var attribute : response.attributes()) {
+      Expect.that(seen.add(attribute.type()), "an attribute stands there twice: ", response);
+      Expect.that(
+          attribute.padding().equals(Bytes.of(new byte[attribute.padding().length()])),
+          "padding is not zero: ",
+          response.bytes());
+    }
+  }
+
+  private static void checkFingerprint(Message request, Message response) {
+    Expect.that(
+        response.has(FINGERPRINT) == request.has(FINGERPRINT),
+        "FINGERPRINT goes only to those who sent one: ",
+        response);
+    if (response.has(FINGERPRINT)) {
+      Expect.that(response.isFingerprintValid(), "FINGERPRINT is wrong: ", response);
+      Expect.that(
+          response.attributes().getLast().type() == FINGERPRINT,
+          "FINGERPRINT is not the last attribute: ",
+          response);
+    }
+  }
+
+  private static void checkSuccess(Message request, Message response, @Nullable Bytes key) {
+    var required =
+        switch (request.method()) {
+          case Methods.BINDING -> Set.of(XOR_MAPPED_ADDRESS);
+          case Methods.ALLOCATE -> Set.of(XOR_RELAYED_ADDRESS, XOR_MAPPED_ADDRESS, LIFETIME);
+          case Methods.REFRESH -> Set.of(LIFETIME);
+          default -> Set.<Integer>of();
+        };
+    checkAttributes(response, required);
+    checkIntegrity(response, key, request.method() == Methods.BINDING);
+  }
+
+  private static void checkError(Message response, @Nullable Bytes key) {
+    int code = response.errorCode();
+    checkErrorCode(response.require(ERROR_CODE));
+    var required =
+        switch (code) {
+          case 401, 438 -> Set.of(ERROR_CODE, REALM, NONCE);
+          case 420 -> Set.of(ERROR_CODE, UNKNOWN_ATTRIBUTES);
+          default -> Set.of(ERROR_CODE);
+        };
+    checkAttributes(response, required);
+    checkIntegrity(response, key, MAY_BE_UNSIGNED.contains(code));
+    Expect.that(
+        !(NEVER_SIGNED.contains(code) && response.has(MESSAGE_INTEGRITY)),
+        "a challenge is never signed (RFC 8489 §9.2.4): ",
+        response);
+  }
+
+  private static void checkErrorCode(Bytes value) {
+    Expect.that(
+        value.at(0) == 0 && value.at(1) == 0 && value.at(2) >= 3 && value.at(2) <= 6,
+        "ERROR-CODE has strange bits: ",
+        value);
+    Expect.that(value.at(3) < 100, "ERROR-CODE has a number beyond 99: ", value);
+    var reason = value.slice(4, value.length());
+    Expect.that(
+        reason.length() <= MAX_REASON_BYTES && Bytes.utf8(reason.asUtf8()).equals(reason),
+        "the reason phrase is not short UTF-8: ",
+        value);
+  }
+
+  private static void checkAttributes(Message response, Set<Integer> required) {
+    for (int type : required) {
+      Expect.that(response.has(type), "attribute %#06x is missing: ".formatted(type), response);
+    }
+    for (var attribute : response.attributes()) {
+      int type = attribute.type();
+      Expect.that(
+          required.contains(type)
+              || List.of(SOFTWARE, MESSAGE_INTEGRITY, FINGERPRINT).contains(type),
+          "attribute %#06x has no business there: ".formatted(type),
+          response);
+    }
+  }
+
+  private static void checkIntegrity(Message response, @Nullable Bytes key, boolean mayBeUnsigned) {
+    var integrity = response.find(MESSAGE_INTEGRITY);
+    if (integrity == null) {
+      Expect.that(key == null || mayBeUnsigned, "the answer is not signed: ", response);
+      return;
+    }
+    Expect.that(key != null, "nobody knows the key of this: ", response);
+    Expect.that(
+        key != null && response.isIntegrityValid(key), "MESSAGE-INTEGRITY is wrong: ", response);
+    var behind =
+        response.attributes().stream().filter(a -> a.offset() > integrity.offset()).toList();
+    Expect.that(
+        behind.stream().allMatch(a -> a.type() == FINGERPRINT),
+        "something follows MESSAGE-INTEGRITY: ",
+        response);
+  }
+}
