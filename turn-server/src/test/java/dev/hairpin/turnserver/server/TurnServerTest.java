@@ -1,0 +1,272 @@
+package dev.hairpin.turnserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.testkit.Attributes;
+import dev.hairpin.turnserver.testkit.Await;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.Delivery;
+import dev.hairpin.turnserver.testkit.EchoPeer;
+import dev.hairpin.turnserver.testkit.Methods;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.udp.UdpMode;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The whole server through its sockets, in both forms and both families.
+class TurnServerTest {
+  private static final String SECRET = "a secret of this test";
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Bytes HELLO = Bytes.utf8("hello");
+
+  record Form(UdpMode udp, String ip) {}
+
+  static Stream<Form> forms() {
+    return Stream.of(UdpMode.NATIVE, UdpMode.PORTABLE)
+        .flatMap(udp -> Stream.of("127.0.0.1", "::1").map(ip -> new Form(udp, ip)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("forms")
+  void twoClientsMeetThroughTheirRelayedAddressesUnderTheDefaultRules(Form form) {
+    try (var server = TurnServer.start(settings(form));
+        var alice = client(server).as("alice");
+        var bob = client(server).as("bob")) {
+      assertEquals(form.udp(), server.udpMode());
+      var a = allocate(alice, form).relayed();
+      var b = allocate(bob, form).relayed();
+      alice.bind(0x4000, b);
+      bob.permit(a);
+      alice.sendOnChannel(0x4000, HELLO);
+      var received = assertInstanceOf(Delivery.Indication.class, bob.receive());
+      assertEquals(a, received.peer());
+      assertEquals(HELLO, received.payload());
+      bob.send(a, HELLO);
+      assertEquals(HELLO, assertInstanceOf(Delivery.OnChannel.class, alice.receive()).payload());
+      assertEquals(2, server.telemetry().get(Counter.TO_CLIENT_PACKETS));
+    }
+  }
+
+  @Test
+  void anAllocationEndsOnTheServersClockAndItsPortIsFreeAgain() {
+    var clock = new ManualClock();
+    var form = new Form(UdpMode.AUTO, "127.0.0.1");
+    var onePort =
+        settings(form)
+            .withRelay(
+                new RelaySettings(
+                    List.of(IpAddress.parse("127.0.0.1")),
+                    List.of(),
+                    new PortRange(40_404, 40_404)));
+    try (var server = TurnServer.start(onePort, clock);
+        var alice = client(server).as("alice");
+        var bob = client(server).as("bob")) {
+      alice.allocate();
+      assertEquals(508, errorOf(bob));
+      clock.advance(Duration.ofSeconds(599));
+      assertEquals(508, errorOf(bob));
+      clock.advance(Duration.ofSeconds(1));
+      Await.until(
+          PATIENCE, () -> server.telemetry().liveAllocations() == 0, () -> "the allocation goes");
+      bob.allocate();
+      assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void aReservedPortIsTheNextOneAndGoesToWhoeverOfTheSameUserBringsTheToken() {
+    var form = new Form(UdpMode.AUTO, "127.0.0.1");
+    try (var server = TurnServer.start(settings(form));
+        var rtp = client(server).as("alice");
+        var thief = client(server).as("bob");
+        var rtcp = client(server).as("alice")) {
+      var first =
+          rtp.call(
+              Methods.ALLOCATE,
+              m -> m.requestedTransport(17).attribute(Attributes.EVEN_PORT, Bytes.octets(0x80)));
+      var token = first.require(Attributes.RESERVATION_TOKEN);
+      int even = first.address(Attributes.XOR_RELAYED_ADDRESS).getPort();
+      assertEquals(0, even % 2);
+      var stolen =
+          thief.call(
+              Methods.ALLOCATE,
+              m -> m.requestedTransport(17).attribute(Attributes.RESERVATION_TOKEN, token));
+      assertEquals(508, stolen.errorCode());
+      var second =
+          rtcp.call(
+              Methods.ALLOCATE,
+              m -> m.requestedTransport(17).attribute(Attributes.RESERVATION_TOKEN, token));
+      assertEquals(even + 1, second.address(Attributes.XOR_RELAYED_ADDRESS).getPort());
+    }
+  }
+
+  @Test
+  void behindANatClientsMeetByTheExternalAddress() {
+    var relay =
+        new RelaySettings(
+            List.of(IpAddress.parse("127.0.0.1")),
+            List.of(IpAddress.parse("198.41.0.4")),
+            PortRange.DYNAMIC);
+    var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).withRelay(relay);
+    try (var server = TurnServer.start(settings);
+        var alice = client(server).as("alice");
+        var bob = client(server).as("bob")) {
+      var a = alice.allocate().relayed();
+      var b = bob.allocate().relayed();
+      assertEquals("198.41.0.4", a.getAddress().getHostAddress());
+      alice.bind(0x4000, b);
+      bob.bind(0x4001, a);
+      alice.sendOnChannel(0x4000, HELLO);
+      assertEquals(HELLO, assertInstanceOf(Delivery.OnChannel.class, bob.receive()).payload());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("forms")
+  void everySizeOfPayloadPassesUnchangedThereAndBack(Form form) {
+    try (var server = TurnServer.start(settings(form).allowingPeers("127.0.0.0/8", "::1"));
+        var client = client(server).as("alice");
+        var peer = EchoPeer.at(IpAddress.parse(form.ip()).toInetAddress())) {
+      allocate(client, form);
+      client.bind(0x4000, peer.address());
+      for (int size : new int[] {0, 1, 2, 3, 4, 5, 160, 1_200, 1_472, 9_000, 60_000}) {
+        var payload = Bytes.utf8("x".repeat(size));
+        client.sendOnChannel(0x4000, payload);
+        var back = assertInstanceOf(Delivery.OnChannel.class, client.receive());
+        assertEquals(payload, back.payload(), "a payload of " + size + " bytes");
+      }
+    }
+  }
+
+  @Test
+  void whatDoesNotFitTowardsTheClientIsDroppedUnderItsName() throws Exception {
+    var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).allowingPeers("127.0.0.0/8");
+    try (var server = TurnServer.start(settings);
+        var client = client(server).as("alice");
+        var peer = new java.net.DatagramSocket(0, IpAddress.parse("127.0.0.1").toInetAddress())) {
+      var relayed = client.allocate().relayed();
+      client.permit((InetSocketAddress) peer.getLocalSocketAddress());
+      peer.send(new java.net.DatagramPacket(new byte[65_507], 65_507, relayed));
+      Await.until(
+          PATIENCE,
+          () -> server.telemetry().get(DropReason.TOO_LARGE) == 1,
+          () -> "the drop is counted");
+    }
+  }
+
+  @Test
+  void aTakenAddressStopsTheStartAndLeavesNothingBehind() {
+    var form = new Form(UdpMode.AUTO, "127.0.0.1");
+    try (var server = TurnServer.start(settings(form).withUdp(UdpMode.AUTO, 1))) {
+      var taken = server.listenAddresses().getFirst();
+      var free = ListenUrl.parse("udp://127.0.0.1:0");
+      var both =
+          settings(form)
+              .withListeners(List.of(free, ListenUrl.parse("udp://" + taken)))
+              .withUdp(UdpMode.AUTO, 1);
+      long threads = loopThreads();
+      var thrown = assertThrows(UncheckedIOException.class, () -> TurnServer.start(both));
+      assertTrue(String.valueOf(thrown.getMessage()).contains(taken.toString()));
+      Await.until(PATIENCE, () -> loopThreads() == threads, () -> "the loops end");
+    }
+  }
+
+  @Test
+  void closingTwiceIsClosingOnceAndThePortIsFreeAfterwards() {
+    var form = new Form(UdpMode.AUTO, "127.0.0.1");
+    var server = TurnServer.start(settings(form));
+    var address = server.listenAddresses().getFirst();
+    server.close();
+    server.close();
+    var again = settings(form).withListeners(List.of(ListenUrl.parse("udp://" + address)));
+    try (var second = TurnServer.start(again);
+        var client = client(second)) {
+      assertEquals(client.localAddress(), client.binding());
+    }
+  }
+
+  @Test
+  void relayPortsAreDrawnAtRandomFromTheWholeRange() {
+    try (var server = TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")))) {
+      int last = 0;
+      int inARow = 0;
+      int upperHalf = 0;
+      for (int i = 0; i < 64; i++) {
+        try (var client = client(server).as("alice")) {
+          int port = client.allocate().relayed().getPort();
+          assertTrue(port >= 49_152);
+          inARow += port == last + 1 ? 1 : 0;
+          upperHalf += port >= 57_344 ? 1 : 0;
+          last = port;
+          client.refresh(0);
+        }
+      }
+      assertTrue(inARow < 4, "ports follow one another");
+      assertTrue(upperHalf > 8 && upperHalf < 56, upperHalf + " of 64 in the upper half");
+    }
+  }
+
+  @Test
+  void everyLoopServesItsClients() {
+    try (var server =
+        TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")).withUdp(UdpMode.AUTO, 4))) {
+      var relayed =
+          Stream.generate(() -> client(server).as("alice"))
+              .limit(32)
+              .map(
+                  client -> {
+                    try (client) {
+                      return client.allocate().relayed();
+                    }
+                  })
+              .distinct()
+              .toList();
+      assertEquals(32, relayed.size());
+      assertEquals(32, server.telemetry().liveAllocations());
+      assertNotEquals(relayed.getFirst(), relayed.getLast());
+    }
+  }
+
+  private static long loopThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().startsWith("hairpin-loop") && t.isAlive())
+        .count();
+  }
+
+  private static int errorOf(TestTurnClient client) {
+    return client.call(Methods.ALLOCATE, m -> m.requestedTransport(17)).errorCode();
+  }
+
+  private static TurnSettings settings(Form form) {
+    var listener = ListenUrl.parse("udp://" + IpAddress.parse(form.ip()).toUrlHost() + ":0");
+    return TurnSettings.of(SharedSecrets.of(SECRET), listener).withUdp(form.udp(), 2);
+  }
+
+  private static dev.hairpin.turnserver.testkit.Allocation allocate(
+      TestTurnClient client, Form form) {
+    boolean ipv6 = form.ip().contains(":");
+    return ipv6 ? client.allocate(m -> m.requestedFamily(2)) : client.allocate();
+  }
+
+  private static TestTurnClient client(TurnServer server) {
+    return TestTurnClient.to(server.listenAddresses().getFirst().toInetSocketAddress())
+        .withSecret(SECRET);
+  }
+}
