@@ -60,7 +60,10 @@ class TurnServerTest {
       assertEquals(HELLO, received.payload());
       bob.send(a, HELLO);
       assertEquals(HELLO, assertInstanceOf(Delivery.OnChannel.class, alice.receive()).payload());
-      assertEquals(2, server.telemetry().get(Counter.TO_CLIENT_PACKETS));
+      Await.until(
+          PATIENCE,
+          () -> server.telemetry().get(Counter.TO_CLIENT_PACKETS) == 2,
+          () -> "both packets are counted");
     }
   }
 

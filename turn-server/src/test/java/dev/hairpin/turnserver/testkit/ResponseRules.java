@@ -1,11 +1,13 @@
 package dev.hairpin.turnserver.testkit;
 
 import static dev.hairpin.turnserver.testkit.Attributes.ERROR_CODE;
+import static dev.hairpin.turnserver.testkit.Attributes.EVEN_PORT;
 import static dev.hairpin.turnserver.testkit.Attributes.FINGERPRINT;
 import static dev.hairpin.turnserver.testkit.Attributes.LIFETIME;
 import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY;
 import static dev.hairpin.turnserver.testkit.Attributes.NONCE;
 import static dev.hairpin.turnserver.testkit.Attributes.REALM;
+import static dev.hairpin.turnserver.testkit.Attributes.RESERVATION_TOKEN;
 import static dev.hairpin.turnserver.testkit.Attributes.SOFTWARE;
 import static dev.hairpin.turnserver.testkit.Attributes.UNKNOWN_ATTRIBUTES;
 import static dev.hairpin.turnserver.testkit.Attributes.XOR_MAPPED_ADDRESS;
@@ -65,12 +67,21 @@ final class ResponseRules {
     var required =
         switch (request.method()) {
           case Methods.BINDING -> Set.of(XOR_MAPPED_ADDRESS);
-          case Methods.ALLOCATE -> Set.of(XOR_RELAYED_ADDRESS, XOR_MAPPED_ADDRESS, LIFETIME);
+          case Methods.ALLOCATE -> allocateAttributes(request);
           case Methods.REFRESH -> Set.of(LIFETIME);
           default -> Set.<Integer>of();
         };
     checkAttributes(response, required);
     checkIntegrity(response, key, request.method() == Methods.BINDING);
+  }
+
+  /// RFC 8656 §7.2: the R bit of EVEN-PORT asks for a token.
+  private static Set<Integer> allocateAttributes(Message request) {
+    var evenPort = request.find(EVEN_PORT);
+    boolean reserve = evenPort != null && evenPort.value().at(0) >= 0x80;
+    return reserve
+        ? Set.of(XOR_RELAYED_ADDRESS, XOR_MAPPED_ADDRESS, LIFETIME, RESERVATION_TOKEN)
+        : Set.of(XOR_RELAYED_ADDRESS, XOR_MAPPED_ADDRESS, LIFETIME);
   }
 
   private static void checkError(Message response, @Nullable Bytes key) {
