@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import java.net.URI;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Everything that the API is started with.
 ///
@@ -18,9 +19,44 @@ public record ApiSettings(
     List<String> corsOrigins,
     List<String> stunUrls,
     List<String> turnUrls) {
+  // Lower case and without a path, as browsers send it; anything else would never match.
+  private static final Pattern ORIGIN =
+      Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+  private static final Pattern STUN_URL = Pattern.compile("stuns?:[^\\s/]+");
+  private static final Pattern TURN_URL = Pattern.compile("turns?:[^\\s/]+");
+
   public ApiSettings {
     corsOrigins = List.copyOf(corsOrigins);
     stunUrls = List.copyOf(stunUrls);
     turnUrls = List.copyOf(turnUrls);
+    if (!isListenUrl(listen)) {
+      throw new IllegalArgumentException(
+          "'" + listen + "' is not a URL to listen on like http://127.0.0.1:8080");
+    }
+    if (turnUrls.isEmpty()) {
+      throw new IllegalArgumentException("at least one turn: URL to hand out is needed");
+    }
+    requireForm(corsOrigins, ORIGIN, "an origin like https://example.org");
+    requireForm(stunUrls, STUN_URL, "a STUN URL like stun:turn.example.org:3478");
+    requireForm(turnUrls, TURN_URL, "a TURN URL like turn:turn.example.org:3478?transport=udp");
+  }
+
+  private static boolean isListenUrl(URI url) {
+    return "http".equals(url.getScheme())
+        && url.getHost() != null
+        && url.getPort() >= 0
+        && url.getPort() <= 65535
+        && url.getRawUserInfo() == null
+        && (url.getRawPath().isEmpty() || url.getRawPath().equals("/"))
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null;
+  }
+
+  private static void requireForm(List<String> values, Pattern form, String example) {
+    for (String value : values) {
+      if (!form.matcher(value).matches()) {
+        throw new IllegalArgumentException("'" + value + "' is not " + example);
+      }
+    }
   }
 }

@@ -1,19 +1,37 @@
 package dev.hairpin.credentialapi;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Who may ask for credentials. Never printed.
 ///
-/// @param apiKeys keys that are accepted as `Authorization: Bearer`; several at once, for rotation
+/// @param apiKeys keys that are accepted as `Authorization: Bearer`; several at once, for rotation;
+///   each has at least 16 characters of RFC 6750's `b64token`
 /// @param jwtSecrets HS256 secrets of at least 32 bytes whose tokens are accepted likewise; a
 ///   token's subject becomes the user
 public record Callers(List<String> apiKeys, List<String> jwtSecrets) {
+  private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
+  private static final int MIN_JWT_SECRET_BYTES = 32;
+
   public Callers {
     apiKeys = List.copyOf(apiKeys);
     jwtSecrets = List.copyOf(jwtSecrets);
     if (apiKeys.isEmpty() && jwtSecrets.isEmpty()) {
       throw new IllegalArgumentException("an API key or a JWT secret is needed");
     }
+    if (!apiKeys.stream().allMatch(key -> API_KEY.matcher(key).matches())) {
+      throw new IllegalArgumentException(
+          "an API key has at least 16 characters, each a letter, a digit or one of - . _ ~ + /");
+    }
+    if (!jwtSecrets.stream().allMatch(Callers::isLongEnough)) {
+      throw new IllegalArgumentException(
+          "a JWT secret has at least " + MIN_JWT_SECRET_BYTES + " bytes");
+    }
+  }
+
+  private static boolean isLongEnough(String secret) {
+    return secret.getBytes(StandardCharsets.UTF_8).length >= MIN_JWT_SECRET_BYTES;
   }
 
   @Override

@@ -2,31 +2,79 @@ package dev.hairpin.credentialapi;
 
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.server.exceptions.ServerStartupException;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP server of the credential API, until it is closed.
 public final class CredentialApi implements AutoCloseable {
-  private final ApiSettings settings;
+  private final ApplicationContext context;
+  private final URI url;
 
-  private CredentialApi(ApiSettings settings) {
-    this.settings = settings;
+  private CredentialApi(ApplicationContext context, URI url) {
+    this.context = context;
+    this.url = url;
   }
 
   /// Starts to serve.
   ///
   /// @param turnServer the TURN server in this process, whose health and counters are told; null
   ///   where it runs elsewhere
+  /// @throws UncheckedIOException where the address cannot be bound
   public static CredentialApi start(
       ApiSettings settings, CredentialIssuer issuer, @Nullable TurnServer turnServer) {
-    return new CredentialApi(settings);
+    return start(settings, issuer, turnServer, InstantSource.system());
+  }
+
+  static CredentialApi start(
+      ApiSettings settings,
+      CredentialIssuer issuer,
+      @Nullable TurnServer turnServer,
+      InstantSource clock) {
+    var singletons = new ArrayList<Object>(List.of(settings, issuer, clock));
+    if (turnServer != null) {
+      singletons.add(turnServer);
+    }
+    ApplicationContext context =
+        ApplicationContext.builder()
+            .classLoader(CredentialApi.class.getClassLoader())
+            .banner(false)
+            .deduceEnvironment(false)
+            .deduceCloudEnvironment(false)
+            .bootstrapEnvironment(false)
+            .enableDefaultPropertySources(false)
+            .properties(ServerProperties.of(settings))
+            .singletons(singletons.toArray())
+            .start();
+    try {
+      var server = context.getBean(EmbeddedServer.class).start();
+      return new CredentialApi(context, withPort(settings.listen(), server.getPort()));
+    } catch (ServerStartupException e) {
+      context.close();
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new UncheckedIOException(
+          new IOException(settings.listen() + " cannot be bound: " + cause.getMessage(), cause));
+    }
+  }
+
+  private static URI withPort(URI listen, int port) {
+    return URI.create("http://" + listen.getHost() + ":" + port);
   }
 
   /// Where the API answers, with the port that the system chose for port 0.
   public URI url() {
-    return settings.listen();
+    return url;
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    context.close();
+  }
 }

@@ -1,0 +1,62 @@
+package dev.hairpin.credentialapi;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// How the HTTP server is set up. No file and no variable of the environment changes it.
+final class ServerProperties {
+  static final int MAX_BODY_BYTES = 8192;
+  private static final String CORS = "micronaut.server.cors.";
+  private static final String SECURITY = "micronaut.security.";
+
+  private ServerProperties() {}
+
+  static Map<String, Object> of(ApiSettings settings) {
+    var properties = new HashMap<String, Object>();
+    properties.put("micronaut.server.host", host(settings));
+    properties.put("micronaut.server.port", settings.listen().getPort());
+    properties.put("micronaut.server.max-request-size", MAX_BODY_BYTES);
+    properties.put("micronaut.server.max-request-buffer-size", MAX_BODY_BYTES);
+    properties.put("micronaut.server.multipart.enabled", false);
+    properties.put("micronaut.server.idle-timeout", ConnectionGuard.PATIENCE);
+    properties.put("micronaut.server.read-idle-timeout", ConnectionGuard.PATIENCE);
+    properties.put("micronaut.server.write-idle-timeout", ConnectionGuard.PATIENCE);
+    properties.put("micronaut.netty.event-loops.default.num-threads", 2);
+    properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
+    properties.put("micronaut.router.static-resources.web.mapping", "/**");
+    putSecurity(properties, settings);
+    putCors(properties, settings);
+    return properties;
+  }
+
+  private static String host(ApiSettings settings) {
+    String host = settings.listen().getHost();
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static void putSecurity(Map<String, Object> properties, ApiSettings settings) {
+    properties.put(SECURITY + "reject-not-found", false);
+    properties.put(SECURITY + "basic-auth.enabled", false);
+    properties.put(SECURITY + "redirect.enabled", false);
+    properties.put(SECURITY + "token.bearer.enabled", false); // BearerTokens reads them
+    // With no secret to verify by, the framework would believe unsigned tokens.
+    properties.put(SECURITY + "token.jwt.enabled", !settings.callers().jwtSecrets().isEmpty());
+    properties.put(SECURITY + "token.jwt.claims-validators.expiration", false); // JwtClaims does
+    for (String endpoint : new String[] {"login", "logout", "oauth", "introspection"}) {
+      properties.put(SECURITY + "endpoints." + endpoint + ".enabled", false);
+    }
+    properties.put(SECURITY + "token.jwt.keys.enabled", false);
+  }
+
+  private static void putCors(Map<String, Object> properties, ApiSettings settings) {
+    properties.put(CORS + "enabled", !settings.corsOrigins().isEmpty());
+    // Behind a proxy that calls 127.0.0.1, the framework would take our own page for a stranger's.
+    properties.put(CORS + "localhost-pass-through", true);
+    String web = CORS + "configurations.web.";
+    properties.put(web + "allowed-origins", settings.corsOrigins());
+    properties.put(web + "allowed-methods", new String[] {"GET", "POST"});
+    properties.put(web + "allowed-headers", new String[] {"Authorization", "Content-Type"});
+    properties.put(web + "allow-credentials", false);
+    properties.put(web + "max-age", 600);
+  }
+}
