@@ -33,26 +33,13 @@ public final class CredentialApi implements AutoCloseable {
     return start(settings, issuer, turnServer, InstantSource.system());
   }
 
+  /// Starts with a clock of the caller's own.
   static CredentialApi start(
       ApiSettings settings,
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
       InstantSource clock) {
-    var singletons = new ArrayList<Object>(List.of(settings, issuer, clock));
-    if (turnServer != null) {
-      singletons.add(turnServer);
-    }
-    ApplicationContext context =
-        ApplicationContext.builder()
-            .classLoader(CredentialApi.class.getClassLoader())
-            .banner(false)
-            .deduceEnvironment(false)
-            .deduceCloudEnvironment(false)
-            .bootstrapEnvironment(false)
-            .enableDefaultPropertySources(false)
-            .properties(ServerProperties.of(settings))
-            .singletons(singletons.toArray())
-            .start();
+    ApplicationContext context = startContext(settings, issuer, turnServer, clock);
     try {
       var server = context.getBean(EmbeddedServer.class).start();
       return new CredentialApi(context, withPort(settings.listen(), server.getPort()));
@@ -62,6 +49,28 @@ public final class CredentialApi implements AutoCloseable {
       throw new UncheckedIOException(
           new IOException(settings.listen() + " cannot be bound: " + cause.getMessage(), cause));
     }
+  }
+
+  /// The beans, without a socket.
+  static ApplicationContext startContext(
+      ApiSettings settings,
+      CredentialIssuer issuer,
+      @Nullable TurnServer turnServer,
+      InstantSource clock) {
+    var singletons = new ArrayList<Object>(List.of(settings, issuer, clock));
+    if (turnServer != null) {
+      singletons.add(turnServer);
+    }
+    return ApplicationContext.builder()
+        .classLoader(CredentialApi.class.getClassLoader())
+        .banner(false)
+        .deduceEnvironment(false)
+        .deduceCloudEnvironment(false)
+        .bootstrapEnvironment(false)
+        .enableDefaultPropertySources(false)
+        .properties(ServerProperties.of(settings))
+        .singletons(singletons.toArray())
+        .start();
   }
 
   private static URI withPort(URI listen, int port) {

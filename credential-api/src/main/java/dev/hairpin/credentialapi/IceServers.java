@@ -23,7 +23,7 @@ record IceServers(
             example = "86400")
         long ttl,
     @Schema(
-            description = "When the credential ends. Allocations that live then cannot be renewed.",
+            description = "When the credential ends. Allocations made before live on.",
             example = "2026-11-22T03:00:00Z")
         Instant expiresAt) {
 

@@ -61,6 +61,9 @@ final class IceServersController {
   IceServers post(
       @Parameter(hidden = true) Authentication caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    if (!request.getParameters().names().isEmpty()) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, user and ttl stand in the body");
+    }
     return issue(
         caller, request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY));
   }
@@ -74,6 +77,7 @@ final class IceServersController {
             name = "user",
             in = ParameterIn.QUERY,
             description = "As in the body of POST.",
+            schema = @Schema(implementation = String.class, maxLength = 255),
             example = "alice"),
         @Parameter(
             name = "ttl",

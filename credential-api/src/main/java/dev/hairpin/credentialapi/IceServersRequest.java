@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param user null where the caller names none
 /// @param ttl null where the caller names none
-@Schema(description = "What the caller wishes. Fields other than these are refused.")
+@Schema(
+    description = "What the caller wishes. Fields other than these are refused, and so is null.",
+    additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
 record IceServersRequest(
     @Schema(
             description =
                 "Whom the credential is for: up to 255 bytes of UTF-8 without control characters."
                     + " It becomes part of the TURN username.",
             implementation = String.class,
+            nullable = false,
             maxLength = 255,
             example = "alice")
         @Nullable UserId user,
@@ -34,6 +37,7 @@ record IceServersRequest(
                 "For how many seconds the credential is wanted. The server clamps it to its own"
                     + " bounds; the answer says what it became.",
             implementation = Integer.class,
+            nullable = false,
             minimum = "1",
             maximum = "999999999",
             example = "3600")

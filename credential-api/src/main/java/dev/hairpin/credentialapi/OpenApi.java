@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
+import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.info.Info;
 import io.swagger.v3.oas.annotations.info.License;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -54,6 +55,7 @@ final class OpenApi {
   @ApiResponse(
       responseCode = "401",
       description = "There is no API key or JWT, or it is not valid. Which of them, is not told.",
+      headers = @Header(name = "WWW-Authenticate", description = "Bearer"),
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

@@ -14,7 +14,7 @@ record Problem(
     @Schema(description = "The HTTP status.", example = "400") int status,
     @Schema(
             description = "What was wrong with this very call.",
-            example = "ttl is a whole number of seconds, 1 or more")
+            example = "ttl is a whole number of seconds, 1 to 999999999")
         String detail) {
   static final String MEDIA_TYPE = "application/problem+json";
 
