@@ -154,8 +154,8 @@ function pairRow(end, pair) {
   };
   return row({ 'data-end': end.toLowerCase(), ...types }, [
     ['End', end],
-    ['Local', candidate(pair?.local)],
-    ['Remote', candidate(pair?.remote)],
+    ['Local', candidate(pair?.local), 'address'],
+    ['Remote', candidate(pair?.remote), 'address'],
   ]);
 }
 

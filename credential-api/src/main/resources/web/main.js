@@ -121,8 +121,8 @@ function candidateRow({ ms, candidate, url }) {
     ['Time', `${Math.round(ms)} ms`, 'number'],
     ['Type', type ?? '', 'type'],
     ['Protocol', protocol ?? ''],
-    ['Address', withNote(hostPort(address, port), url && `from ${url}`)],
-    ['Related address', hostPort(relatedAddress, relatedPort)],
+    ['Address', withNote(hostPort(address, port), url && `from ${url}`), 'address'],
+    ['Related address', hostPort(relatedAddress, relatedPort), 'address'],
     ['Priority', String(priority ?? ''), 'number'],
   ]);
 }
@@ -133,8 +133,8 @@ function failureRow({ ms, code, text, url, address }) {
     ['Time', `${Math.round(ms)} ms`, 'number'],
     ['Type', `error ${code}`, 'type'],
     ['Protocol', '–'],
-    ['Address', withNote(explain({ code, text }), url && `from ${url}`)],
-    ['Related address', address || '–'],
+    ['Address', withNote(explain({ code, text }), url && `from ${url}`), 'address'],
+    ['Related address', address || '–', 'address'],
     ['Priority', '–', 'number'],
   ]);
 }
