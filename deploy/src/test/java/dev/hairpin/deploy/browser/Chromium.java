@@ -1,0 +1,145 @@
+package dev.hairpin.deploy.browser;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/// Chromium with the page in it, until closed. It talks to loopback only.
+final class Chromium implements AutoCloseable {
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+  /// Selenium warns that it has no typed classes for this version's DevTools; none are used.
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+  private final ChromeDriver driver;
+
+  Chromium() {
+    SELENIUM.setLevel(Level.SEVERE);
+    var options = new ChromeOptions();
+    options.setBinary("/usr/bin/chromium");
+    options.addArguments(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--window-size=1100,2400",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--allow-loopback-in-peer-connection");
+    var logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, Level.ALL);
+    options.setCapability("goog:loggingPrefs", logs);
+    // With both paths given, Selenium looks nothing up and downloads nothing.
+    var service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(new File("/usr/bin/chromedriver"))
+            .usingAnyFreePort()
+            .build();
+    driver = new ChromeDriver(service, options);
+  }
+
+  void open(Servers servers) {
+    driver.get(servers.page().toString());
+  }
+
+  WebElement element(String selector) {
+    return driver.findElement(By.cssSelector(selector));
+  }
+
+  List<WebElement> elements(String selector) {
+    return driver.findElements(By.cssSelector(selector));
+  }
+
+  String text(String selector) {
+    return element(selector).getText();
+  }
+
+  /// Presses a key where the focus is.
+  void key(Keys key) {
+    focused().sendKeys(key);
+  }
+
+  WebElement focused() {
+    return driver.switchTo().activeElement();
+  }
+
+  void await(BooleanSupplier condition) {
+    new WebDriverWait(driver, PATIENCE, LOOK_EVERY).until(_ -> condition.getAsBoolean());
+  }
+
+  /// What the body of an asynchronous JavaScript function returns.
+  @Nullable Object evaluate(String body) {
+    return driver.executeScript("return (async () => {" + body + "})()");
+  }
+
+  /// Lets a media feature have a value, such as `prefers-color-scheme`.
+  void prefer(String feature, String value) {
+    var features = List.of(Map.of("name", feature, "value", value));
+    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", features));
+  }
+
+  void becomePhone(int width) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", 740, "deviceScaleFactor", 2, "mobile", true));
+  }
+
+  /// What the console says, breaches of the Content-Security-Policy included.
+  List<String> complaints() {
+    return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+        .map(LogEntry::getMessage)
+        .toList();
+  }
+
+  /// Keeps an image of the whole page, for people to look at.
+  void screenshot(String name) {
+    var metrics = driver.executeCdpCommand("Page.getLayoutMetrics", Map.of());
+    var size = (Map<?, ?>) Objects.requireNonNull(metrics.get("cssContentSize"));
+    var clip =
+        Map.of(
+            "x", 0, "y", 0, "width", size.get("width"), "height", size.get("height"), "scale", 1);
+    var answer =
+        driver.executeCdpCommand(
+            "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", clip));
+    byte[] image = Base64.getDecoder().decode(String.valueOf(answer.get("data")));
+    try {
+      Files.createDirectories(SCREENSHOTS);
+      Files.write(SCREENSHOTS.resolve(name + ".png"), image);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+}
