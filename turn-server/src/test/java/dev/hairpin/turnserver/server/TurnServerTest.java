@@ -22,6 +22,8 @@ import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -90,6 +92,47 @@ class TurnServerTest {
           PATIENCE, () -> server.telemetry().liveAllocations() == 0, () -> "the allocation goes");
       bob.allocate();
       assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void whenThePermissionEndsBothDirectionsOfItsChannelAreSilent() throws Exception {
+    var clock = new ManualClock();
+    var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).allowingPeers("127.0.0.0/8");
+    try (var server = TurnServer.start(settings, clock);
+        var client = client(server).as("alice");
+        var peer = new DatagramSocket(0, IpAddress.parse("127.0.0.1").toInetAddress())) {
+      var relayed = client.allocate().relayed();
+      client.bind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress());
+      clock.advance(Duration.ofSeconds(299));
+      peer.send(new DatagramPacket(new byte[1], 1, relayed));
+      assertInstanceOf(Delivery.OnChannel.class, client.receive());
+      clock.advance(Duration.ofSeconds(1));
+      peer.send(new DatagramPacket(new byte[1], 1, relayed));
+      client.sendOnChannel(0x4000, HELLO);
+      var telemetry = server.telemetry();
+      Await.until(
+          PATIENCE,
+          () ->
+              telemetry.get(DropReason.PEER_NOT_PERMITTED) == 1
+                  && telemetry.get(DropReason.NO_PERMISSION_FOR_PEER) == 1,
+          () -> "both are dropped");
+      assertEquals(1, telemetry.get(Counter.TO_CLIENT_PACKETS));
+      assertEquals(0, telemetry.get(Counter.TO_PEER_PACKETS));
+    }
+  }
+
+  @Test
+  void aPortOfTheRelayRangeIsAPeerOnlyWhileAnAllocationHasIt() {
+    try (var server = TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")));
+        var alice = client(server).as("alice");
+        var bob = client(server).as("bob")) {
+      var b = bob.allocate().relayed();
+      alice.allocate();
+      alice.permit(b);
+      bob.refresh(0);
+      var refused = alice.call(Methods.CREATE_PERMISSION, m -> m.peer(b));
+      assertEquals(403, refused.errorCode());
     }
   }
 
@@ -163,10 +206,10 @@ class TurnServerTest {
     var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).allowingPeers("127.0.0.0/8");
     try (var server = TurnServer.start(settings);
         var client = client(server).as("alice");
-        var peer = new java.net.DatagramSocket(0, IpAddress.parse("127.0.0.1").toInetAddress())) {
+        var peer = new DatagramSocket(0, IpAddress.parse("127.0.0.1").toInetAddress())) {
       var relayed = client.allocate().relayed();
       client.permit((InetSocketAddress) peer.getLocalSocketAddress());
-      peer.send(new java.net.DatagramPacket(new byte[65_507], 65_507, relayed));
+      peer.send(new DatagramPacket(new byte[65_507], 65_507, relayed));
       Await.until(
           PATIENCE,
           () -> server.telemetry().get(DropReason.TOO_LARGE) == 1,
