@@ -1,0 +1,120 @@
+package dev.hairpin.turnserver.config;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.PortRange;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// How a value is written: in the file and on the command line alike.
+///
+/// @param name what the documentation calls it, with unit and range
+/// @param remedy what to do about a value that cannot be read
+/// @param reader throws `IllegalArgumentException` with the reason where a text is not of the form
+/// @param writer gives a text that the reader takes
+public record Format<T>(
+    String name, String remedy, Function<String, T> reader, Function<T, String> writer) {
+  public static final Format<String> TEXT =
+      new Format<>("text", "write some text", Function.identity(), Function.identity());
+
+  public static final Format<Path> FILE =
+      new Format<>("path", "write a path", Path::of, Path::toString);
+
+  public static final Format<IpAddress> ADDRESS =
+      new Format<>(
+          "IP address",
+          "write an address like 192.0.2.1 or 2001:db8::1",
+          IpAddress::parse,
+          IpAddress::toString);
+
+  public static final Format<IpPrefix> PREFIX =
+      new Format<>(
+          "CIDR prefix",
+          "write a prefix like 10.0.0.0/8 or 2001:db8::/32",
+          IpPrefix::parse,
+          IpPrefix::toString);
+
+  public static final Format<PortRange> PORTS =
+      new Format<>(
+          "port range within 1024-65535",
+          "write two ports like 49152-65535",
+          PortRange::parse,
+          PortRange::toString);
+
+  public static final Format<ListenUrl> LISTENER =
+      new Format<>(
+          "`udp://ADDRESS:PORT`",
+          "write udp://ADDRESS:PORT with a numeric address",
+          ListenUrl::parse,
+          ListenUrl::toString);
+
+  public static Format<Integer> wholeNumber(int min, int max) {
+    String range = min + " to " + max;
+    return new Format<>(
+        "number, " + range,
+        "write a whole number from " + range,
+        text -> readNumber(text, min, max),
+        String::valueOf);
+  }
+
+  public static Format<Duration> duration(Duration min, Duration max) {
+    String range = Durations.write(min) + " to " + Durations.write(max);
+    return new Format<>(
+        "duration, " + range,
+        "write a number with s, m, h or d, from " + range,
+        text -> readDuration(text, min, max),
+        Durations::write);
+  }
+
+  /// The constants of an enum, in small letters.
+  public static <E extends Enum<E>> Format<E> choice(Class<E> type) {
+    String names =
+        Arrays.stream(type.getEnumConstants())
+            .map(Format::choiceName)
+            .collect(Collectors.joining(", "));
+    return new Format<>(
+        "one of " + names,
+        "write one of " + names,
+        text -> readChoice(text, type),
+        Format::choiceName);
+  }
+
+  private static int readNumber(String text, int min, int max) {
+    boolean digits =
+        !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (!digits) {
+      throw new IllegalArgumentException("'" + text + "' is not a whole number");
+    }
+    int number = Integer.parseInt(text);
+    if (number < min || number > max) {
+      throw new IllegalArgumentException(text + " is out of range");
+    }
+    return number;
+  }
+
+  private static Duration readDuration(String text, Duration min, Duration max) {
+    var duration = Durations.read(text);
+    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+      throw new IllegalArgumentException(text + " is out of range");
+    }
+    return duration;
+  }
+
+  private static <E extends Enum<E>> E readChoice(String text, Class<E> type) {
+    for (E constant : type.getEnumConstants()) {
+      if (choiceName(constant).equals(text)) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException("'" + text + "' is not known");
+  }
+
+  private static String choiceName(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.hairpin.turnserver.config;
+
+import dev.hairpin.turnserver.allocation.AllocationSettings;
+import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.TurnSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns the keys of the TURN server into its settings.
+public final class TurnConfig {
+  private static final int DEFAULT_PORT = 3478;
+  private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1");
+
+  private TurnConfig() {}
+
+  /// Fills in listeners and relay addresses that nobody wrote.
+  public static Configuration withFoundAddresses(Configuration given, LocalAddresses local) {
+    var filled = given;
+    if (!filled.isSet(TurnKeys.LISTEN)) {
+      filled = filled.withFound(TurnKeys.LISTEN, listeners(local));
+    }
+    if (!filled.isSet(TurnKeys.RELAY_ADDRESSES)) {
+      var relays = relayAddresses(filled.all(TurnKeys.LISTEN), local);
+      filled = filled.withFound(TurnKeys.RELAY_ADDRESSES, relays);
+    }
+    return filled;
+  }
+
+  /// Puts the values into records, and checks that they go together.
+  ///
+  /// @param configuration one that addresses were filled into
+  /// @param ownAddresses further listeners of this process, which no client may have as a peer
+  /// @throws ConfigException where values do not go together
+  public static TurnSettings settings(
+      Configuration configuration, SharedSecrets secrets, List<TransportAddress> ownAddresses) {
+    return new TurnSettings(
+        configuration.all(TurnKeys.LISTEN),
+        auth(configuration, secrets),
+        relay(configuration),
+        new PolicySettings(
+            configuration.all(TurnKeys.PEERS_ALLOW), configuration.all(TurnKeys.PEERS_DENY)),
+        allocation(configuration),
+        ownAddresses,
+        configuration.one(TurnKeys.LOOPS),
+        configuration.one(TurnKeys.UDP));
+  }
+
+  private static List<ListenUrl> listeners(LocalAddresses local) {
+    var listeners = new ArrayList<ListenUrl>();
+    listeners.add(listener("0.0.0.0"));
+    if (local.find(Family.IPV6).isPresent()) {
+      listeners.add(listener("::"));
+    }
+    return listeners;
+  }
+
+  private static ListenUrl listener(String address) {
+    return new ListenUrl(
+        Transport.UDP, new TransportAddress(IpAddress.parse(address), DEFAULT_PORT));
+  }
+
+  private static List<IpAddress> relayAddresses(List<ListenUrl> listeners, LocalAddresses local) {
+    var relays = new ArrayList<IpAddress>();
+    for (Family family : Family.values()) {
+      relayAddress(listeners, family, local).ifPresent(relays::add);
+    }
+    return relays.isEmpty() ? List.of(LOOPBACK) : relays;
+  }
+
+  private static Optional<IpAddress> relayAddress(
+      List<ListenUrl> listeners, Family family, LocalAddresses local) {
+    var own = listeners.stream().map(l -> l.address().ip()).filter(a -> a.family() == family);
+    var addresses = own.toList();
+    boolean everywhere = addresses.stream().anyMatch(IpAddress::isUnspecified);
+    return everywhere ? local.find(family) : addresses.stream().findFirst();
+  }
+
+  private static AuthSettings auth(Configuration configuration, SharedSecrets secrets) {
+    return configuration.blaming(
+        TurnKeys.REALM,
+        () ->
+            new AuthSettings(
+                configuration.one(TurnKeys.REALM),
+                secrets,
+                configuration.one(TurnKeys.NONCE_LIFETIME),
+                configuration.one(TurnKeys.MAX_CREDENTIAL_TTL)));
+  }
+
+  private static RelaySettings relay(Configuration configuration) {
+    var relays = configuration.all(TurnKeys.RELAY_ADDRESSES);
+    var external = configuration.all(TurnKeys.EXTERNAL_ADDRESS);
+    var ports = configuration.one(TurnKeys.RELAY_PORTS);
+    configuration.blaming(
+        TurnKeys.RELAY_ADDRESSES, () -> new RelaySettings(relays, List.of(), ports));
+    for (var address : external) {
+      if (relays.stream().noneMatch(r -> r.family() == address.family())) {
+        throw configuration.wrong(
+            TurnKeys.EXTERNAL_ADDRESS,
+            "no relay address is of the family of " + address,
+            "add one to relay.addresses");
+      }
+    }
+    return configuration.blaming(
+        TurnKeys.EXTERNAL_ADDRESS, () -> new RelaySettings(relays, external, ports));
+  }
+
+  private static AllocationSettings allocation(Configuration configuration) {
+    var standard = configuration.one(TurnKeys.DEFAULT_LIFETIME);
+    var max = configuration.one(TurnKeys.MAX_LIFETIME);
+    if (standard.compareTo(max) > 0) {
+      boolean blameMax = !configuration.isSet(TurnKeys.DEFAULT_LIFETIME);
+      throw configuration.wrong(
+          blameMax ? TurnKeys.MAX_LIFETIME : TurnKeys.DEFAULT_LIFETIME,
+          "the default lifetime of "
+              + Durations.write(standard)
+              + " is longer than the longest of "
+              + Durations.write(max),
+          "lower allocation.default-lifetime or raise allocation.max-lifetime");
+    }
+    return new AllocationSettings(standard, max);
+  }
+}

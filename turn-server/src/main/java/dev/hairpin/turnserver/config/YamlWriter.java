@@ -1,0 +1,98 @@
+package dev.hairpin.turnserver.config;
+
+import java.util.List;
+
+/// Writes configuration as YAML that reads back to the same values.
+public final class YamlWriter {
+  private static final int WIDTH = 90;
+
+  private final StringBuilder out = new StringBuilder();
+  private String opened = ""; // the sections that the last key stands in, with a dot at the end
+
+  private YamlWriter() {}
+
+  /// Every key with its help, commented out, with its default or an example. Removing the `#` at
+  /// the start of a key's lines puts it in force.
+  public static String documented(KeySet keys) {
+    var sample = new YamlWriter();
+    for (var key : keys.all()) {
+      sample.document(key);
+    }
+    return sample.out.toString();
+  }
+
+  /// Every key with the value in force and where it comes from.
+  public static String effective(Configuration configuration) {
+    var sample = new YamlWriter();
+    for (var key : configuration.keys().all()) {
+      sample.showEffective(configuration, key);
+    }
+    return sample.out.toString();
+  }
+
+  private <T> void document(Key<T> key) {
+    out.append(out.isEmpty() ? "" : "\n");
+    String indent = openSections(key.path(), "#");
+    String lead = indent.isEmpty() ? "#" : "#" + indent + "#";
+    wrap(key.help(), lead);
+    wrap("A " + key.format().name() + ". Default: " + key.defaultText() + ".", lead);
+    write(key, key.texts(key.shown()), "#" + indent, "");
+  }
+
+  private <T> void showEffective(Configuration configuration, Key<T> key) {
+    var values = configuration.all(key);
+    String origin = "  # " + configuration.origin(key);
+    if (values.isEmpty() && !configuration.isSet(key)) {
+      out.append("# ").append(key.path()).append(": none\n");
+    } else {
+      write(key, key.texts(values), openSections(key.path(), ""), origin);
+    }
+  }
+
+  private void write(Key<?> key, List<String> texts, String lead, String note) {
+    out.append(lead).append(key.name()).append(':');
+    if (!key.takesList()) {
+      out.append(' ').append(quoted(texts.getFirst())).append(note).append('\n');
+    } else if (texts.isEmpty()) {
+      out.append(" []").append(note).append('\n');
+    } else {
+      out.append(note).append('\n');
+      for (String text : texts) {
+        out.append(lead).append("  - ").append(quoted(text)).append('\n');
+      }
+    }
+  }
+
+  /// Writes the names of sections that are not open yet and gives the indentation inside.
+  private String openSections(String path, String lead) {
+    String indent = "";
+    int end = path.indexOf('.');
+    for (int start = 0; end >= 0; end = path.indexOf('.', start)) {
+      if (!opened.startsWith(path.substring(0, end + 1))) {
+        out.append(lead).append(indent).append(path, start, end).append(":\n");
+      }
+      indent += "  ";
+      start = end + 1;
+    }
+    opened = path.substring(0, path.lastIndexOf('.') + 1);
+    return indent;
+  }
+
+  private void wrap(String text, String lead) {
+    var line = new StringBuilder(lead);
+    for (String word : text.replace("`", "").split(" ", -1)) {
+      if (line.length() + 1 + word.length() > WIDTH) {
+        out.append(line).append('\n');
+        line = new StringBuilder(lead);
+      }
+      line.append(' ').append(word);
+    }
+    out.append(line).append('\n');
+  }
+
+  private static String quoted(String text) {
+    boolean plain = text.matches("[A-Za-z0-9/]([A-Za-z0-9/_.:@\\[\\]-]*[A-Za-z0-9/_.\\]-])?");
+    boolean nothing = text.equals("null");
+    return plain && !nothing ? text : "'" + text.replace("'", "''") + "'";
+  }
+}

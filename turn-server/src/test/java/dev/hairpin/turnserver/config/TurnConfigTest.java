@@ -1,0 +1,129 @@
+package dev.hairpin.turnserver.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.hairpin.turnserver.allocation.AllocationSettings;
+import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.udp.UdpMode;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TurnConfigTest {
+  private static final IpAddress V4 = IpAddress.parse("10.7.7.7");
+  private static final IpAddress V6 = IpAddress.parse("2001:db8::7");
+  private static final LocalAddresses BOTH = family -> Optional.of(family == Family.IPV4 ? V4 : V6);
+  private static final LocalAddresses ONLY_IPV4 =
+      family -> family == Family.IPV4 ? Optional.of(V4) : Optional.empty();
+  private static final LocalAddresses NONE = _ -> Optional.empty();
+  private static final SharedSecrets SECRETS = SharedSecrets.of("a secret for the tests");
+
+  @Test
+  void withoutConfigurationEveryDefaultIsInForce() {
+    var settings = settings(defaults(), BOTH);
+    assertEquals(listeners("udp://0.0.0.0:3478", "udp://[::]:3478"), settings.listeners());
+    assertEquals(List.of(V4, V6), settings.relay().addresses());
+    assertEquals(List.of(), settings.relay().externalAddresses());
+    assertEquals(PortRange.DYNAMIC, settings.relay().ports());
+    assertEquals(AuthSettings.of("hairpin", SECRETS), settings.auth());
+    assertEquals(PolicySettings.DEFAULT, settings.policy());
+    assertEquals(AllocationSettings.DEFAULT, settings.allocation());
+    assertEquals(0, settings.loops());
+    assertEquals(UdpMode.AUTO, settings.udp());
+  }
+
+  @Test
+  void withoutIpv6OnTheMachineNothingListensOnIt() {
+    var settings = settings(defaults(), ONLY_IPV4);
+    assertEquals(listeners("udp://0.0.0.0:3478"), settings.listeners());
+    assertEquals(List.of(V4), settings.relay().addresses());
+  }
+
+  @Test
+  void aMachineWithoutAnyAddressRelaysFromLoopback() {
+    assertEquals(
+        List.of(IpAddress.parse("127.0.0.1")), settings(defaults(), NONE).relay().addresses());
+  }
+
+  @Test
+  void aSpecificListenerRelaysFromItsOwnAddress() {
+    var given = defaults().withFlag(TurnKeys.LISTEN, "--listen", List.of("udp://127.0.0.1:3478"));
+    assertEquals(List.of(IpAddress.parse("127.0.0.1")), settings(given, BOTH).relay().addresses());
+  }
+
+  @Test
+  void aListenerOnEveryAddressRelaysFromThatOfTheDefaultRoute() {
+    var given =
+        defaults()
+            .withFlag(
+                TurnKeys.LISTEN,
+                "--listen",
+                List.of("udp://127.0.0.1:3478", "udp://0.0.0.0:3479", "udp://[::1]:3478"));
+    assertEquals(List.of(V4, IpAddress.parse("::1")), settings(given, BOTH).relay().addresses());
+  }
+
+  @Test
+  void whatWasWrittenIsNotReplaced() {
+    var given =
+        defaults()
+            .withFlag(TurnKeys.RELAY_ADDRESSES, "--relay", List.of("192.0.2.9"))
+            .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--external-address", List.of("203.0.113.7"));
+    var relay = settings(given, BOTH).relay();
+    assertEquals(List.of(IpAddress.parse("192.0.2.9")), relay.addresses());
+    assertEquals(List.of(IpAddress.parse("203.0.113.7")), relay.externalAddresses());
+  }
+
+  @Test
+  void ownAddressesArePassedOn() {
+    var own = List.of(new TransportAddress(V4, 8080));
+    var filled = TurnConfig.withFoundAddresses(defaults(), BOTH);
+    assertEquals(own, TurnConfig.settings(filled, SECRETS, own).ownAddresses());
+  }
+
+  @Test
+  void valuesThatDoNotGoTogetherAreRefusedWithTheKeyToBlame() {
+    assertRefused(
+        defaults().withFlag(TurnKeys.MAX_LIFETIME, "--max", List.of("5m")),
+        "--max: the default lifetime of 10m is longer than the longest of 5m;"
+            + " lower allocation.default-lifetime or raise allocation.max-lifetime");
+    assertRefused(
+        defaults()
+            .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--external-address", List.of("2001:db8::9")),
+        "--external-address: no relay address is of the family of 2001:db8::9;"
+            + " add one to relay.addresses");
+    assertRefused(
+        defaults().withFlag(TurnKeys.EXTERNAL_ADDRESS, "--ext", List.of("1.2.3.4", "1.2.3.5")),
+        "--ext: only one external address of each family is possible;"
+            + " write an address like 192.0.2.1 or 2001:db8::1");
+    assertRefused(
+        defaults().withFlag(TurnKeys.REALM, "--realm", List.of("a\"b")),
+        "--realm: a realm has 1 to 127 characters, no quotes and no control characters;"
+            + " write some text");
+  }
+
+  private static Configuration defaults() {
+    return Configuration.of(new KeySet(TurnKeys.ALL));
+  }
+
+  private static TurnSettings settings(Configuration given, LocalAddresses local) {
+    return TurnConfig.settings(TurnConfig.withFoundAddresses(given, local), SECRETS, List.of());
+  }
+
+  private static List<ListenUrl> listeners(String... urls) {
+    return List.of(urls).stream().map(ListenUrl::parse).toList();
+  }
+
+  private static void assertRefused(Configuration given, String message) {
+    var error = assertThrows(ConfigException.class, () -> settings(given, ONLY_IPV4));
+    assertEquals(message, error.getMessage());
+  }
+}

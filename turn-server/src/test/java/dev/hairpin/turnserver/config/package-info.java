@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.turnserver.config;
+
+import org.jspecify.annotations.NullMarked;
