@@ -56,7 +56,7 @@ public final class Configuration {
     }
     var values = new ArrayList<T>();
     for (var text : texts) {
-      T value = located(key.read(text.text(), text.origin()), text.origin());
+      T value = located(key.format().read(text.text(), text.origin(), key.path()), text.origin());
       if (values.contains(value)) {
         throw ConfigException.at(
             text.origin(), key.path(), text.text() + " is listed twice", "remove one of the two");
@@ -79,6 +79,21 @@ public final class Configuration {
   /// Whether the file, the command line or this machine gave it a value.
   public boolean isSet(Key<?> key) {
     return settings.containsKey(key.path());
+  }
+
+  /// Whether the file or the command line gave it a value.
+  public boolean isWritten(Key<?> key) {
+    return !(origin(key) instanceof Origin.Unwritten);
+  }
+
+  /// Of keys that do not go together, the one to blame.
+  public Key<?> firstWritten(Key<?>... keysInOrder) {
+    for (var key : keysInOrder) {
+      if (isWritten(key)) {
+        return key;
+      }
+    }
+    return keysInOrder[0];
   }
 
   /// The values in force, defaults included.
@@ -104,11 +119,11 @@ public final class Configuration {
   }
 
   /// Makes something out of values; where they do not go together, the key is to blame.
-  public <R> R blaming(Key<?> key, Supplier<R> made) {
+  public <R> R blaming(Key<?> key, String remedy, Supplier<R> made) {
     try {
       return made.get();
     } catch (IllegalArgumentException e) {
-      throw wrong(key, String.valueOf(e.getMessage()), key.format().remedy());
+      throw wrong(key, String.valueOf(e.getMessage()), remedy);
     }
   }
 

@@ -53,6 +53,17 @@ public record Format<T>(
           ListenUrl::parse,
           ListenUrl::toString);
 
+  /// Reads a value of a key.
+  ///
+  /// @throws ConfigException that blames the origin
+  public T read(String text, Origin origin, String key) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw ConfigException.at(origin, key, String.valueOf(e.getMessage()), remedy);
+    }
+  }
+
   public static Format<Integer> wholeNumber(int min, int max) {
     String range = min + " to " + max;
     return new Format<>(

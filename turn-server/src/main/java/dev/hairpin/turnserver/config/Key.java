@@ -71,6 +71,11 @@ public record Key<T>(
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
+  /// The form of its values as documentation names it.
+  public String formText() {
+    return takesList() ? "list of " + format.name() : format.name();
+  }
+
   /// The default as documentation shows it.
   public String defaultText() {
     return defaults.isEmpty()
@@ -85,16 +90,5 @@ public record Key<T>(
 
   List<String> texts(List<T> values) {
     return values.stream().map(format.writer()).toList();
-  }
-
-  /// Reads one text.
-  ///
-  /// @throws ConfigException that blames the origin
-  T read(String text, Origin origin) {
-    try {
-      return format.reader().apply(text);
-    } catch (IllegalArgumentException e) {
-      throw ConfigException.at(origin, path, String.valueOf(e.getMessage()), format.remedy());
-    }
   }
 }

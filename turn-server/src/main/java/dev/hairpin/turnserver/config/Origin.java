@@ -36,7 +36,7 @@ public sealed interface Origin {
   /// Nobody wrote it.
   enum Unwritten implements Origin {
     DEFAULT("default"),
-    FOUND("found on this machine");
+    FOUND("chosen for this machine");
 
     private final String text;
 

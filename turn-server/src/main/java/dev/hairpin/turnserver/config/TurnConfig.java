@@ -18,7 +18,7 @@ import java.util.Optional;
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
   private static final int DEFAULT_PORT = 3478;
-  private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1");
+  private static final String ONE_OF_A_FAMILY = "write one IPv4 address, one IPv6 address or both";
 
   private TurnConfig() {}
 
@@ -73,7 +73,11 @@ public final class TurnConfig {
     for (Family family : Family.values()) {
       relayAddress(listeners, family, local).ifPresent(relays::add);
     }
-    return relays.isEmpty() ? List.of(LOOPBACK) : relays;
+    return relays.isEmpty() ? List.of(loopback(listeners.getFirst().address().ip())) : relays;
+  }
+
+  private static IpAddress loopback(IpAddress ofFamily) {
+    return IpAddress.parse(ofFamily.isIpv4() ? "127.0.0.1" : "::1");
   }
 
   private static Optional<IpAddress> relayAddress(
@@ -87,6 +91,7 @@ public final class TurnConfig {
   private static AuthSettings auth(Configuration configuration, SharedSecrets secrets) {
     return configuration.blaming(
         TurnKeys.REALM,
+        "choose another realm",
         () ->
             new AuthSettings(
                 configuration.one(TurnKeys.REALM),
@@ -100,7 +105,9 @@ public final class TurnConfig {
     var external = configuration.all(TurnKeys.EXTERNAL_ADDRESS);
     var ports = configuration.one(TurnKeys.RELAY_PORTS);
     configuration.blaming(
-        TurnKeys.RELAY_ADDRESSES, () -> new RelaySettings(relays, List.of(), ports));
+        TurnKeys.RELAY_ADDRESSES,
+        ONE_OF_A_FAMILY,
+        () -> new RelaySettings(relays, List.of(), ports));
     for (var address : external) {
       if (relays.stream().noneMatch(r -> r.family() == address.family())) {
         throw configuration.wrong(
@@ -110,16 +117,17 @@ public final class TurnConfig {
       }
     }
     return configuration.blaming(
-        TurnKeys.EXTERNAL_ADDRESS, () -> new RelaySettings(relays, external, ports));
+        TurnKeys.EXTERNAL_ADDRESS,
+        ONE_OF_A_FAMILY,
+        () -> new RelaySettings(relays, external, ports));
   }
 
   private static AllocationSettings allocation(Configuration configuration) {
     var standard = configuration.one(TurnKeys.DEFAULT_LIFETIME);
     var max = configuration.one(TurnKeys.MAX_LIFETIME);
     if (standard.compareTo(max) > 0) {
-      boolean blameMax = !configuration.isSet(TurnKeys.DEFAULT_LIFETIME);
       throw configuration.wrong(
-          blameMax ? TurnKeys.MAX_LIFETIME : TurnKeys.DEFAULT_LIFETIME,
+          configuration.firstWritten(TurnKeys.DEFAULT_LIFETIME, TurnKeys.MAX_LIFETIME),
           "the default lifetime of "
               + Durations.write(standard)
               + " is longer than the longest of "

@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.config;
 
 import java.util.List;
+import java.util.Map;
 
 /// Writes configuration as YAML that reads back to the same values.
 public final class YamlWriter {
@@ -14,20 +15,22 @@ public final class YamlWriter {
   /// Every key with its help, commented out, with its default or an example. Removing the `#` at
   /// the start of a key's lines puts it in force.
   public static String documented(KeySet keys) {
-    var sample = new YamlWriter();
+    var writer = new YamlWriter();
     for (var key : keys.all()) {
-      sample.document(key);
+      writer.document(key);
     }
-    return sample.out.toString();
+    return writer.out.toString();
   }
 
   /// Every key with the value in force and where it comes from.
-  public static String effective(Configuration configuration) {
-    var sample = new YamlWriter();
+  ///
+  /// @param notes what else is said of a key, by its path
+  public static String effective(Configuration configuration, Map<String, String> notes) {
+    var writer = new YamlWriter();
     for (var key : configuration.keys().all()) {
-      sample.showEffective(configuration, key);
+      writer.showEffective(configuration, key, notes.getOrDefault(key.path(), ""));
     }
-    return sample.out.toString();
+    return writer.out.toString();
   }
 
   private <T> void document(Key<T> key) {
@@ -35,14 +38,14 @@ public final class YamlWriter {
     String indent = openSections(key.path(), "#");
     String lead = indent.isEmpty() ? "#" : "#" + indent + "#";
     wrap(key.help(), lead);
-    wrap("A " + key.format().name() + ". Default: " + key.defaultText() + ".", lead);
+    wrap("Form: " + key.formText() + ". Default: " + key.defaultText() + ".", lead);
     write(key, key.texts(key.shown()), "#" + indent, "");
   }
 
-  private <T> void showEffective(Configuration configuration, Key<T> key) {
+  private <T> void showEffective(Configuration configuration, Key<T> key, String note) {
     var values = configuration.all(key);
-    String origin = "  # " + configuration.origin(key);
-    if (values.isEmpty() && !configuration.isSet(key)) {
+    String origin = "  # " + configuration.origin(key) + (note.isEmpty() ? "" : "; " + note);
+    if (values.isEmpty() && !key.takesList()) {
       out.append("# ").append(key.path()).append(": none\n");
     } else {
       write(key, key.texts(values), openSections(key.path(), ""), origin);

@@ -52,6 +52,8 @@ class TurnConfigTest {
   void aMachineWithoutAnyAddressRelaysFromLoopback() {
     assertEquals(
         List.of(IpAddress.parse("127.0.0.1")), settings(defaults(), NONE).relay().addresses());
+    var ipv6 = defaults().withFlag(TurnKeys.LISTEN, "--listen", List.of("udp://[::]:3478"));
+    assertEquals(List.of(IpAddress.parse("::1")), settings(ipv6, NONE).relay().addresses());
   }
 
   @Test
@@ -103,11 +105,11 @@ class TurnConfigTest {
     assertRefused(
         defaults().withFlag(TurnKeys.EXTERNAL_ADDRESS, "--ext", List.of("1.2.3.4", "1.2.3.5")),
         "--ext: only one external address of each family is possible;"
-            + " write an address like 192.0.2.1 or 2001:db8::1");
+            + " write one IPv4 address, one IPv6 address or both");
     assertRefused(
         defaults().withFlag(TurnKeys.REALM, "--realm", List.of("a\"b")),
         "--realm: a realm has 1 to 127 characters, no quotes and no control characters;"
-            + " write some text");
+            + " choose another realm");
   }
 
   private static Configuration defaults() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,7 @@ class YamlWriterTest {
             .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--external-address", List.of("fc00::"))
             .withFlag(TurnKeys.SECRET_FILE, "--secret-file", List.of("/a b/- c"));
     var effective = TurnConfig.withFoundAddresses(given, _ -> Optional.empty());
-    var again = read(YamlWriter.effective(effective));
+    var again = read(YamlWriter.effective(effective, Map.of()));
     for (var key : KEYS.all()) {
       assertEquals(effective.all(key), again.all(key), key.path());
     }
@@ -53,10 +54,11 @@ class YamlWriterTest {
   @Test
   void whatIsInForceSaysWhereItComesFrom() {
     var given = Configuration.of(KEYS).withFlag(TurnKeys.REALM, "--realm", List.of("here"));
-    String text = YamlWriter.effective(TurnConfig.withFoundAddresses(given, _ -> Optional.empty()));
-    assertTrue(text.contains("realm: here  # --realm\n"), text);
-    assertTrue(text.contains("listen:  # found on this machine\n  - udp://0.0.0.0:3478\n"), text);
-    assertTrue(text.contains("# external-address: none\n"), text);
+    var effective = TurnConfig.withFoundAddresses(given, _ -> Optional.empty());
+    String text = YamlWriter.effective(effective, Map.of("realm", "ours"));
+    assertTrue(text.contains("realm: here  # --realm; ours\n"), text);
+    assertTrue(text.contains("listen:  # chosen for this machine\n  - udp://0.0.0.0:3478\n"), text);
+    assertTrue(text.contains("external-address: []  # default\n"), text);
     assertTrue(text.contains("relay:\n  addresses:"), text);
     assertTrue(text.contains("  ports: 49152-65535  # default\n"), text);
   }

@@ -1,0 +1,86 @@
+package dev.hairpin.deploy;
+
+import dev.hairpin.deploy.check.Probe;
+import dev.hairpin.turnserver.config.ConfigException;
+import dev.hairpin.turnserver.config.Configuration;
+import dev.hairpin.turnserver.config.SecretFile;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.util.concurrent.Callable;
+import java.util.logging.LogManager;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `hairpin check`.
+@Command(
+    name = "check",
+    description = {
+      "Tests a running server as a client would: asks the API for credentials, then sends a STUN"
+          + " Binding, makes two TURN allocations and relays data between them.",
+      "",
+      "Exit code 0 if all of it worked, 1 otherwise.",
+      ""
+    })
+final class CheckCommand implements Callable<Integer> {
+  private final PrintWriter out;
+  private final Charset terminal;
+
+  @Mixin private final FileOptions files = new FileOptions();
+
+  @Option(
+      names = "--api",
+      paramLabel = "URL",
+      description = "The API, like https://turn.example.org; the default is api.listen.")
+  private @Nullable String api;
+
+  @Option(
+      names = "--api-key-file",
+      paramLabel = "FILE",
+      description = "Its first line is the API key.")
+  private @Nullable String apiKeyFile;
+
+  CheckCommand(PrintWriter out, Charset terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var given =
+        FileOptions.override(
+            files.configuration(), HairpinKeys.API_KEY_FILE, "--api-key-file", apiKeyFile);
+    var configuration = FileOptions.fill(given);
+    var url = api == null ? ownApi(configuration) : baseUrl(api);
+    if (configuration.find(HairpinKeys.API_KEY_FILE).isEmpty()) {
+      throw new ConfigException("an API key is needed; name its file by --api-key-file");
+    }
+    var keys = SecretFile.read(configuration, HairpinKeys.API_KEY_FILE).lines();
+    LogManager.getLogManager().reset(); // the client's library has much to say
+    return new Probe(url, keys.getFirst(), out, terminal).run() ? 0 : 1;
+  }
+
+  /// The API of a server that runs here; one that listens everywhere is reached by loopback.
+  private static URI ownApi(Configuration configuration) {
+    var listen = configuration.one(HairpinKeys.API_LISTEN);
+    var ip = HttpForms.addressOf(listen).ip();
+    String loopback = ip.isIpv4() ? "127.0.0.1" : "[::1]";
+    return ip.isUnspecified() ? URI.create("http://" + loopback + ":" + listen.getPort()) : listen;
+  }
+
+  private static URI baseUrl(String text) {
+    try {
+      var url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (http && url.getHost() != null && url.getRawQuery() == null) {
+        return url;
+      }
+    } catch (IllegalArgumentException e) {
+      // told below
+    }
+    throw new ConfigException(
+        "--api: '" + text + "' is not a URL; write one like http://127.0.0.1:8080");
+  }
+}

@@ -1,0 +1,118 @@
+package dev.hairpin.deploy;
+
+import dev.hairpin.turnserver.config.ConfigException;
+import dev.hairpin.turnserver.config.Configuration;
+import dev.hairpin.turnserver.config.Format;
+import dev.hairpin.turnserver.config.Origin;
+import dev.hairpin.turnserver.config.SecretFile;
+import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.turnserver.credential.Credential;
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.ListenUrl;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `hairpin credential`.
+@Command(
+    name = "credential",
+    description = {
+      "Mints a time-limited credential; needs no running server.",
+      "",
+      "Whoever can read the secret can do this, so its file is for the owner alone.",
+      ""
+    })
+final class CredentialCommand implements Callable<Integer> {
+  private final PrintWriter out;
+
+  @Mixin private final FileOptions files = new FileOptions();
+
+  @Option(
+      names = "--secret-file",
+      paramLabel = "FILE",
+      description = "Secrets that the server knows; the first is used.")
+  private @Nullable String secretFile;
+
+  @Option(
+      names = "--user",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Whom it is for; becomes part of the username.")
+  private String user = "";
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "DURATION",
+      description = "How long it lasts, like 300s, 10m or 24h; the default is api.ttl.default.")
+  private @Nullable String ttl;
+
+  @Option(names = "--json", description = "Print an iceServers answer as the API gives it.")
+  private boolean json;
+
+  CredentialCommand(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() {
+    var given =
+        FileOptions.override(
+            files.configuration(), TurnKeys.SECRET_FILE, "--secret-file", secretFile);
+    var configuration = FileOptions.fill(given);
+    var lifetime = lifetime(configuration);
+    var issuer = new CredentialIssuer(Plan.secrets(configuration, secrets(configuration).lines()));
+    var credential = issuer.issue(userId(), lifetime, Instant.now());
+    out.print(json ? json(configuration, credential, lifetime) : text(credential));
+    out.flush();
+    return 0;
+  }
+
+  private static SecretFile secrets(Configuration configuration) {
+    var file = configuration.one(TurnKeys.SECRET_FILE);
+    if (!configuration.isWritten(TurnKeys.SECRET_FILE) && !Files.exists(file)) {
+      throw new ConfigException(
+          "there is no secret yet in "
+              + file
+              + "; start hairpin serve once, or name a file by --secret-file");
+    }
+    return SecretFile.read(configuration, TurnKeys.SECRET_FILE);
+  }
+
+  private UserId userId() {
+    try {
+      return new UserId(user);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--user: " + e.getMessage() + "; choose another name");
+    }
+  }
+
+  private Duration lifetime(Configuration configuration) {
+    var max = configuration.one(TurnKeys.MAX_CREDENTIAL_TTL);
+    if (ttl == null) {
+      var standard = configuration.one(HairpinKeys.API_TTL_DEFAULT);
+      return standard.compareTo(max) < 0 ? standard : max;
+    }
+    return Format.duration(Duration.ofSeconds(1), max).read(ttl, new Origin.Flag("--ttl"), "");
+  }
+
+  private static String text(Credential credential) {
+    return """
+    username    %s
+    credential  %s
+    expires     %s
+    """
+        .formatted(credential.username(), credential.password(), credential.expiresAt());
+  }
+
+  private static String json(Configuration configuration, Credential credential, Duration ttl) {
+    var listeners = configuration.all(TurnKeys.LISTEN).stream().map(ListenUrl::address).toList();
+    return IceServersJson.write(HandedOutUrls.of(configuration, listeners), credential, ttl);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.hairpin.deploy;
+
+import dev.hairpin.turnserver.config.ConfigException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// The program. Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.
+@Command(
+    name = "hairpin",
+    description = "A STUN/TURN server with a REST credential API.",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Start with: hairpin serve",
+      "Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong."
+    })
+public final class Hairpin {
+  private static final int FAILED = 1;
+  private static final int MISCONFIGURED = 2;
+
+  private Hairpin() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine(writer(System.out), writer(System.err)).execute(args));
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, stream.charset());
+  }
+
+  /// The program with its commands, writing to these.
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    var root =
+        new CommandLine(new Hairpin())
+            .addSubcommand(new ServeCommand(out))
+            .addSubcommand(new CredentialCommand(out))
+            .addSubcommand(new CheckCommand(out, System.out.charset()))
+            .addSubcommand(new ConfigCommand(out));
+    for (var command : root.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true);
+      command.getCommandSpec().versionProvider(new Version());
+    }
+    return root.setOut(out)
+        .setErr(err)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Hairpin::explainUsage)
+        .setExecutionExceptionHandler(Hairpin::explain);
+  }
+
+  private static int explainUsage(ParameterException e, String[] args) {
+    var command = e.getCommandLine();
+    command.getErr().println(e.getMessage());
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("Try: " + name + " --help");
+    return MISCONFIGURED;
+  }
+
+  /// A message for the operator; no stack trace, which is the developers' matter.
+  private static int explain(Exception e, CommandLine command, ParseResult parsed) {
+    switch (e) {
+      case ConfigException known -> {
+        command.getErr().println(known.getMessage());
+        return MISCONFIGURED;
+      }
+      case StartException known -> command.getErr().println(known.getMessage());
+      default -> {
+        command.getErr().println("hairpin failed unexpectedly: " + e);
+        command.getErr().println("Please report this, with what HAIRPIN_DEBUG=1 adds to it.");
+        if (System.getenv("HAIRPIN_DEBUG") != null) {
+          e.printStackTrace(command.getErr());
+        }
+      }
+    }
+    return FAILED;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.hairpin.deploy;
+
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.util.List;
+import java.util.Locale;
+
+/// Asks the system for addresses before the servers do.
+final class Ports {
+  private Ports() {}
+
+  /// The loops of a server share their sockets' addresses, and so two servers of one user would
+  /// share them too, each with half of the clients. A socket of our own that shares with nobody
+  /// finds that out.
+  static void requireFreeUdp(List<TransportAddress> listeners) {
+    for (var listener : listeners) {
+      boolean ipv6 = listener.ip().family() == Family.IPV6;
+      var family = ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+      try (var channel = DatagramChannel.open(family)) {
+        channel.bind(listener.toInetSocketAddress());
+      } catch (IOException | UnsupportedOperationException e) {
+        throw cannotListen("udp://" + listener, e, "--listen");
+      }
+    }
+  }
+
+  /// An address with a port of the system's choice in the place of port 0, so that it is known
+  /// before the API starts.
+  static TransportAddress chosen(TransportAddress listener) {
+    if (listener.port() != 0) {
+      return listener;
+    }
+    try (var socket = new ServerSocket(0, 1, listener.ip().toInetAddress())) {
+      return new TransportAddress(listener.ip(), socket.getLocalPort());
+    } catch (IOException e) {
+      throw cannotListen("http://" + listener, e, "--api");
+    }
+  }
+
+  static StartException cannotListen(Object url, Throwable cause, String option) {
+    return failure("cannot listen on " + url, cause, option);
+  }
+
+  /// Why it failed, and what to do.
+  ///
+  /// @param option the option that names another address
+  static StartException failure(String what, Throwable cause, String option) {
+    Throwable root = cause;
+    while (root.getCause() != null && !(root instanceof BindException)) {
+      root = root.getCause();
+    }
+    String reason = String.valueOf(root.getMessage());
+    if (reason.toLowerCase(Locale.ROOT).contains("in use")) {
+      return new StartException(
+          what
+              + ": the address is in use; stop the program that holds it, or choose another by "
+              + option);
+    }
+    return new StartException(what + ": " + reason + "; choose another by " + option);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.hairpin.deploy;
+
+import dev.hairpin.turnserver.config.Configuration;
+import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What an operator reads after a start: one screen, no secret.
+final class Summary {
+  private final Configuration configuration;
+  private final StringBuilder out = new StringBuilder();
+
+  private Summary(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  static String of(Plan plan, Servers servers) {
+    var summary = new Summary(plan.configuration());
+    summary.out.append("Hairpin ").append(Version.text()).append(" is running.\n\n");
+    servers.turn().ifPresent(turn -> summary.turn(turn.listenAddresses()));
+    servers.api().ifPresent(api -> summary.api(api.url()));
+    summary.files();
+    servers.api().ifPresent(api -> summary.tryIt(api.url()));
+    return summary.out.toString();
+  }
+
+  private void turn(List<TransportAddress> listeners) {
+    String label = "STUN, TURN";
+    for (var listener : listeners) {
+      row(label, "udp://" + listener);
+      label = "";
+    }
+    row(
+        "relays from",
+        joined(configuration.all(TurnKeys.RELAY_ADDRESSES))
+            + ", ports "
+            + configuration.one(TurnKeys.RELAY_PORTS));
+    var external = configuration.all(TurnKeys.EXTERNAL_ADDRESS);
+    if (!external.isEmpty()) {
+      row("known as", joined(external));
+    }
+    row("realm", configuration.one(TurnKeys.REALM));
+  }
+
+  private void api(URI url) {
+    row("API", url + "/v1/ice-servers");
+    row("web page", url + "/");
+  }
+
+  private void files() {
+    row("secrets", configuration.one(TurnKeys.SECRET_FILE).toString());
+    keyFile().ifPresent(file -> row("API keys", file.toString()));
+  }
+
+  private void tryIt(URI url) {
+    keyFile()
+        .ifPresent(
+            file ->
+                out.append("\nAsk for ICE servers:\n\n  ")
+                    .append("curl -s -H \"Authorization: Bearer $(")
+                    .append(firstLineOf(file))
+                    .append(")\" -X POST ")
+                    .append(url)
+                    .append("/v1/ice-servers\n"));
+    out.append("\nTest it:  hairpin check").append(checkOptions(url)).append("\n");
+    out.append("Stop it:  ctrl-C\n");
+  }
+
+  /// What check cannot know by itself.
+  private String checkOptions(URI url) {
+    boolean usualUrl = HairpinKeys.API_LISTEN.defaults().contains(url);
+    boolean usualFile =
+        !configuration.isWritten(HairpinKeys.DATA_DIR)
+            && !configuration.isWritten(HairpinKeys.API_KEY_FILE);
+    String api = usualUrl ? "" : " --api " + url;
+    return usualFile ? api : api + keyFile().map(f -> " --api-key-file " + quoted(f)).orElse("");
+  }
+
+  /// A file of the operator's may hold comments and several keys.
+  private String firstLineOf(Path file) {
+    boolean ours = !configuration.isWritten(HairpinKeys.API_KEY_FILE);
+    return (ours ? "cat " : "grep -m1 '^[^#]' ") + quoted(file);
+  }
+
+  private Optional<Path> keyFile() {
+    return configuration.find(HairpinKeys.API_KEY_FILE);
+  }
+
+  private void row(String label, String text) {
+    out.append("  %-12s %s\n".formatted(label, text));
+  }
+
+  private static String joined(List<IpAddress> addresses) {
+    return addresses.stream().map(IpAddress::toString).collect(Collectors.joining(", "));
+  }
+
+  /// Fit for a shell.
+  private static String quoted(Path file) {
+    String text = file.toString();
+    return text.matches("[A-Za-z0-9/._~+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,58 @@
+package dev.hairpin.deploy.check;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/// Asks the API for credentials.
+final class ApiClient {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final URI resource;
+  private final String key;
+
+  ApiClient(URI base, String key) {
+    this.resource = URI.create(base + "/v1/ice-servers");
+    this.key = key;
+  }
+
+  IceServers fetch() throws CheckException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(resource)
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString("{\"user\":\"hairpin-check\"}"))
+            .build();
+    var answer = send(request);
+    return switch (answer.statusCode()) {
+      case 200, 201 -> IceServers.parse(answer.body());
+      case 401, 403 ->
+          throw new CheckException(
+              resource + " answers " + answer.statusCode() + ": the API key is not accepted",
+              "name the file of one of the server's keys by --api-key-file");
+      default ->
+          throw new CheckException(
+              resource + " answers " + answer.statusCode(),
+              "is --api the URL of Hairpin's credential API?");
+    };
+  }
+
+  private HttpResponse<String> send(HttpRequest request)
+      throws CheckException, InterruptedException {
+    try (var client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (ConnectException e) {
+      throw new CheckException(
+          "nothing answers at " + resource, "is hairpin serve running, and --api its URL?");
+    } catch (IOException e) {
+      throw new CheckException(resource + ": " + e, "is --api the server's URL?");
+    }
+  }
+}

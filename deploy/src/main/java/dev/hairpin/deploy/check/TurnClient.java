@@ -1,0 +1,143 @@
+package dev.hairpin.deploy.check;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.ice4j.StunException;
+import org.ice4j.StunMessageEvent;
+import org.ice4j.TransportAddress;
+import org.ice4j.attribute.Attribute;
+import org.ice4j.attribute.AttributeFactory;
+import org.ice4j.attribute.DataAttribute;
+import org.ice4j.attribute.NonceAttribute;
+import org.ice4j.attribute.RealmAttribute;
+import org.ice4j.attribute.RequestedAddressFamilyAttribute;
+import org.ice4j.attribute.XorMappedAddressAttribute;
+import org.ice4j.message.MessageFactory;
+import org.ice4j.message.Request;
+import org.ice4j.message.Response;
+import org.ice4j.security.LongTermCredential;
+import org.ice4j.security.LongTermCredentialSession;
+import org.ice4j.stack.TransactionID;
+import org.jspecify.annotations.Nullable;
+
+/// A client of a STUN and TURN server, with at most one allocation.
+final class TurnClient implements AutoCloseable {
+  private static final int UNAUTHORIZED = 401;
+  private static final byte UDP = 17;
+
+  private final StunSocket socket;
+  private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+  private @Nullable LongTermCredentialSession session;
+
+  /// A payload that came from a peer through the relay.
+  record Received(TransportAddress peer, byte[] payload) {}
+
+  TurnClient(InetSocketAddress server) throws CheckException {
+    this.socket = new StunSocket(server);
+    socket.onIndication(this::receive);
+  }
+
+  /// The address that the server sees.
+  TransportAddress bind() throws CheckException, InterruptedException {
+    var response = socket.succeed(MessageFactory.createBindingRequest(), newId());
+    return address(response, Attribute.XOR_MAPPED_ADDRESS);
+  }
+
+  /// The relayed address that the server gives.
+  TransportAddress allocate(String username, String password)
+      throws CheckException, InterruptedException {
+    var challenge = socket.exchange(allocateRequest(), newId());
+    boolean complete =
+        StunSocket.errorCode(challenge) == UNAUTHORIZED
+            && challenge.containsAttribute(Attribute.NONCE);
+    if (!complete || !(challenge.getAttribute(Attribute.REALM) instanceof RealmAttribute realm)) {
+      throw new CheckException(
+          "the server answers " + StunSocket.describe(challenge) + " where a challenge was due",
+          "is this a TURN server with time-limited credentials?");
+    }
+    var credentials =
+        new LongTermCredentialSession(new LongTermCredential(username, password), realm.getRealm());
+    credentials.setNonce(((NonceAttribute) challenge.getAttribute(Attribute.NONCE)).getNonce());
+    socket.register(credentials);
+    session = credentials;
+    var response = socket.succeed(signed(allocateRequest()), newId());
+    return address(response, Attribute.XOR_RELAYED_ADDRESS);
+  }
+
+  private Request allocateRequest() {
+    var request = MessageFactory.createAllocateRequest(UDP, false);
+    if (socket.isIpv6()) {
+      request.putAttribute(
+          AttributeFactory.createRequestedAddressFamilyAttribute(
+              RequestedAddressFamilyAttribute.IPv6));
+    }
+    return request;
+  }
+
+  void permit(TransportAddress peer) throws CheckException, InterruptedException {
+    var id = newId();
+    socket.succeed(signed(MessageFactory.createCreatePermissionRequest(peer, id.getBytes())), id);
+  }
+
+  void send(byte[] payload, TransportAddress peer) throws CheckException {
+    var id = newId();
+    socket.send(MessageFactory.createSendIndication(peer, payload, id.getBytes()), id);
+  }
+
+  /// Null where nothing came in time.
+  @Nullable Received receive(Duration patience) throws InterruptedException {
+    return received.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void receive(StunMessageEvent event) {
+    var message = event.getMessage();
+    if (message.getAttribute(Attribute.DATA) instanceof DataAttribute data
+        && message.getAttribute(Attribute.XOR_PEER_ADDRESS)
+            instanceof XorMappedAddressAttribute peer) {
+      received.add(new Received(peer.getAddress(message.getTransactionID()), data.getData()));
+    }
+  }
+
+  private static TransactionID newId() {
+    return TransactionID.createNewTransactionID();
+  }
+
+  private Request signed(Request request) throws CheckException {
+    try {
+      if (session != null) {
+        session.addAttributes(request);
+      }
+      return request;
+    } catch (StunException e) {
+      throw new CheckException("the credential cannot be sent: " + e.getMessage(), "report this");
+    }
+  }
+
+  private static TransportAddress address(Response response, char attribute) throws CheckException {
+    // XOR-RELAYED-ADDRESS has the form of XOR-MAPPED-ADDRESS, in ice4j's classes too.
+    if (response.getAttribute(attribute) instanceof XorMappedAddressAttribute address) {
+      return address.getAddress(response.getTransactionID());
+    }
+    throw new CheckException(
+        "the answer holds no address", "is this a STUN and TURN server by RFC 8489 and 8656?");
+  }
+
+  /// Ends the allocation, where there is one.
+  @Override
+  public void close() {
+    try {
+      if (session != null) {
+        socket.exchange(signed(MessageFactory.createRefreshRequest(0)), newId());
+      }
+    } catch (CheckException e) {
+      // it ends by itself
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      socket.close();
+    }
+  }
+}
