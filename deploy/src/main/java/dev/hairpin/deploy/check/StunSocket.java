@@ -120,7 +120,7 @@ final class StunSocket implements AutoCloseable {
 
   static String describe(Response response) {
     return response.getAttribute(Attribute.ERROR_CODE) instanceof ErrorCodeAttribute error
-        ? (int) error.getErrorCode() + " " + error.getReasonPhrase()
+        ? ((int) error.getErrorCode() + " " + error.getReasonPhrase()).strip()
         : "success";
   }
 
@@ -135,9 +135,8 @@ final class StunSocket implements AutoCloseable {
     };
   }
 
-  static String text(TransportAddress address) {
-    String host = address.getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  static String text(InetSocketAddress address) {
+    return dev.hairpin.turnserver.net.TransportAddress.of(address).toString();
   }
 
   @Override

@@ -9,11 +9,10 @@ import org.ice4j.StunException;
 import org.ice4j.StunMessageEvent;
 import org.ice4j.TransportAddress;
 import org.ice4j.attribute.Attribute;
-import org.ice4j.attribute.AttributeFactory;
 import org.ice4j.attribute.DataAttribute;
 import org.ice4j.attribute.NonceAttribute;
+import org.ice4j.attribute.OptionalAttribute;
 import org.ice4j.attribute.RealmAttribute;
-import org.ice4j.attribute.RequestedAddressFamilyAttribute;
 import org.ice4j.attribute.XorMappedAddressAttribute;
 import org.ice4j.message.MessageFactory;
 import org.ice4j.message.Request;
@@ -34,6 +33,16 @@ final class TurnClient implements AutoCloseable {
 
   /// A payload that came from a peer through the relay.
   record Received(TransportAddress peer, byte[] payload) {}
+
+  /// REQUESTED-ADDRESS-FAMILY; ice4j's own class writes 1 byte where RFC 8656 §18.6 has 4.
+  private static final class Ipv6Family extends OptionalAttribute {
+    private static final byte[] BODY = {2, 0, 0, 0};
+
+    Ipv6Family() {
+      super(REQUESTED_ADDRESS_FAMILY);
+      setBody(BODY, 0, BODY.length);
+    }
+  }
 
   TurnClient(InetSocketAddress server) throws CheckException {
     this.socket = new StunSocket(server);
@@ -70,9 +79,7 @@ final class TurnClient implements AutoCloseable {
   private Request allocateRequest() {
     var request = MessageFactory.createAllocateRequest(UDP, false);
     if (socket.isIpv6()) {
-      request.putAttribute(
-          AttributeFactory.createRequestedAddressFamilyAttribute(
-              RequestedAddressFamilyAttribute.IPv6));
+      request.putAttribute(new Ipv6Family());
     }
     return request;
   }

@@ -1,0 +1,92 @@
+package dev.hairpin.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.credential.CredentialVerifier;
+import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict.Valid;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CredentialCommandTest {
+  private static final String SECRET = "a secret that only the tests know";
+
+  @TempDir Path folder;
+  private String file = "";
+
+  @BeforeEach
+  void writeTheSecret() throws IOException {
+    file = Files.writeString(folder.resolve("turn-secret"), SECRET + "\nolder\n").toString();
+  }
+
+  @Test
+  void aServerWithTheSecretAcceptsIt() {
+    var console =
+        Console.run("credential", "--secret-file", file, "--user", "alice", "--ttl", "10m");
+    assertEquals(0, console.exitCode(), console.err());
+    var lines = console.out().lines().toList();
+    String username = lines.get(0).replaceFirst("username +", "");
+    String password = lines.get(1).replaceFirst("credential +", "");
+    var verifier = new CredentialVerifier(SharedSecrets.of(SECRET), Duration.ofMinutes(10));
+    var valid =
+        assertInstanceOf(Valid.class, verifier.verify(username, Instant.now().getEpochSecond()));
+    assertEquals("alice", valid.user().text());
+    assertEquals(password, valid.passwords().getFirst());
+    assertFalse(console.out().contains(SECRET), console.out());
+  }
+
+  @Test
+  void jsonHasTheFormOfTheApisAnswer() {
+    var console =
+        Console.run(
+            "credential",
+            "--data-dir",
+            folder.toString(),
+            "--json",
+            "--user",
+            "a\"b",
+            "--ttl",
+            "60s");
+    assertEquals(0, console.exitCode(), console.err());
+    String json = console.out().replaceAll("\\s", "");
+    assertTrue(
+        json.matches(
+            "\\{\"iceServers\":\\[\\{\"urls\":\\[\"stun:.*]},"
+                + "\\{\"urls\":\\[\"turn:.*\\?transport=udp\"],"
+                + "\"username\":\"[0-9]{10}:a\\\\\"b\",\"credential\":\"[A-Za-z0-9+/]{27}=\"}],"
+                + "\"ttl\":60,\"expiresAt\":\"[0-9T:-]+Z\"}"),
+        json);
+  }
+
+  @Test
+  void aLifetimeThatTheServerWouldRefuseIsRefused() {
+    var console = Console.run("credential", "--secret-file", file, "--ttl", "49h");
+    assertEquals(2, console.exitCode());
+    assertEquals(
+        "--ttl: 49h is out of range; write a number with s, m, h or d, from 1s to 2d\n",
+        console.err());
+  }
+
+  @Test
+  void aUserThatFitsIntoNoUsernameIsRefused() {
+    var console = Console.run("credential", "--secret-file", file, "--user", "a\nb");
+    assertEquals(2, console.exitCode());
+    assertTrue(console.err().startsWith("--user: a user is at most 255 bytes"), console.err());
+  }
+
+  @Test
+  void withoutAnySecretItSaysHowToGetOne() {
+    var console = Console.run("credential", "--data-dir", folder.resolve("none").toString());
+    assertEquals(2, console.exitCode());
+    assertTrue(console.err().contains("start hairpin serve once, or name a file by --secret-file"));
+  }
+}

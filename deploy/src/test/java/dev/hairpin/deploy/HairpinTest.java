@@ -1,0 +1,156 @@
+package dev.hairpin.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HairpinTest {
+  @TempDir Path folder;
+  private Path config = Path.of("");
+
+  @BeforeEach
+  void nameTheFile() {
+    config = folder.resolve("hairpin.yml");
+  }
+
+  @Test
+  void anUnknownKeyStopsTheStartWithFileLineAndRemedy() throws IOException {
+    Files.writeString(config, "realm: a\napi:\n  cors-origin: https://a.example\n");
+    assertRefused(
+        config + ":3: api.cors-origin: unknown key; did you mean api.cors-origins?",
+        "serve",
+        "--config",
+        config.toString());
+  }
+
+  @Test
+  void aBadPortRangeStopsTheStartWithFileLineAndRemedy() throws IOException {
+    Files.writeString(config, "relay:\n  ports: 65535-49152\n");
+    assertRefused(
+        config
+            + ":2: relay.ports: a relay port range lies within 1024-65535 and rises, not"
+            + " 65535-49152; write two ports like 49152-65535",
+        "serve",
+        "--config",
+        config.toString());
+  }
+
+  @Test
+  void anUnreadableSecretFileStopsTheStartWithFileLineAndRemedy() throws IOException {
+    Files.writeString(config, "\n\nsecret-file: nowhere\n");
+    assertRefused(
+        config
+            + ":3: secret-file: cannot read "
+            + folder.resolve("nowhere")
+            + ": there is no such file; name a file that this user can read",
+        "serve",
+        "--config",
+        config.toString());
+  }
+
+  @Test
+  void aConfigurationThatIsNotThereStopsTheStart() {
+    assertRefused(
+        config + ": there is no such file; name a configuration file that can be read",
+        "serve",
+        "--config",
+        config.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--listen,        127.0.0.1:3478",
+    "--external-address, 1.2.3",
+    "--relay-ports,   80-90",
+    "--allow-peer,    10.0.0.1/8",
+    "--api,           http://localhost:8080",
+    "--realm,         ''",
+    "--secret-file,   /nowhere/secret",
+    "--api-key-file,  /nowhere/key"
+  })
+  void aWrongFlagIsNamed(String flag, String value) {
+    var console =
+        Console.run("serve", "--data-dir", folder.resolve("data").toString(), flag, value);
+    assertEquals(2, console.exitCode());
+    assertTrue(console.err().startsWith(flag + ": "), console.err());
+    assertEquals(1, console.err().lines().count(), console.err());
+    assertEquals("", console.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"serve --port 1", "dance", "", "config", "check --api x", "serve -x"})
+  void aWrongCommandLineGets2AndNoStackTrace(String line) {
+    var console = Console.run(line.isEmpty() ? new String[0] : line.split(" ", -1));
+    assertEquals(2, console.exitCode());
+    assertFalse(console.err().contains("\tat "), console.err());
+    assertTrue(console.err().lines().count() <= 2, console.err());
+  }
+
+  @Test
+  void everyCommandHasHelpAndVersion() {
+    for (String command : List.of("serve", "credential", "check", "config")) {
+      var help = Console.run(command, "--help");
+      assertEquals(0, help.exitCode());
+      assertTrue(help.out().startsWith("Usage: hairpin " + command), help.out());
+      assertEquals(0, Console.run(command, "--version").exitCode());
+    }
+    var version = Console.run("--version");
+    assertTrue(
+        version.out().matches("hairpin \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\n"), version.out());
+  }
+
+  @Test
+  void theEffectiveConfigurationShowsOriginsAndNoSecret() throws IOException {
+    String secret = "a-secret-of-the-operators";
+    Files.writeString(folder.resolve("turn-secret"), secret);
+    Files.writeString(folder.resolve("api-key"), "a-key-of-the-operators\nand-an-older-one-too\n");
+    Files.writeString(config, "realm: example.org\nsecret-file: turn-secret\n");
+    var console =
+        Console.run(
+            "config",
+            "--effective",
+            "--config",
+            config.toString(),
+            "--api-key-file",
+            folder.resolve("api-key").toString(),
+            "--listen",
+            "udp://127.0.0.1:3478");
+    assertEquals(0, console.exitCode(), console.err());
+    String out = console.out();
+    assertTrue(out.contains("realm: example.org  # " + config + ":1\n"), out);
+    assertTrue(out.contains("listen:  # --listen\n  - udp://127.0.0.1:3478\n"), out);
+    assertTrue(out.contains("  max-lifetime: 1h  # default\n"), out);
+    assertTrue(out.contains("turn-secret  # " + config + ":2; holds 1 line, ********"), out);
+    assertTrue(out.contains("api-key  # --api-key-file; holds 2 lines, ********"), out);
+    assertFalse(out.contains(secret), out);
+    assertFalse(out.contains("a-key-of"), out);
+    assertFalse(out.contains("an-older"), out);
+  }
+
+  @Test
+  void theEffectiveConfigurationMakesNothing() {
+    var data = folder.resolve("data");
+    var console = Console.run("config", "--effective", "--data-dir", data.toString());
+    assertTrue(console.out().contains(data.resolve("api-key").toString()), console.out());
+    assertTrue(console.out().contains("made at the first start"), console.out());
+    assertFalse(Files.exists(data));
+  }
+
+  private static void assertRefused(String message, String... args) {
+    var console = Console.run(args);
+    assertEquals(2, console.exitCode());
+    assertEquals(message + "\n", console.err());
+    assertEquals("", console.out());
+  }
+}

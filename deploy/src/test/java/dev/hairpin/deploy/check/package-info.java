@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.deploy.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.deploy;
+
+import org.jspecify.annotations.NullMarked;
