@@ -1,28 +1,44 @@
 package dev.hairpin.credentialapi;
 
+import io.micronaut.context.annotation.Replaces;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.authentication.WwwAuthenticateChallengeProvider;
-import io.micronaut.security.token.reader.TokenReader;
+import io.micronaut.security.filters.AuthenticationFetcher;
+import io.micronaut.security.token.TokenAuthenticationFetcher;
+import io.micronaut.security.token.validator.TokenValidator;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
-/// Reads `Authorization: Bearer TOKEN` (RFC 6750), and asks for it. The framework's own reader logs
-/// headers that it does not understand, and with them keys.
+/// Reads `Authorization: Bearer TOKEN` (RFC 6750), asks in turn all who may know the token, and
+/// challenges callers without one. The framework's own way logs headers and tokens at DEBUG.
 @Singleton
+@Replaces(TokenAuthenticationFetcher.class)
 final class BearerTokens
-    implements TokenReader<HttpRequest<?>>, WwwAuthenticateChallengeProvider<HttpRequest<?>> {
+    implements AuthenticationFetcher<HttpRequest<?>>,
+        WwwAuthenticateChallengeProvider<HttpRequest<?>> {
   private static final String SCHEME = "Bearer";
   private static final String PREFIX = SCHEME + " ";
 
+  private final List<TokenValidator<HttpRequest<?>>> validators;
+
+  BearerTokens(List<TokenValidator<HttpRequest<?>>> validators) {
+    this.validators = validators;
+  }
+
   @Override
-  public Optional<String> findToken(HttpRequest<?> request) {
-    List<String> headers = request.getHeaders().getAll(HttpHeaders.AUTHORIZATION);
-    return headers.size() == 1 && startsWithPrefix(headers.getFirst())
-        ? Optional.of(headers.getFirst().substring(PREFIX.length()))
-        : Optional.empty();
+  public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
+    String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
+    return token == null
+        ? Mono.empty()
+        : Flux.fromIterable(validators)
+            .concatMap(validator -> validator.validateToken(token, request))
+            .next();
   }
 
   @Override
@@ -30,7 +46,11 @@ final class BearerTokens
     return SCHEME;
   }
 
-  private static boolean startsWithPrefix(String header) {
-    return header.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
+  /// Null where there is not exactly one header of this scheme.
+  private static @Nullable String tokenOf(List<String> headers) {
+    return headers.size() == 1
+            && headers.getFirst().regionMatches(true, 0, PREFIX, 0, PREFIX.length())
+        ? headers.getFirst().substring(PREFIX.length())
+        : null;
   }
 }

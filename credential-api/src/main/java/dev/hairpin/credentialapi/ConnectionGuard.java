@@ -8,7 +8,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -92,6 +95,11 @@ final class ConnectionGuard
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+      if (isBrokenBody(message)) {
+        ReferenceCountUtil.release(message);
+        close(ctx); // the framework would take what came so far for the whole
+        return;
+      }
       if (message instanceof LastHttpContent) {
         restart(ctx);
       }
@@ -105,6 +113,12 @@ final class ConnectionGuard
         promise.unvoid().addListener(_ -> restart(ctx));
       }
       super.write(ctx, message, promise);
+    }
+
+    private static boolean isBrokenBody(Object message) {
+      return message instanceof HttpContent body
+          && !(message instanceof HttpRequest)
+          && body.decoderResult().isFailure();
     }
 
     private void restart(ChannelHandlerContext ctx) {

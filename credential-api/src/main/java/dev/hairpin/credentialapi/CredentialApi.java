@@ -3,23 +3,31 @@ package dev.hairpin.credentialapi;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.RuntimeBeanDefinition;
+import io.micronaut.http.netty.channel.EventLoopGroupRegistry;
 import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP server of the credential API, until it is closed.
 public final class CredentialApi implements AutoCloseable {
+  private static final int STOP_SECONDS = 5;
+
   private final ApplicationContext context;
+  private final List<EventLoopGroup> loops;
   private final URI url;
 
-  private CredentialApi(ApplicationContext context, URI url) {
+  private CredentialApi(ApplicationContext context, List<EventLoopGroup> loops, URI url) {
     this.context = context;
+    this.loops = loops;
     this.url = url;
   }
 
@@ -40,11 +48,12 @@ public final class CredentialApi implements AutoCloseable {
       @Nullable TurnServer turnServer,
       InstantSource clock) {
     ApplicationContext context = startContext(settings, issuer, turnServer, clock);
+    List<EventLoopGroup> loops = loops(context);
     try {
       var server = context.getBean(EmbeddedServer.class).start();
-      return new CredentialApi(context, withPort(settings.listen(), server.getPort()));
+      return new CredentialApi(context, loops, withPort(settings.listen(), server.getPort()));
     } catch (ServerStartupException e) {
-      context.close();
+      close(context, loops);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new UncheckedIOException(
           new IOException(settings.listen() + " cannot be bound: " + cause.getMessage(), cause));
@@ -57,7 +66,7 @@ public final class CredentialApi implements AutoCloseable {
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
       InstantSource clock) {
-    var singletons = new ArrayList<Object>(List.of(settings, issuer, clock));
+    var singletons = new ArrayList<Object>(List.of(settings, issuer));
     if (turnServer != null) {
       singletons.add(turnServer);
     }
@@ -70,7 +79,19 @@ public final class CredentialApi implements AutoCloseable {
         .enableDefaultPropertySources(false)
         .properties(ServerProperties.of(settings))
         .singletons(singletons.toArray())
+        .beanDefinitions(
+            RuntimeBeanDefinition.builder(InstantSource.class, () -> clock)
+                .singleton(true)
+                .replaces(InstantSource.class)
+                .build())
         .start();
+  }
+
+  private static List<EventLoopGroup> loops(ApplicationContext context) {
+    var registry = context.getBean(EventLoopGroupRegistry.class);
+    return ServerProperties.EVENT_LOOPS.keySet().stream()
+        .map(name -> registry.getEventLoopGroup(name).orElseThrow())
+        .toList();
   }
 
   private static URI withPort(URI listen, int port) {
@@ -84,6 +105,14 @@ public final class CredentialApi implements AutoCloseable {
 
   @Override
   public void close() {
+    close(context, loops);
+  }
+
+  /// Returns when the sockets are closed; the framework alone would return before.
+  private static void close(ApplicationContext context, List<EventLoopGroup> loops) {
     context.close();
+    for (var group : loops) {
+      var _ = group.terminationFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+    }
   }
 }

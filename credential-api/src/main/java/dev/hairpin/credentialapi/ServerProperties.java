@@ -6,6 +6,11 @@ import java.util.Map;
 /// How the HTTP server is set up. No file and no variable of the environment changes it.
 final class ServerProperties {
   static final int MAX_BODY_BYTES = 8192;
+
+  /// The framework's names for the loops that accept and that serve, with their threads. None is a
+  /// loop that relays.
+  static final Map<String, Integer> EVENT_LOOPS = Map.of("parent", 1, "default", 2);
+
   private static final String CORS = "micronaut.server.cors.";
   private static final String SECURITY = "micronaut.security.";
 
@@ -21,12 +26,18 @@ final class ServerProperties {
     properties.put("micronaut.server.idle-timeout", ConnectionGuard.PATIENCE);
     properties.put("micronaut.server.read-idle-timeout", ConnectionGuard.PATIENCE);
     properties.put("micronaut.server.write-idle-timeout", ConnectionGuard.PATIENCE);
-    properties.put("micronaut.netty.event-loops.default.num-threads", 2);
+    EVENT_LOOPS.forEach((name, threads) -> putEventLoop(properties, name, threads));
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");
     putSecurity(properties, settings);
     putCors(properties, settings);
     return properties;
+  }
+
+  private static void putEventLoop(Map<String, Object> properties, String name, int threads) {
+    String loop = "micronaut.netty.event-loops." + name + ".";
+    properties.put(loop + "num-threads", threads);
+    properties.put(loop + "shutdown-quiet-period", "0s");
   }
 
   private static String host(ApiSettings settings) {

@@ -1,0 +1,123 @@
+package dev.hairpin.credentialapi;
+
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.server.TurnServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An API on a free port of the loopback, with a clock that stands still, and a client of it.
+final class Api implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-11-21T03:00:00Z");
+  static final String SECRET = "a-turn-secret-of-the-tests-that-nobody-may-see";
+  static final String KEY = "the-first-api-key-of-the-tests";
+  static final String OTHER_KEY = "the-other-api-key-of-the-tests";
+  static final String JWT_SECRET = "a-jwt-secret-of-the-tests-that-is-long-enough";
+  static final String OTHER_JWT_SECRET = "the-other-jwt-secret-of-the-tests-that-is-long";
+  static final String STUN_URL = "stun:127.0.0.1:3478";
+  static final String TURN_URL = "turn:127.0.0.1:3478?transport=udp";
+
+  private final CredentialApi api;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private Api(CredentialApi api) {
+    this.api = api;
+  }
+
+  static Api start() {
+    return start(settings(), null, () -> NOW);
+  }
+
+  static Api start(ApiSettings settings) {
+    return start(settings, null, () -> NOW);
+  }
+
+  static Api start(ApiSettings settings, @Nullable TurnServer turnServer, InstantSource clock) {
+    return new Api(CredentialApi.start(settings, issuer(), turnServer, clock));
+  }
+
+  static CredentialIssuer issuer() {
+    return new CredentialIssuer(SharedSecrets.of(SECRET));
+  }
+
+  static ApiSettings settings() {
+    return settings(
+        new Callers(List.of(KEY, OTHER_KEY), List.of(JWT_SECRET, OTHER_JWT_SECRET)), List.of());
+  }
+
+  static ApiSettings settings(Callers callers, List<String> corsOrigins) {
+    return new ApiSettings(
+        URI.create("http://127.0.0.1:0"),
+        callers,
+        new TtlRange(Duration.ofHours(6), Duration.ofMinutes(1), Duration.ofDays(1)),
+        corsOrigins,
+        List.of(STUN_URL),
+        List.of(TURN_URL));
+  }
+
+  URI url() {
+    return api.url();
+  }
+
+  /// Starts a request without a key.
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(api.url() + path)).timeout(Duration.ofSeconds(20));
+  }
+
+  /// Starts a request with a key or a token.
+  HttpRequest.Builder request(String path, String token) {
+    return request(path).header("Authorization", "Bearer " + token);
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(request(path));
+  }
+
+  HttpResponse<String> get(String path, String token) {
+    return send(request(path, token));
+  }
+
+  HttpResponse<String> post(String token, String json) {
+    return send(
+        request("/v1/ice-servers", token)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json)));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String header(HttpResponse<?> response, String name) {
+    return String.join("; ", response.headers().allValues(name));
+  }
+
+  static String problem(int status, String title, String detail) {
+    return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
+        .formatted(title, status, detail);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    api.close();
+  }
+}

@@ -1,0 +1,213 @@
+package dev.hairpin.credentialapi;
+
+import static dev.hairpin.credentialapi.Api.KEY;
+import static dev.hairpin.credentialapi.Api.header;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IceServersTest {
+  private static Api api;
+
+  @BeforeAll
+  static void start() {
+    api = Api.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @Test
+  void theAnswerIsWhatAPeerConnectionTakes() throws Exception {
+    var response = api.post(KEY, "{\"user\":\"alice\",\"ttl\":3600}");
+
+    assertEquals(200, response.statusCode());
+    assertEquals(answer("1795233600:alice", 3600, "2026-11-21T04:00:00Z"), response.body());
+    assertEquals("application/json", header(response, "Content-Type"));
+    assertEquals("no-store", header(response, "Cache-Control"));
+  }
+
+  @Test
+  void anEmptyBodyAsksForTheDefaultLifetimeAndNoUser() throws Exception {
+    String expected = answer("1795251600", 21600, "2026-11-21T09:00:00Z");
+
+    assertEquals(expected, api.post(KEY, "").body());
+    assertEquals(expected, api.post(KEY, "{}").body());
+    var bare = api.request("/v1/ice-servers", KEY).POST(BodyPublishers.noBody());
+    assertEquals(expected, api.send(bare).body());
+  }
+
+  @Test
+  void getAnswersLikePost() throws Exception {
+    assertEquals(
+        answer("1795233600:@a:b", 3600, "2026-11-21T04:00:00Z"),
+        api.get("/v1/ice-servers?user=%40a%3Ab&ttl=3600", KEY).body());
+    assertEquals(
+        answer("1795251600", 21600, "2026-11-21T09:00:00Z"),
+        api.get("/v1/ice-servers", KEY).body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 60, 2026-11-21T03:01:00Z",
+    "60, 60, 2026-11-21T03:01:00Z",
+    "61, 61, 2026-11-21T03:01:01Z",
+    "86400, 86400, 2026-11-22T03:00:00Z",
+    "86401, 86400, 2026-11-22T03:00:00Z",
+    "999999999, 86400, 2026-11-22T03:00:00Z"
+  })
+  void theLifetimeIsClampedAndTheAnswerSaysSo(int wish, int granted, String end) throws Exception {
+    long expiry = Api.NOW.getEpochSecond() + granted;
+    assertEquals(
+        answer(Long.toString(expiry), granted, end),
+        api.post(KEY, "{\"ttl\":" + wish + "}").body());
+  }
+
+  @Test
+  void manyUrlsShareOneEntryAndWithoutStunUrlsThereIsNoEntryForThem() {
+    var settings = Api.settings();
+    var withoutStun =
+        new ApiSettings(
+            URI.create("http://127.0.0.1:0"),
+            settings.callers(),
+            settings.ttl(),
+            List.of(),
+            List.of(),
+            List.of("turn:192.0.2.1:3478?transport=udp", "turn:[2001:db8::1]:3478?transport=udp"));
+    try (var other = Api.start(withoutStun)) {
+      String body = other.post(KEY, "{}").body();
+      assertEquals(
+          "{\"iceServers\":[{\"urls\":[\"turn:192.0.2.1:3478?transport=udp\","
+              + "\"turn:[2001:db8::1]:3478?transport=udp\"],\"username\":",
+          body.substring(0, body.indexOf("\"1795")));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "5",
+        "\"alice\"",
+        "null",
+        "{",
+        "{}{}",
+        "{} x",
+        "{\"user\":\"a\",\"user\":\"b\"}",
+        "{\"user\":5}",
+        "{\"user\":true}",
+        "{\"user\":null}",
+        "{\"user\":[\"a\"]}",
+        "{\"user\":{\"a\":1}}",
+        "{\"user\":\"a\\nb\"}",
+        "{\"user\":\"\\ud800\"}",
+        "{\"user\":\"\\u202e\"}",
+        "{\"user\":\"\\u0000\"}",
+        "{\"ttl\":\"60\"}",
+        "{\"ttl\":60.0}",
+        "{\"ttl\":6e1}",
+        "{\"ttl\":0}",
+        "{\"ttl\":-1}",
+        "{\"ttl\":-0}",
+        "{\"ttl\":1000000000}",
+        "{\"ttl\":99999999999999999999999}",
+        "{\"ttl\":true}",
+        "{\"ttl\":null}",
+        "{\"ttl\":NaN}",
+        "{\"ttl\":060}",
+        "{\"TTL\":60}",
+        "{\"lifetime\":60}",
+        "{\"user\":\"a\",}",
+        "{'user':'a'}",
+        "{user:\"a\"}",
+        "{\"user\":\"a\"/**/}",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[["
+      })
+  void aBodyThatIsNotUnderstoodGets400(String json) {
+    assertMalformed(api.post(KEY, json));
+  }
+
+  @Test
+  void aUserOf255BytesIsTheLongest() {
+    String longest = "ä".repeat(127) + "a";
+    assertEquals(200, api.post(KEY, "{\"user\":\"" + longest + "\"}").statusCode());
+    assertMalformed(api.post(KEY, "{\"user\":\"" + longest + "a\"}"));
+  }
+
+  @Test
+  void brokenUtf8Gets400() {
+    byte[] broken = "{\"user\":\"a?\"}".getBytes(StandardCharsets.US_ASCII);
+    broken[10] = (byte) 0xff;
+    assertMalformed(
+        api.send(
+            api.request("/v1/ice-servers", KEY)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(broken))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ttl=0",
+        "ttl=-1",
+        "ttl=+1",
+        "ttl=",
+        "ttl=1.0",
+        "ttl=%2060",
+        "ttl=60&ttl=61",
+        "user=a&user=a",
+        "user=%00",
+        "user=%0d%0a",
+        "user=%ff",
+        "key=" + KEY,
+        "service=turn",
+        "TTL=60",
+        "ttl=60&x"
+      })
+  void aQueryThatIsNotUnderstoodGets400(String query) {
+    assertMalformed(api.get("/v1/ice-servers?" + query, KEY));
+  }
+
+  @Test
+  void wishesInTheQueryOfAPostAreRefusedRatherThanIgnored() {
+    var request = api.request("/v1/ice-servers?ttl=60", KEY).POST(BodyPublishers.noBody());
+    assertMalformed(api.send(request));
+  }
+
+  private static void assertMalformed(HttpResponse<String> response) {
+    assertEquals(400, response.statusCode(), response.body());
+    assertEquals("application/problem+json", header(response, "Content-Type"));
+    assertEquals("no-store", header(response, "Cache-Control"));
+  }
+
+  private static String answer(String username, long ttl, String expiresAt) throws Exception {
+    var mac = Mac.getInstance("HmacSHA1");
+    mac.init(new SecretKeySpec(Api.SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+    byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
+    return """
+    {"iceServers":[{"urls":["%s"]},{"urls":["%s"],"username":"%s","credential":"%s"}],"ttl":%d,"expiresAt":"%s"}\
+    """
+        .formatted(
+            Api.STUN_URL,
+            Api.TURN_URL,
+            username,
+            Base64.getEncoder().encodeToString(digest),
+            ttl,
+            expiresAt);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.hairpin.credentialapi;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Makes tokens from parts, sound and forged ones, by no library of tokens.
+final class Jwt {
+  static final String HS256 = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+
+  private Jwt() {}
+
+  /// A token that is good until an hour after [Api#NOW].
+  static String good(String subject) {
+    return sign(HS256, claims(subject, 3600), "HmacSHA256", Api.JWT_SECRET);
+  }
+
+  static String claims(String subject, long secondsFromNow) {
+    return "{\"sub\":\"%s\",\"exp\":%d}"
+        .formatted(subject, Api.NOW.getEpochSecond() + secondsFromNow);
+  }
+
+  static String sign(String header, String claims, String macAlgorithm, String secret) {
+    String signed = unsigned(header, claims);
+    try {
+      var mac = Mac.getInstance(macAlgorithm);
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), macAlgorithm));
+      byte[] signature = mac.doFinal(signed.getBytes(StandardCharsets.UTF_8));
+      return signed + "." + base64(signature);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String unsigned(String header, String claims) {
+    return base64(header.getBytes(StandardCharsets.UTF_8))
+        + "."
+        + base64(claims.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}
