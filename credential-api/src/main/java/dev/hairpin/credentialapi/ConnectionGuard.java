@@ -110,9 +110,12 @@ final class ConnectionGuard
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
         throws Exception {
       if (message instanceof LastHttpContent) {
-        promise.unvoid().addListener(_ -> restart(ctx));
+        var written = promise.unvoid();
+        written.addListener(_ -> restart(ctx));
+        super.write(ctx, message, written);
+      } else {
+        super.write(ctx, message, promise);
       }
-      super.write(ctx, message, promise);
     }
 
     private static boolean isBrokenBody(Object message) {
@@ -123,6 +126,9 @@ final class ConnectionGuard
 
     private void restart(ChannelHandlerContext ctx) {
       stop();
+      if (ctx.isRemoved()) {
+        return;
+      }
       end = ctx.executor().schedule(() -> close(ctx), patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -37,8 +37,11 @@ final class Problems implements ErrorResponseProcessor<Problem> {
       case NOT_FOUND -> "nothing is here";
       case METHOD_NOT_ALLOWED -> "the header Allow names the methods that this path knows";
       case REQUEST_ENTITY_TOO_LARGE ->
-          "a body is at most 8192 bytes long, and so are all headers; a request line is at most"
-              + " 4096";
+          "the most is %d bytes of body, %d of headers, %d of request line"
+              .formatted(
+                  ServerProperties.MAX_BODY_BYTES,
+                  ServerProperties.MAX_HEADER_BYTES,
+                  ServerProperties.MAX_REQUEST_LINE_BYTES);
       case UNSUPPORTED_MEDIA_TYPE -> "a body must be application/json";
       case INTERNAL_SERVER_ERROR -> "the server failed; its log says more";
       default -> status.getReason();

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class Readiness {
   static final Duration VALIDITY = Duration.ofSeconds(5);
-  static final UserId PROBER = new UserId("readyz");
+  private static final UserId PROBER = new UserId("readyz");
   private static final Duration CREDENTIAL_TTL = Duration.ofMinutes(1);
 
   private final @Nullable TurnServer turnServer;
   private final CredentialIssuer issuer;
   private final InstantSource clock;
-  private Instant staleAt = Instant.MIN;
+  private Instant probedAt = Instant.EPOCH;
   private @Nullable String obstacle;
 
   Readiness(@Nullable TurnServer turnServer, CredentialIssuer issuer, InstantSource clock) {
@@ -39,11 +39,16 @@ final class Readiness {
     if (turnServer == null) {
       return null;
     }
-    if (!clock.instant().isBefore(staleAt)) {
+    if (!isFresh(clock.instant())) {
       obstacle = probe(turnServer);
-      staleAt = clock.instant().plus(VALIDITY);
+      probedAt = clock.instant();
     }
     return obstacle;
+  }
+
+  /// What was found in the future is not fresh either: a clock that was set back must not keep it.
+  private boolean isFresh(Instant now) {
+    return !probedAt.isAfter(now) && probedAt.plus(VALIDITY).isAfter(now);
   }
 
   private @Nullable String probe(TurnServer server) {

@@ -1,11 +1,14 @@
 package dev.hairpin.credentialapi;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// How the HTTP server is set up. No file and no variable of the environment changes it.
 final class ServerProperties {
   static final int MAX_BODY_BYTES = 8192;
+  static final int MAX_HEADER_BYTES = 8192;
+  static final int MAX_REQUEST_LINE_BYTES = 4096;
 
   /// The framework's names for the loops that accept and that serve, with their threads. None is a
   /// loop that relays.
@@ -22,6 +25,8 @@ final class ServerProperties {
     properties.put("micronaut.server.port", settings.listen().getPort());
     properties.put("micronaut.server.max-request-size", MAX_BODY_BYTES);
     properties.put("micronaut.server.max-request-buffer-size", MAX_BODY_BYTES);
+    properties.put("micronaut.server.netty.max-header-size", MAX_HEADER_BYTES);
+    properties.put("micronaut.server.netty.max-initial-line-length", MAX_REQUEST_LINE_BYTES);
     properties.put("micronaut.server.multipart.enabled", false);
     properties.put("micronaut.server.idle-timeout", ConnectionGuard.PATIENCE);
     properties.put("micronaut.server.read-idle-timeout", ConnectionGuard.PATIENCE);
@@ -53,7 +58,7 @@ final class ServerProperties {
     // With no secret to verify by, the framework would believe unsigned tokens.
     properties.put(SECURITY + "token.jwt.enabled", !settings.callers().jwtSecrets().isEmpty());
     properties.put(SECURITY + "token.jwt.claims-validators.expiration", false); // JwtClaims does
-    for (String endpoint : new String[] {"login", "logout", "oauth", "introspection"}) {
+    for (String endpoint : List.of("login", "logout", "oauth", "introspection")) {
       properties.put(SECURITY + "endpoints." + endpoint + ".enabled", false);
     }
     properties.put(SECURITY + "token.jwt.keys.enabled", false);
@@ -65,8 +70,8 @@ final class ServerProperties {
     properties.put(CORS + "localhost-pass-through", true);
     String web = CORS + "configurations.web.";
     properties.put(web + "allowed-origins", settings.corsOrigins());
-    properties.put(web + "allowed-methods", new String[] {"GET", "POST"});
-    properties.put(web + "allowed-headers", new String[] {"Authorization", "Content-Type"});
+    properties.put(web + "allowed-methods", List.of("GET", "POST"));
+    properties.put(web + "allowed-headers", List.of("Authorization", "Content-Type"));
     properties.put(web + "allow-credentials", false);
     properties.put(web + "max-age", 600);
   }

