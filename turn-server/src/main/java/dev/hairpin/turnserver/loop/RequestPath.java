@@ -33,6 +33,7 @@ final class RequestPath {
   private final AllocationBook book;
   private final AnswerWriter writer;
   private final Counters counters;
+  private final Releases releases = new Releases();
   private final ByteBuf scratch;
 
   RequestPath(
@@ -119,6 +120,7 @@ final class RequestPath {
         var answer =
             allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
         if (allocation.isClosed()) {
+          releases.add(applicant.fiveTuple().client(), message.transactionId(), now.nanos());
           book.remove(listener, allocation, AllocationBook.End.RELEASED, now.nanos());
         }
         yield answer;
@@ -131,6 +133,11 @@ final class RequestPath {
               yield answer;
             }
           };
+      case Decoded.Valid(TurnRequest.Refresh(var lifetime))
+          when lifetime == 0
+              && releases.contains(
+                  applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->
+          new Answer.Refreshed(0);
       case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
   }

@@ -137,6 +137,19 @@ class TurnServerTest {
   }
 
   @Test
+  void aRetransmittedReleaseGetsItsAnswerAgainAndAnotherOneA437() {
+    try (var server = TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")));
+        var client = client(server).as("alice")) {
+      client.allocate();
+      var release = client.signed(Methods.REFRESH, m -> m.lifetime(0));
+      assertEquals(client.exchange(release).bytes(), client.exchange(release).bytes());
+      var another = client.call(Methods.REFRESH, m -> m.lifetime(0));
+      assertEquals(437, another.errorCode());
+      assertEquals(0, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
   void aReservedPortIsTheNextOneAndGoesToWhoeverOfTheSameUserBringsTheToken() {
     var form = new Form(UdpMode.AUTO, "127.0.0.1");
     try (var server = TurnServer.start(settings(form));
