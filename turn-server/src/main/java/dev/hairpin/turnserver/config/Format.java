@@ -87,12 +87,9 @@ public record Format<T>(
     String names =
         Arrays.stream(type.getEnumConstants())
             .map(Format::choiceName)
-            .collect(Collectors.joining(", "));
+            .collect(Collectors.joining(" | "));
     return new Format<>(
-        "one of " + names,
-        "write one of " + names,
-        text -> readChoice(text, type),
-        Format::choiceName);
+        names, "write one of " + names, text -> readChoice(text, type), Format::choiceName);
   }
 
   private static int readNumber(String text, int min, int max) {

@@ -73,7 +73,7 @@ public record Key<T>(
 
   /// The form of its values as documentation names it.
   public String formText() {
-    return takesList() ? "list of " + format.name() : format.name();
+    return takesList() ? format.name() + ", or a list of them" : format.name();
   }
 
   /// The default as documentation shows it.

@@ -129,7 +129,7 @@ class FormatTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "Auto", "epoll", "native "})
   void aBadChoiceIsRefused(String text) {
-    assertRefused(TurnKeys.UDP, text, "write one of auto, native, portable");
+    assertRefused(TurnKeys.UDP, text, "write one of auto | native | portable");
   }
 
   @Test

@@ -1,0 +1,87 @@
+package dev.hairpin.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.config.YamlWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/// What is written about the program and what it does are one. A failure shows what to paste.
+class DocumentationTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final String BEGIN = "<!-- keys: begin -->\n";
+  private static final String END = "<!-- keys: end -->\n";
+
+  @Test
+  void theTableOfKeysIsThatOfTheDeclarations() throws IOException {
+    String page = Files.readString(DOCS.resolve("configuration.md"));
+    String table = page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
+    assertEquals(table(), table);
+  }
+
+  @Test
+  void theSampleOfTheDistributionIsThatOfTheDeclarations() throws IOException {
+    assertEquals(
+        YamlWriter.documented(HairpinKeys.ALL),
+        Files.readString(Path.of("src", "main", "distribution", "conf", "hairpin.yml")));
+  }
+
+  @Test
+  void everyOptionOfEveryCommandIsDescribed() throws IOException {
+    String page = Files.readString(DOCS.resolve("program.md"));
+    for (var command : commands().getSubcommands().entrySet()) {
+      String heading = "## hairpin " + command.getKey() + "\n";
+      int start = page.indexOf(heading);
+      assertTrue(start >= 0, heading);
+      int next = page.indexOf("\n## ", start);
+      String section = next < 0 ? page.substring(start) : page.substring(start, next);
+      for (var option : command.getValue().getCommandSpec().options()) {
+        String name = option.longestName();
+        boolean standard = name.equals("--help") || name.equals("--version");
+        assertTrue(standard || section.contains("`" + name), command.getKey() + " " + name);
+      }
+    }
+  }
+
+  @Test
+  void noOptionIsDescribedThatDoesNotExist() throws IOException {
+    String page = Files.readString(DOCS.resolve("program.md"));
+    var written = Pattern.compile("`(--[a-z-]+)").matcher(page);
+    while (written.find()) {
+      String name = written.group(1);
+      boolean known =
+          commands().getSubcommands().values().stream()
+              .anyMatch(c -> c.getCommandSpec().findOption(name) != null);
+      assertTrue(known, name);
+    }
+  }
+
+  private static String table() {
+    var table = new StringBuilder("| key | form | default | what it is |\n|---|---|---|---|\n");
+    for (var key : HairpinKeys.ALL.all()) {
+      table
+          .append("| `")
+          .append(key.path())
+          .append("` | ")
+          .append(key.formText().replace("|", "\\|"))
+          .append(" | ")
+          .append(key.defaultText())
+          .append(" | ")
+          .append(key.help())
+          .append(" |\n");
+    }
+    return table.toString();
+  }
+
+  private static CommandLine commands() {
+    var nowhere = new PrintWriter(Writer.nullWriter());
+    return Hairpin.commandLine(nowhere, nowhere);
+  }
+}
