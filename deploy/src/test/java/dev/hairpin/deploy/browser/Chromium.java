@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -95,8 +94,9 @@ final class Chromium implements AutoCloseable {
   }
 
   /// What the body of an asynchronous JavaScript function returns.
-  @Nullable Object evaluate(String body) {
-    return driver.executeScript("return (async () => {" + body + "})()");
+  Object evaluate(String body) {
+    Object value = driver.executeScript("return (async () => {" + body + "})()");
+    return Objects.requireNonNull(value, body);
   }
 
   /// Lets a media feature have a value, such as `prefers-color-scheme`.
@@ -121,11 +121,9 @@ final class Chromium implements AutoCloseable {
 
   /// Keeps an image of the whole page, for people to look at.
   void screenshot(String name) {
-    var metrics = driver.executeCdpCommand("Page.getLayoutMetrics", Map.of());
-    var size = (Map<?, ?>) Objects.requireNonNull(metrics.get("cssContentSize"));
-    var clip =
-        Map.of(
-            "x", 0, "y", 0, "width", size.get("width"), "height", size.get("height"), "scale", 1);
+    Object width = evaluate("return document.documentElement.clientWidth");
+    Object height = evaluate("return document.body.offsetHeight");
+    var clip = Map.of("x", 0, "y", 0, "width", width, "height", height, "scale", 1);
     var answer =
         driver.executeCdpCommand(
             "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", clip));

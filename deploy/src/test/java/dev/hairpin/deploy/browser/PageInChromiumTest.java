@@ -54,6 +54,14 @@ class PageInChromiumTest {
   }
 
   @Test
+  void aServerThatEndsDuringACallIsNoticed() {
+    page.fetchCredentials(servers, Servers.API_KEY);
+    assertEquals("connected", page.call());
+    servers.turn().close();
+    chromium.await(() -> chromium.text("#selfcall-status").startsWith("Nothing comes through"));
+  }
+
+  @Test
   void aWrongCredentialIsA401AmongTheCandidates() {
     try (var unequal = Servers.withUnequalSecrets()) {
       page.fetchCredentials(unequal, Servers.API_KEY);
@@ -87,6 +95,28 @@ class PageInChromiumTest {
     assertEquals(-1L, chromium.evaluate("return document.body.innerHTML.indexOf('key-of')"));
     assertEquals(servers.page().toString(), chromium.evaluate("return location.href"));
     assertEquals(0L, chromium.evaluate("return localStorage.length + sessionStorage.length"));
+  }
+
+  @Test
+  void aUserAndALifetimeMayBeWishedFor() {
+    chromium.open(servers);
+    chromium.element("#user").sendKeys("alice");
+    chromium.element("#ttl").sendKeys("600");
+    chromium.element("#api-key").sendKeys(Servers.API_KEY, Keys.ENTER);
+    assertEquals("done", page.outcome("credentials"));
+    assertTrue(chromium.text("#ice-servers").contains(":alice"));
+    assertTrue(chromium.text("#expiry").startsWith("for 10 min, until"));
+  }
+
+  @Test
+  void theLinksOfTheFooterLeadSomewhere() {
+    chromium.open(servers);
+    var statuses =
+        """
+        const links = [...document.querySelectorAll('footer a')];
+        return Promise.all(links.map(async ({ href }) => (await fetch(href)).status));
+        """;
+    assertEquals(List.of(200L, 200L), chromium.evaluate(statuses));
   }
 
   @Test

@@ -45,7 +45,8 @@ record PageSteps(Chromium chromium) {
     for (int i = 0; i < MANY_TABS; i++) {
       chromium.key(Keys.TAB);
       var outline = "return getComputedStyle(document.activeElement).outlineStyle";
-      assertNotEquals("none", chromium.evaluate(outline), chromium.focused().toString());
+      var text = chromium.focused().getText();
+      assertNotEquals("none", chromium.evaluate(outline), "the focus cannot be seen on " + text);
       if (chromium.focused().equals(target)) {
         return;
       }
