@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Verifies that a JWT was signed by HS256 with one of the secrets. No other algorithm will do,
-/// whatever a token's header says (RFC 8725 §3.1).
+/// whatever a token's header says (RFC 8725 §3.1). This bean must be there without a secret too:
+/// the framework believes unsigned tokens where nothing verifies signatures.
 @Singleton
 final class JwtSecrets implements SignatureConfiguration {
   private final List<JWSVerifier> verifiers = new ArrayList<>();

@@ -34,7 +34,7 @@ final class ServerProperties {
     EVENT_LOOPS.forEach((name, threads) -> putEventLoop(properties, name, threads));
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");
-    putSecurity(properties, settings);
+    putSecurity(properties);
     putCors(properties, settings);
     return properties;
   }
@@ -50,13 +50,11 @@ final class ServerProperties {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
-  private static void putSecurity(Map<String, Object> properties, ApiSettings settings) {
+  private static void putSecurity(Map<String, Object> properties) {
     properties.put(SECURITY + "reject-not-found", false);
     properties.put(SECURITY + "basic-auth.enabled", false);
     properties.put(SECURITY + "redirect.enabled", false);
     properties.put(SECURITY + "token.bearer.enabled", false); // BearerTokens reads them
-    // With no secret to verify by, the framework would believe unsigned tokens.
-    properties.put(SECURITY + "token.jwt.enabled", !settings.callers().jwtSecrets().isEmpty());
     properties.put(SECURITY + "token.jwt.claims-validators.expiration", false); // JwtClaims does
     for (String endpoint : List.of("login", "logout", "oauth", "introspection")) {
       properties.put(SECURITY + "endpoints." + endpoint + ".enabled", false);

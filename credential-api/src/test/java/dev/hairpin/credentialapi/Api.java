@@ -23,7 +23,8 @@ final class Api implements AutoCloseable {
   static final String SECRET = "a-turn-secret-of-the-tests-that-nobody-may-see";
   static final String KEY = "the-first-api-key-of-the-tests";
   static final String OTHER_KEY = "the-other-api-key-of-the-tests";
-  static final String JWT_SECRET = "a-jwt-secret-of-the-tests-that-is-long-enough";
+  static final String JWT_SECRET =
+      "a-jwt-secret-of-the-tests-that-is-long-enough-for-hs384-and-hs512-as-well";
   static final String OTHER_JWT_SECRET = "the-other-jwt-secret-of-the-tests-that-is-long";
   static final String STUN_URL = "stun:127.0.0.1:3478";
   static final String TURN_URL = "turn:127.0.0.1:3478?transport=udp";
