@@ -65,14 +65,14 @@ class AllocationLifeTest {
   @Test
   void aRefreshBeginsTheLifetimeAnew() {
     seconds += 500;
-    assertEquals(new Answer.Refreshed(600), ask(new TurnRequest.Refresh(-1)));
+    assertEquals(new Answer.Refreshed(600), ask(new TurnRequest.Refresh(-1, null)));
     assertTrue(liveAfter(599));
     assertFalse(liveAfter(1));
   }
 
   @Test
   void aRefreshOfZeroEndsTheAllocationAndGivesTheSocketBackOnce() {
-    assertEquals(new Answer.Refreshed(0), ask(new TurnRequest.Refresh(0)));
+    assertEquals(new Answer.Refreshed(0), ask(new TurnRequest.Refresh(0, null)));
     assertTrue(allocation.isClosed());
     allocation.close();
     assertEquals(1, relay.closes);
@@ -91,7 +91,7 @@ class AllocationLifeTest {
   void anotherUserMayDoNothing() {
     for (var request :
         List.of(
-            new TurnRequest.Refresh(0),
+            new TurnRequest.Refresh(0, null),
             permission(PEER),
             new TurnRequest.ChannelBind(0x4000, PEER))) {
       assertRefused(ErrorCode.WRONG_CREDENTIALS, allocation.handle(request, NEXT, BOB, now()));

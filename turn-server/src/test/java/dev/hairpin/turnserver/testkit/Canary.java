@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A UDP socket at an address that nobody should reach, or that somebody should: it tells exactly
 /// what came.
@@ -52,20 +54,20 @@ public final class Canary implements AutoCloseable {
     return Bytes.of(buffer, packet.getLength());
   }
 
-  /// The number of bytes that are waiting. Loopback keeps the order, so a mark from the canary to
-  /// itself closes the count.
-  public int bytesReceived() {
+  /// All that has come and not been asked for. Loopback keeps the order, so a mark from the canary
+  /// to itself closes the list.
+  public List<Bytes> received() {
     var mark = Bytes.random(24);
     try {
       socket.send(new DatagramPacket(mark.toArray(), mark.length(), address()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    int count = 0;
+    var received = new ArrayList<Bytes>();
     for (var datagram = next(); !datagram.equals(mark); datagram = next()) {
-      count += datagram.length();
+      received.add(datagram);
     }
-    return count;
+    return received;
   }
 
   @Override

@@ -14,13 +14,9 @@ public final class MessageBuilder {
   private final Bytes transaction;
   private Bytes message;
 
-  private MessageBuilder(MessageClass messageClass, int method, Bytes transaction) {
-    this.transaction = transaction;
-    this.message =
-        Bytes.uint16(type(messageClass, method))
-            .plus(Bytes.uint16(0))
-            .plus(COOKIE)
-            .plus(transaction);
+  private MessageBuilder(Bytes message) {
+    this.transaction = message.slice(8, HEADER);
+    this.message = message;
   }
 
   public static MessageBuilder request(int method) {
@@ -37,7 +33,16 @@ public final class MessageBuilder {
 
   /// A message with a transaction id of the caller's choice.
   public static MessageBuilder of(MessageClass messageClass, int method, Bytes transaction) {
-    return new MessageBuilder(messageClass, method, transaction);
+    return new MessageBuilder(
+        Bytes.uint16(type(messageClass, method))
+            .plus(Bytes.uint16(0))
+            .plus(COOKIE)
+            .plus(transaction));
+  }
+
+  /// Adds to a message that is there, however wrong.
+  public static MessageBuilder continuing(Bytes message) {
+    return new MessageBuilder(message);
   }
 
   public MessageBuilder attribute(int type, Bytes value) {

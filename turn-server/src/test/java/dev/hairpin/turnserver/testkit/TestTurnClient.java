@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,6 @@ public final class TestTurnClient implements AutoCloseable {
   private final DatagramSocket socket;
   private final Deque<Delivery> deliveries = new ArrayDeque<>();
   private final Set<Bytes> answered = new HashSet<>();
-  private final byte[] buffer = new byte[MAX_DATAGRAM];
   private String secret = "";
   private @Nullable TurnCredential credential;
   private @Nullable Challenge challenge;
@@ -64,6 +64,10 @@ public final class TestTurnClient implements AutoCloseable {
   public TestTurnClient with(TurnCredential newCredential) {
     credential = newCredential;
     return this;
+  }
+
+  public InetSocketAddress server() {
+    return (InetSocketAddress) socket.getRemoteSocketAddress();
   }
 
   public InetSocketAddress localAddress() {
@@ -201,6 +205,14 @@ public final class TestTurnClient implements AutoCloseable {
     }
   }
 
+  /// The payloads that have come by now and were not asked for.
+  public List<Delivery> deliveries() {
+    binding();
+    var all = List.copyOf(deliveries);
+    deliveries.clear();
+    return all;
+  }
+
   /// The next payload from a peer, by ChannelData or Data indication.
   public Delivery receive() {
     var next = deliveries.poll();
@@ -223,6 +235,7 @@ public final class TestTurnClient implements AutoCloseable {
     if (timeout.toMillis() <= 0) {
       return null;
     }
+    var buffer = new byte[MAX_DATAGRAM];
     var packet = new DatagramPacket(buffer, buffer.length);
     try {
       socket.setSoTimeout((int) timeout.toMillis());
@@ -237,7 +250,7 @@ public final class TestTurnClient implements AutoCloseable {
 
   private static @Nullable Delivery delivery(Bytes datagram) {
     Expect.that(datagram.length() >= 4, "a datagram of a few bytes: ", datagram);
-    if (datagram.at(0) >= 0x40 && datagram.at(0) <= 0x4f) {
+    if (datagram.at(0) >= 0x40 && datagram.at(0) <= 0x7f) {
       int end = 4 + datagram.uint16At(2);
       Expect.that(end == datagram.length(), "ChannelData of a wrong length: ", datagram);
       return new Delivery.OnChannel(datagram.uint16At(0), datagram.slice(4, end));

@@ -1,0 +1,85 @@
+package dev.hairpin.turnserver.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.Canary;
+import dev.hairpin.turnserver.testkit.MessageBuilder;
+import dev.hairpin.turnserver.testkit.Methods;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Strangers get short answers, and broken messages none: nobody gains by sending through us under
+/// a forged address.
+class ResponseSizeTest {
+  private static final int HEADER = 20;
+  private static final int FINGERPRINT = 8;
+  private static final int CHANNEL = 0x4000;
+
+  @Test
+  void aBindingSuccessCarriesTheAddressAndNothingElse() {
+    try (var ipv4 = TurnServer.start(Venue.settings(Venue.IPV4));
+        var ipv6 = TurnServer.start(Venue.settings(Venue.IPV6))) {
+      assertEquals(HEADER + 12, bindingSize(ipv4, MessageBuilder.request(Methods.BINDING)));
+      assertEquals(HEADER + 24, bindingSize(ipv6, MessageBuilder.request(Methods.BINDING)));
+    }
+  }
+
+  @Test
+  void aFingerprintIsAnsweredByAFingerprint() {
+    try (var server = TurnServer.start(Venue.settings(Venue.IPV4))) {
+      var request = MessageBuilder.request(Methods.BINDING).fingerprint();
+      assertEquals(HEADER + 12 + FINGERPRINT, bindingSize(server, request));
+    }
+  }
+
+  @Test
+  void aChallengeIsAtMostThreeTimesAsLongAsTheRequest() {
+    try (var server = TurnServer.start(Venue.settings(Venue.IPV4));
+        var client = Venue.alice(server)) {
+      var request = MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build();
+      var challenge = client.exchange(request);
+      assertTrue(challenge.isError(401));
+      assertEquals(28, request.length());
+      assertTrue(challenge.bytes().length() <= 3 * request.length(), challenge::toString);
+    }
+  }
+
+  @Test
+  void noPartOfAMessageIsAnswered() {
+    try (var server = TurnServer.start(Venue.settings(Venue.IPV4));
+        var client = Venue.alice(server);
+        var peer = Canary.at(Venue.IPV4)) {
+      var _ = client.allocate();
+      client.bind(CHANNEL, peer.address());
+      var payload = Bytes.random(40);
+      var messages =
+          List.of(
+              MessageBuilder.request(Methods.BINDING).build(),
+              MessageBuilder.request(Methods.BINDING).fingerprint().build(),
+              MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build(),
+              client.signed(Methods.ALLOCATE, m -> m.requestedTransport().lifetime(900)),
+              client.signed(Methods.REFRESH, m -> m.lifetime(0)),
+              client.signed(Methods.CREATE_PERMISSION, m -> m.peer(peer.address())),
+              client.signed(Methods.CHANNEL_BIND, m -> m.channel(CHANNEL).peer(peer.address())),
+              MessageBuilder.indication(Methods.SEND).peer(peer.address()).data(payload).build(),
+              Bytes.uint16(CHANNEL).plus(Bytes.uint16(payload.length())).plus(payload));
+      for (var message : messages) {
+        for (int length = 0; length < message.length(); length++) {
+          client.sendRaw(message.slice(0, length));
+        }
+        assertEquals(List.of(), client.deliveries());
+      }
+      assertEquals(List.of(), peer.received());
+      assertEquals(600, client.refresh(600));
+    }
+  }
+
+  private static int bindingSize(TurnServer server, MessageBuilder request) {
+    try (var client = Venue.alice(server)) {
+      return client.exchange(request.build()).bytes().length();
+    }
+  }
+}

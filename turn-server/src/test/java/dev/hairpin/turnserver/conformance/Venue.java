@@ -1,0 +1,87 @@
+package dev.hairpin.turnserver.conformance;
+
+import dev.hairpin.turnserver.allocation.AllocationSettings;
+import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/// The servers that the rows of the conformance table are asked of.
+final class Venue implements AutoCloseable {
+  static final String SECRET = "the secret of the conformance tests";
+  static final InetAddress IPV4 = InetAddress.ofLiteral("127.0.0.1");
+  static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
+
+  private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+  private static final Duration ONE_HOUR = Duration.ofHours(1);
+
+  /// Every default, but that loopback is allowed as a peer.
+  final TurnServer ipv4 = TurnServer.start(settings(IPV4));
+
+  /// The same on IPv6 alone.
+  final TurnServer ipv6 = TurnServer.start(settings(IPV6));
+
+  /// Its nonces last for one second.
+  final TurnServer hasty = TurnServer.start(settings(IPV4).withAuth(shortNonces()));
+
+  /// Its allocations last for one second where the client asks for no more.
+  final TurnServer brief =
+      TurnServer.start(settings(IPV4).withAllocation(new AllocationSettings(ONE_SECOND, ONE_HOUR)));
+
+  /// It has one port to relay from, which is taken.
+  final TurnServer narrow = TurnServer.start(settings(IPV4).withRelay(onePort()));
+
+  private final TestTurnClient holderOfThePort = alice(narrow);
+
+  Venue() {
+    var _ = holderOfThePort.allocate();
+  }
+
+  static TurnSettings settings(InetAddress ip) {
+    var url = ListenUrl.parse("udp://" + IpAddress.of(ip).toUrlHost() + ":0");
+    return TurnSettings.of(SharedSecrets.of(SECRET), url).allowingPeers("127.0.0.0/8", "::1");
+  }
+
+  static InetSocketAddress addressOf(TurnServer server) {
+    return server.listenAddresses().getFirst().toInetSocketAddress();
+  }
+
+  static TestTurnClient alice(TurnServer server) {
+    return TestTurnClient.to(addressOf(server)).withSecret(SECRET).as("alice");
+  }
+
+  private static AuthSettings shortNonces() {
+    return new AuthSettings(
+        AuthSettings.DEFAULT_REALM,
+        SharedSecrets.of(SECRET),
+        ONE_SECOND,
+        AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL);
+  }
+
+  private static RelaySettings onePort() {
+    try (var socket = new DatagramSocket(0, IPV4)) {
+      int port = socket.getLocalPort();
+      return new RelaySettings(List.of(IpAddress.of(IPV4)), List.of(), new PortRange(port, port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    holderOfThePort.close();
+    List.of(ipv4, ipv6, hasty, brief, narrow).forEach(TurnServer::close);
+  }
+}
