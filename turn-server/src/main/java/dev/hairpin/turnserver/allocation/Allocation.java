@@ -63,7 +63,7 @@ public final class Allocation {
     }
     return switch (request) {
       case TurnRequest.Allocate _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
-      case TurnRequest.Refresh(var lifetime) -> refresh(lifetime, nowNanos);
+      case TurnRequest.Refresh refresh -> refresh(refresh, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
     };
@@ -77,12 +77,15 @@ public final class Allocation {
   }
 
   /// RFC 8656 §8.2.
-  private Answer refresh(long wishSeconds, long nowNanos) {
-    if (wishSeconds == 0) {
+  private Answer refresh(TurnRequest.Refresh request, long nowNanos) {
+    if (request.family() != null && request.family() != relay.relayedAddress().ip().family()) {
+      return Answer.refused(ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH);
+    }
+    if (request.lifetimeSeconds() == 0) {
       close();
       return new Answer.Refreshed(0);
     }
-    live(opening.settings().grantedSeconds(wishSeconds), nowNanos);
+    live(opening.settings().grantedSeconds(request.lifetimeSeconds()), nowNanos);
     return new Answer.Refreshed(lifetimeSeconds);
   }
 

@@ -115,6 +115,9 @@ final class RequestPath {
       Moment now) {
     return switch (TurnRequestDecoder.decode(message)) {
       case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
+      case Decoded.Invalid _ when allocation != null && message.method() == Method.ALLOCATE ->
+          // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
+          Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Decoded.Invalid(var error) -> Answer.refused(error);
       case Decoded.Valid(var request) when allocation != null -> {
         var answer =
@@ -133,7 +136,7 @@ final class RequestPath {
               yield answer;
             }
           };
-      case Decoded.Valid(TurnRequest.Refresh(var lifetime))
+      case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
           when lifetime == 0
               && releases.contains(
                   applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->

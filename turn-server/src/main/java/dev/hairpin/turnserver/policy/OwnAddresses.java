@@ -25,16 +25,14 @@ public final class OwnAddresses {
     listeners.add(listener);
   }
 
+  /// All of loopback is this machine, whatever its interface lists.
   boolean contains(IpAddress ip) {
-    return ips.contains(ip);
+    return ip.isLoopback() || ips.contains(ip);
   }
 
   boolean isListener(IpAddress ip, int port) {
     for (var listener : listeners) {
-      boolean here =
-          listener.ip().isUnspecified()
-              ? ips.contains(ip) || ip.isLoopback()
-              : listener.ip().equals(ip);
+      boolean here = listener.ip().isUnspecified() ? contains(ip) : listener.ip().equals(ip);
       if (here && listener.port() == port) {
         return true;
       }

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.turn;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A request whose attributes have been read and checked: what exists is valid.
 public sealed interface TurnRequest {
@@ -16,7 +17,9 @@ public sealed interface TurnRequest {
   record Allocate(Family family, PortWish port, long lifetimeSeconds) implements TurnRequest {}
 
   /// RFC 8656 §8.1.
-  record Refresh(long lifetimeSeconds) implements TurnRequest {}
+  ///
+  /// @param family of the allocation that is meant, or null where the client did not say
+  record Refresh(long lifetimeSeconds, @Nullable Family family) implements TurnRequest {}
 
   /// RFC 8656 §10.1.
   record CreatePermission(List<TransportAddress> peers) implements TurnRequest {

@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.XorAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a request's attributes into a [TurnRequest], or says why that cannot be.
@@ -89,9 +90,16 @@ public final class TurnRequestDecoder {
     if (message.has(Attribute.LIFETIME) && lengthOf(message, Attribute.LIFETIME) != 4) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     }
+    if (message.has(Attribute.REQUESTED_ADDRESS_FAMILY) && family(message) == null) {
+      return new Decoded.Invalid(
+          lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) == 4
+              ? ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED
+              : ErrorCode.BAD_REQUEST);
+    }
     return switch (message.method()) {
       case Method.ALLOCATE -> allocate(message);
-      case Method.REFRESH -> new Decoded.Valid(new TurnRequest.Refresh(lifetime(message)));
+      case Method.REFRESH ->
+          new Decoded.Valid(new TurnRequest.Refresh(lifetime(message), family(message)));
       case Method.CREATE_PERMISSION -> createPermission(message);
       case Method.CHANNEL_BIND -> channelBind(message);
       default -> new Decoded.Invalid(ErrorCode.BAD_REQUEST);
@@ -105,21 +113,12 @@ public final class TurnRequestDecoder {
     if (firstByte(message, Attribute.REQUESTED_TRANSPORT) != PROTOCOL_UDP) {
       return new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
     }
-    var family = Family.IPV4;
-    if (message.has(Attribute.REQUESTED_ADDRESS_FAMILY)) {
-      if (lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) != 4) {
-        return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
-      }
-      int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY);
-      if (code != Family.IPV4.code() && code != Family.IPV6.code()) {
-        return new Decoded.Invalid(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
-      }
-      family = code == Family.IPV6.code() ? Family.IPV6 : Family.IPV4;
-    }
     var port = portWish(message);
-    return port == null
-        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
-        : new Decoded.Valid(new TurnRequest.Allocate(family, port, lifetime(message)));
+    if (port == null) {
+      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    var family = Objects.requireNonNullElse(family(message), Family.IPV4);
+    return new Decoded.Valid(new TurnRequest.Allocate(family, port, lifetime(message)));
   }
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
@@ -170,6 +169,20 @@ public final class TurnRequestDecoder {
     return ChannelData.isChannel(channel)
         ? new Decoded.Valid(new TurnRequest.ChannelBind(channel, peer))
         : new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+  }
+
+  /// Null where the client did not name a family that there is.
+  private static @Nullable Family family(StunMessage message) {
+    if (lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) != 4) {
+      return null;
+    }
+    int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY);
+    for (var family : Family.values()) {
+      if (family.code() == code) {
+        return family;
+      }
+    }
+    return null;
   }
 
   private static long lifetime(StunMessage message) {
