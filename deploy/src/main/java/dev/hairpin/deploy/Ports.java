@@ -29,13 +29,10 @@ final class Ports {
     }
   }
 
-  /// An address with a port of the system's choice in the place of port 0, so that it is known
-  /// before the API starts.
-  static TransportAddress chosen(TransportAddress listener) {
-    if (listener.port() != 0) {
-      return listener;
-    }
-    try (var socket = new ServerSocket(0, 1, listener.ip().toInetAddress())) {
+  /// An address that is free, with a port of the system's choice in the place of port 0, so that it
+  /// is known before the API starts.
+  static TransportAddress freeTcp(TransportAddress listener) {
+    try (var socket = new ServerSocket(listener.port(), 1, listener.ip().toInetAddress())) {
       return new TransportAddress(listener.ip(), socket.getLocalPort());
     } catch (IOException e) {
       throw cannotListen("http://" + listener, e, "--api");

@@ -30,7 +30,7 @@ final class Servers implements AutoCloseable {
       return new Servers(startTurn(plan, List.of()), null);
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
-    var apiAddress = Ports.chosen(wanted);
+    var apiAddress = Ports.freeTcp(wanted);
     var turn = plan.servesTurn() ? startTurn(plan, List.of(apiAddress)) : null;
     var url = URI.create("http://" + apiAddress);
     try {
