@@ -20,7 +20,8 @@ final class ConformancePage {
       *Credentials* says with what a request is signed. *Before* says what its 5-tuple has gone
       through. *Answer* is an error code, a success response, or silence; "relayed" means that the
       peer got the payload and the client no answer. *Source* is the section that demands the
-      answer; a house rule is a decision of this server where the RFCs leave the choice.
+      answer; a house rule is a decision of this server, most of them explained in
+      [deviations](deviations.md).
       """;
 
   private ConformancePage() {}

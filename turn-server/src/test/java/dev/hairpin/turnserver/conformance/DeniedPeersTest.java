@@ -9,7 +9,6 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.DropReason;
-import dev.hairpin.turnserver.testkit.Allocation;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Canary;
 import dev.hairpin.turnserver.testkit.Delivery;
@@ -70,7 +69,7 @@ class DeniedPeersTest {
         var client = Venue.alice(server);
         var ipv4 = Canary.at(Venue.IPV4);
         var ipv6 = Canary.at(Venue.IPV6)) {
-      var _ = allocate(client);
+      var _ = Venue.allocate(client);
       for (int port : new int[] {ipv4.address().getPort(), ipv6.address().getPort()}) {
         tryEverything(client, bytes(peer), port);
       }
@@ -96,7 +95,7 @@ class DeniedPeersTest {
       try (var server = TurnServer.start(Venue.settings(ip));
           var client = Venue.alice(server);
           var canary = Canary.at(ip)) {
-        var _ = allocate(client);
+        var _ = Venue.allocate(client);
         client.permit(canary.address());
         client.send(canary.address(), PAYLOAD);
         assertEquals(PAYLOAD, canary.next());
@@ -113,8 +112,8 @@ class DeniedPeersTest {
       try (var server = TurnServer.start(defaults(ip));
           var alice = Venue.alice(server);
           var bob = Venue.alice(server).as("bob")) {
-        var toAlice = allocate(alice).relayed();
-        var toBob = allocate(bob).relayed();
+        var toAlice = Venue.allocate(alice).relayed();
+        var toBob = Venue.allocate(bob).relayed();
         alice.permit(toBob);
         bob.permit(toAlice);
         alice.send(toBob, PAYLOAD);
@@ -206,11 +205,6 @@ class DeniedPeersTest {
   private static TurnSettings defaults(InetAddress ip) {
     var url = ListenUrl.parse("udp://" + IpAddress.of(ip).toUrlHost() + ":0");
     return TurnSettings.of(SharedSecrets.of(Venue.SECRET), url);
-  }
-
-  private static Allocation allocate(TestTurnClient client) {
-    boolean ipv6 = client.server().getAddress().equals(Venue.IPV6);
-    return client.allocate(m -> m.requestedFamily(ipv6 ? 2 : 1));
   }
 
   /// The bytes as they are written: an IPv4-mapped address stays sixteen bytes long.

@@ -47,7 +47,7 @@ final class MessageRows {
     binding("with an unknown attribute", m -> m.flag(0x7FFF), unknown(0x7FFF), "§6.3.1");
     binding("with an unknown attribute to be ignored", m -> m.flag(0xFFFF), MAPPED, "§6.3.1");
     binding(
-        "with DATA behind MESSAGE-INTEGRITY",
+        "with an unknown attribute behind MESSAGE-INTEGRITY",
         m -> m.attribute(Attributes.MESSAGE_INTEGRITY, Bytes.random(20)).flag(0x7FFF),
         MAPPED,
         "§14.5");
@@ -75,9 +75,9 @@ final class MessageRows {
     silent("Data request", MessageClass.REQUEST, Methods.DATA, STUN + "§6.3");
     silent("Connect request", MessageClass.REQUEST, Methods.CONNECT, HOUSE);
     silent("ConnectionBind request", MessageClass.REQUEST, Methods.CONNECTION_BIND, HOUSE);
-    silent("request of an unknown method", MessageClass.REQUEST, UNASSIGNED_METHOD, STUN + "§6.3");
+    silent("Request of an unknown method", MessageClass.REQUEST, UNASSIGNED_METHOD, STUN + "§6.3");
     silent(
-        "indication of an unknown method",
+        "Indication of an unknown method",
         MessageClass.INDICATION,
         UNASSIGNED_METHOD,
         STUN + "§6.3");
@@ -97,31 +97,31 @@ final class MessageRows {
     broken("with four bytes behind it", b -> b.plus(Bytes.uint32(0)), "§5");
     broken("length field 0", b -> b.with(2, Bytes.uint16(0)), "§5");
     broken("length field 65532", b -> b.with(2, Bytes.uint16(0xFFFC)), "§5");
-    broken("an attribute that leaves it", b -> b.with(22, Bytes.uint16(9)), "§14");
+    broken("an attribute reaches beyond its end", b -> b.with(22, Bytes.uint16(9)), "§14");
     broken("an attribute of 65535 bytes", b -> b.with(22, Bytes.uint16(0xFFFF)), "§14");
     Question plain = Question.request("Binding", Methods.BINDING, (m, _) -> m.fingerprint());
     rows.send(
-        plain.but(" with a wrong FINGERPRINT", b -> b.with(24, Bytes.random(4))),
+        plain.but(", with a wrong FINGERPRINT", b -> b.with(24, Bytes.random(4))),
         State.NONE,
         SILENCE,
         STUN + "§6.3");
     rows.send(
         Question.request(
-            "Binding with SOFTWARE behind FINGERPRINT",
+            "Binding, with SOFTWARE behind FINGERPRINT",
             Methods.BINDING,
             (m, _) -> m.fingerprint().text(Attributes.SOFTWARE, "late")),
         State.NONE,
         SILENCE,
         STUN + "§14.7");
     rows.send(
-        Question.raw("a datagram of 0 bytes", (_, _) -> Bytes.EMPTY), State.NONE, SILENCE, HOUSE);
+        Question.raw("Datagram of 0 bytes", (_, _) -> Bytes.EMPTY), State.NONE, SILENCE, HOUSE);
     rows.send(
-        Question.raw("a DTLS ClientHello's first bytes", (_, _) -> Bytes.hex("16fefd0000")),
+        Question.raw("First bytes of a DTLS record", (_, _) -> Bytes.hex("16fefd0000")),
         State.NONE,
         SILENCE,
         TURN + "§12");
     rows.send(
-        Question.raw("an RTP packet", (_, _) -> Bytes.hex("80000001 00000002 00000003 ffff")),
+        Question.raw("RTP packet", (_, _) -> Bytes.hex("80000001 00000002 00000003 ffff")),
         State.NONE,
         SILENCE,
         TURN + "§12");
@@ -132,6 +132,6 @@ final class MessageRows {
     var whole =
         Question.request(
             "Binding", Methods.BINDING, (m, _) -> m.text(Attributes.SOFTWARE, "8 bytes!"));
-    rows.send(whole.but(" " + change, mangle), State.NONE, SILENCE, STUN + section);
+    rows.send(whole.but(", " + change, mangle), State.NONE, SILENCE, STUN + section);
   }
 }

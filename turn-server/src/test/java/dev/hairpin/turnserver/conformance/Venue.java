@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.testkit.Allocation;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,6 +61,12 @@ final class Venue implements AutoCloseable {
 
   static TestTurnClient alice(TurnServer server) {
     return TestTurnClient.to(addressOf(server)).withSecret(SECRET).as("alice");
+  }
+
+  /// Allocates in the family that the server relays.
+  static Allocation allocate(TestTurnClient client) {
+    boolean ipv6 = client.server().getAddress().equals(IPV6);
+    return client.allocate(m -> m.requestedFamily(ipv6 ? 2 : 1));
   }
 
   private static AuthSettings shortNonces() {
