@@ -35,7 +35,8 @@ final class Chromium implements AutoCloseable {
 
   private final ChromeDriver driver;
 
-  Chromium() {
+  /// @param directory where it keeps what is temporary; it does not tidy up
+  Chromium(Path directory) {
     SELENIUM.setLevel(Level.SEVERE);
     var options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
@@ -60,6 +61,7 @@ final class Chromium implements AutoCloseable {
         new ChromeDriverService.Builder()
             .usingDriverExecutable(new File("/usr/bin/chromedriver"))
             .usingAnyFreePort()
+            .withEnvironment(Map.of("TMPDIR", directory.toString()))
             .build();
     driver = new ChromeDriver(service, options);
   }

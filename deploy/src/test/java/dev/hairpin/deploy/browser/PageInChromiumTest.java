@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.telemetry.Counter;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
 /// What the page does in Chromium, with both servers in this process and their default policy.
 class PageInChromiumTest {
   private final Servers servers = Servers.start();
-  private final Chromium chromium = new Chromium();
-  private final PageSteps page = new PageSteps(chromium);
+  private final Chromium chromium;
+  private final PageSteps page;
+
+  PageInChromiumTest(@TempDir Path directory) {
+    chromium = new Chromium(directory);
+    page = new PageSteps(chromium);
+  }
 
   @AfterEach
   void close() {

@@ -3,9 +3,11 @@ package dev.hairpin.deploy.browser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,8 +54,13 @@ class PageLookTest {
       """;
 
   private final Servers servers = Servers.start();
-  private final Chromium chromium = new Chromium();
-  private final PageSteps page = new PageSteps(chromium);
+  private final Chromium chromium;
+  private final PageSteps page;
+
+  PageLookTest(@TempDir Path directory) {
+    chromium = new Chromium(directory);
+    page = new PageSteps(chromium);
+  }
 
   @AfterEach
   void close() {
