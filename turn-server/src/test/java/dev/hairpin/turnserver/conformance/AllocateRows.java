@@ -153,15 +153,15 @@ final class AllocateRows {
         TURN + "§5");
   }
 
-  private static void checkAddresses(Scene scene, Message answer) {
+  private static void checkAddresses(Scene scene, Bytes question, Message answer) {
     var allocation = Allocation.of(answer);
     assertEquals(scene.client.localAddress(), allocation.mapped());
     assertEquals(scene.server().getAddress(), allocation.relayed().getAddress());
     assertTrue(allocation.relayed().getPort() >= 49152, allocation::toString);
   }
 
-  private static void checkRepetition(Scene scene, Message answer) {
-    var again = scene.client.exchange(scene.firstAllocate());
+  private static void checkRepetition(Scene scene, Bytes question, Message answer) {
+    var again = scene.client.exchange(question);
     assertEquals(Allocation.of(answer).relayed(), Allocation.of(again).relayed());
     assertEquals(scene.relayed(), Allocation.of(again).relayed());
   }

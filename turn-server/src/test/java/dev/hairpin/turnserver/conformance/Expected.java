@@ -10,7 +10,7 @@ import java.util.List;
 
 /// What a row's question must lead to.
 sealed interface Expected {
-  Expected SUCCESS = new Success("success", (_, _) -> {});
+  Expected SUCCESS = new Success("success", (_, _, _) -> {});
   Expected SILENCE = new Silence();
 
   void check(Scene scene, Bytes question);
@@ -26,7 +26,7 @@ sealed interface Expected {
   static Expected lifetime(long seconds) {
     return success(
         "LIFETIME " + seconds,
-        (_, answer) -> assertEquals(seconds, answer.uint32(Attributes.LIFETIME)));
+        (_, _, answer) -> assertEquals(seconds, answer.uint32(Attributes.LIFETIME)));
   }
 
   /// 420 with this list of attributes.
@@ -41,7 +41,7 @@ sealed interface Expected {
 
   /// Looks closer at a success response.
   interface Detail {
-    void check(Scene scene, Message answer);
+    void check(Scene scene, Bytes question, Message answer);
   }
 
   /// A success response.
@@ -50,7 +50,7 @@ sealed interface Expected {
     public void check(Scene scene, Bytes question) {
       var answer = scene.client.exchange(question);
       assertTrue(answer.isSuccess(), answer::toString);
-      detail.check(scene, answer);
+      detail.check(scene, question, answer);
     }
 
     @Override

@@ -24,7 +24,7 @@ final class MessageRows {
   private static final Expected MAPPED =
       success(
           "the client's address",
-          (scene, answer) ->
+          (scene, _, answer) ->
               assertEquals(
                   scene.client.localAddress(), answer.address(Attributes.XOR_MAPPED_ADDRESS)));
   private static final Content EMPTY = (_, _) -> {};

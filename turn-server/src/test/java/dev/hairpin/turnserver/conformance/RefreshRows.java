@@ -3,13 +3,16 @@ package dev.hairpin.turnserver.conformance;
 import static dev.hairpin.turnserver.conformance.Expected.SUCCESS;
 import static dev.hairpin.turnserver.conformance.Expected.error;
 import static dev.hairpin.turnserver.conformance.Expected.lifetime;
+import static dev.hairpin.turnserver.conformance.Expected.success;
 import static dev.hairpin.turnserver.conformance.Expected.unknown;
 import static dev.hairpin.turnserver.conformance.Rows.STUN;
 import static dev.hairpin.turnserver.conformance.Rows.TURN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hairpin.turnserver.conformance.Question.Content;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.Message;
 import dev.hairpin.turnserver.testkit.Methods;
 import java.util.List;
 
@@ -32,6 +35,12 @@ final class RefreshRows {
   private void lifetimes() {
     rows.ask("", PLAIN, State.LIVE, lifetime(600), TURN + "§8.2");
     rows.ask("LIFETIME 0", DELETION, State.LIVE, lifetime(0), TURN + "§8.2");
+    rows.ask(
+        "LIFETIME 0, and the same bytes again",
+        DELETION,
+        State.LIVE,
+        success("LIFETIME 0 both times", RefreshRows::checkRepetition),
+        TURN + "§5");
     for (long wish : new long[] {1, 599, 600, 601, 3600, 3601, 0xFFFF_FFFFL}) {
       rows.ask(
           "LIFETIME " + wish,
@@ -71,5 +80,10 @@ final class RefreshRows {
     rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, error(441), TURN + "§5");
     rows.ask("LIFETIME 0", DELETION, Credentials.OTHER_USER, State.LIVE, error(441), TURN + "§5");
     rows.ask("", PLAIN, State.LIVE_ON_IPV6, lifetime(600), TURN + "§8.2");
+  }
+
+  private static void checkRepetition(Scene scene, Bytes question, Message answer) {
+    assertEquals(0, answer.uint32(Attributes.LIFETIME));
+    assertEquals(0, scene.client.exchange(question).uint32(Attributes.LIFETIME));
   }
 }

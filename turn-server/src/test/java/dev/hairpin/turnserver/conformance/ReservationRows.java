@@ -102,17 +102,17 @@ final class ReservationRows {
         TURN + "§7.2");
   }
 
-  private static void checkEven(Scene scene, Message answer) {
+  private static void checkEven(Scene scene, Bytes question, Message answer) {
     assertEquals(0, Allocation.of(answer).relayed().getPort() % 2);
     assertFalse(answer.has(RESERVATION_TOKEN));
   }
 
-  private static void checkReservation(Scene scene, Message answer) {
+  private static void checkReservation(Scene scene, Bytes question, Message answer) {
     assertEquals(0, Allocation.of(answer).relayed().getPort() % 2);
     assertEquals(8, answer.require(RESERVATION_TOKEN).length());
   }
 
-  private static void checkRedeemed(Scene scene, Message answer) {
+  private static void checkRedeemed(Scene scene, Bytes question, Message answer) {
     assertEquals(scene.reservedPort(), Allocation.of(answer).relayed().getPort());
     try (var again = new Scene(scene.turnServer())) {
       var refusal =
