@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.foreign;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -20,21 +21,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// coturn's load generator loses nothing through this server. With `-y` its clients talk to each
 /// other from relayed address to relayed address, which the default policy allows; without, they
 /// talk to a peer on loopback, which must be allowed by settings; `-c` leaves out the second peer
-/// that RTCP would need. Each run takes some seconds, most of which the tool sleeps.
-@Execution(ExecutionMode.CONCURRENT)
+/// that RTCP would need. Each run takes some seconds, most of which the tool sleeps, so the runs go
+/// side by side.
 class UclientTest {
   private static final String SECRET = "north";
   private static final PortRange UPPER_PORTS = new PortRange(61_000, 65_535);
   private static final AtomicInteger RELAYS = new AtomicInteger();
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
+  @Execution(CONCURRENT)
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherByChannels(UdpMode mode) {
@@ -43,6 +44,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherByIndications(UdpMode mode) {
@@ -51,6 +53,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void manyLargeMessagesPass() {
     try (var server = TurnServer.start(settings("127.0.0.1"))) {
@@ -58,6 +61,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void clientsReachEachOtherOnIpv6() {
     try (var server = TurnServer.start(settings("[::1]"))) {
@@ -65,6 +69,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void aPeerThatTheSettingsAllowEchoesByChannels() {
     try (var server = TurnServer.start(settings("127.0.0.1").allowingPeers("127.0.0.0/8"));
@@ -73,6 +78,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void aPeerThatTheSettingsAllowEchoesByIndications() {
     try (var server = TurnServer.start(settings("127.0.0.1").allowingPeers("127.0.0.0/8"));
@@ -82,6 +88,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void aPeerOnLoopbackIsOutOfReachByDefault() {
     try (var server = TurnServer.start(settings("127.0.0.1"));
@@ -94,6 +101,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void aWrongSecretGetsNothingThrough() {
     try (var server = TurnServer.start(settings("127.0.0.1"))) {
@@ -104,6 +112,7 @@ class UclientTest {
     }
   }
 
+  @Execution(CONCURRENT)
   @Test
   void nothingPassesThroughAServerThatWasStopped() {
     var server = TurnServer.start(settings("127.0.0.1"));
