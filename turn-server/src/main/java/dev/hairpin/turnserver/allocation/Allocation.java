@@ -103,7 +103,7 @@ public final class Allocation {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     for (var ip : ips) {
-      permissions.grant(ip, opening.policy().isOwn(ip), nowNanos);
+      grant(ip, nowNanos);
     }
     return Answer.Done.DONE;
   }
@@ -122,9 +122,15 @@ public final class Allocation {
         || !permissions.hasRoomFor(Set.of(peer.ip()), nowNanos)) {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
-    var permission = permissions.grant(peer.ip(), opening.policy().isOwn(peer.ip()), nowNanos);
+    var permission = grant(peer.ip(), nowNanos);
     channels.bind(number, peer, permission, nowNanos);
     return Answer.Done.DONE;
+  }
+
+  private Permission grant(IpAddress ip, long nowNanos) {
+    var permission = permissions.grant(ip, opening.policy().isOwn(ip), nowNanos);
+    channels.permit(ip, permission);
+    return permission;
   }
 
   /// What stands against a peer, or null. Policy comes before family, so that a denied address is

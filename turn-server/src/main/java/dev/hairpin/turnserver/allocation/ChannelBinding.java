@@ -13,7 +13,7 @@ public final class ChannelBinding {
 
   private final int number;
   private final TransportAddress peer;
-  private final Permission permission;
+  private Permission permission;
   private long endsNanos;
 
   ChannelBinding(int number, TransportAddress peer, Permission permission) {
@@ -36,6 +36,11 @@ public final class ChannelBinding {
 
   boolean is(long high, long low, int port) {
     return peer.port() == port && peer.ip().low() == low && peer.ip().high() == high;
+  }
+
+  /// A permission for the same address took the place of one that had run out.
+  void permit(Permission newer) {
+    permission = newer;
   }
 
   public int number() {

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.allocation;
 
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,15 @@ final class Channels {
       }
     }
     return known || held < MAX ? Conflict.NONE : Conflict.FULL;
+  }
+
+  /// Lets every channel to an address stand under its permission.
+  void permit(IpAddress ip, Permission permission) {
+    for (var binding : bindings) {
+      if (binding.peer().ip().equals(ip)) {
+        binding.permit(permission);
+      }
+    }
   }
 
   /// Binds or refreshes; the caller has asked for conflicts.

@@ -90,16 +90,9 @@ public final class TurnRequestDecoder {
     if (message.has(Attribute.LIFETIME) && lengthOf(message, Attribute.LIFETIME) != 4) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     }
-    if (message.has(Attribute.REQUESTED_ADDRESS_FAMILY) && family(message) == null) {
-      return new Decoded.Invalid(
-          lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) == 4
-              ? ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED
-              : ErrorCode.BAD_REQUEST);
-    }
     return switch (message.method()) {
       case Method.ALLOCATE -> allocate(message);
-      case Method.REFRESH ->
-          new Decoded.Valid(new TurnRequest.Refresh(lifetime(message), family(message)));
+      case Method.REFRESH -> refresh(message);
       case Method.CREATE_PERMISSION -> createPermission(message);
       case Method.CHANNEL_BIND -> channelBind(message);
       default -> new Decoded.Invalid(ErrorCode.BAD_REQUEST);
@@ -116,6 +109,9 @@ public final class TurnRequestDecoder {
     var port = portWish(message);
     if (port == null) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    if (isFamilyUnknown(message)) {
+      return unknownFamily(message);
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     return new Decoded.Valid(new TurnRequest.Allocate(family, port, lifetime(message)));
@@ -139,6 +135,23 @@ public final class TurnRequestDecoder {
     }
     boolean reserveNext = (firstByte(message, Attribute.EVEN_PORT) & RESERVE_BIT) != 0;
     return reserveNext ? PortWish.Parity.EVEN_AND_NEXT : PortWish.Parity.EVEN;
+  }
+
+  private static Decoded refresh(StunMessage message) {
+    return isFamilyUnknown(message)
+        ? unknownFamily(message)
+        : new Decoded.Valid(new TurnRequest.Refresh(lifetime(message), family(message)));
+  }
+
+  private static boolean isFamilyUnknown(StunMessage message) {
+    return message.has(Attribute.REQUESTED_ADDRESS_FAMILY) && family(message) == null;
+  }
+
+  private static Decoded unknownFamily(StunMessage message) {
+    return new Decoded.Invalid(
+        lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) == 4
+            ? ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED
+            : ErrorCode.BAD_REQUEST);
   }
 
   private static Decoded createPermission(StunMessage message) {

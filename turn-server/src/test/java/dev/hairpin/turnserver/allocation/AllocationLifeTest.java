@@ -198,6 +198,25 @@ class AllocationLifeTest {
   }
 
   @Test
+  void aChannelPassesAgainWhenItsPeerIsPermittedAgainThoughItsFirstPermissionMadeRoom() {
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    seconds += 100;
+    permitOthers("1.1.2.", 64);
+    seconds += 201;
+    permitOthers("1.1.3.", 64); // the last of them takes the place of the channel's own
+    seconds += 100;
+    assertFalse(channel(0x4000).permission().isLive(now()));
+    assertDone(permission(PEER));
+    assertTrue(channel(0x4000).permission().isLive(now()));
+  }
+
+  private void permitOthers(String prefix, int count) {
+    for (int i = 0; i < count; i++) {
+      assertDone(permission(at(prefix + i, 9)));
+    }
+  }
+
+  @Test
   void anOwnAddressIsAPeerOnlyWhileItIsRelayed() {
     assertRefused(ErrorCode.FORBIDDEN, ask(permission(at("198.41.0.4", 22))));
     assertDone(permission(OTHER_RELAYED));
