@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.telemetry.Counter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -56,6 +57,18 @@ class ProbeTest {
                   .toList()));
       assertTrue(outcome.text().matches("(?s)✓ .* [0-9]+ ms .*"), outcome.text());
       assertFalse(outcome.text().contains(KEY), outcome.text());
+      // One payload each way by the server's own account, or more where one was sent again.
+      assertTrue(server.telemetry().get(Counter.TO_PEER_PACKETS) >= 2);
+      assertTrue(server.telemetry().get(Counter.TO_CLIENT_PACKETS) >= 2);
+    }
+  }
+
+  @Test
+  void aPayloadThatIsChangedOnItsWayFailsAtTheLastStep() throws IOException, InterruptedException {
+    try (var server = TurnServer.start(settings());
+        var tamperer = new Tamperer(server.listenAddresses().getFirst());
+        var api = new MockApi(KEY, answer(tamperer.address(), SECRETS))) {
+      assertFailed(probe(api.url(), KEY), "relayed data", "the payload arrived changed");
     }
   }
 

@@ -46,6 +46,11 @@ public final class RelayPools implements RelayedAddresses {
     reservations.expire(nowNanos);
   }
 
+  /// Lets go of everything that is kept, when no loop runs any more.
+  public void close() {
+    reservations.close();
+  }
+
   @Override
   public boolean isLive(long high, long low, int port) {
     for (int i = 0; i < pools.size(); i++) {

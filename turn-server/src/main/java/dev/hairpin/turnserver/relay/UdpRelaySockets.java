@@ -46,9 +46,12 @@ public final class UdpRelaySockets implements RelaySockets {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     try {
-      return new Opened.Socket(bind(reservation.pool(), reservation.port()), null);
+      return new Opened.Socket(
+          bind(reservation.pool(), reservation.port(), UdpEngine.Sharing.SHARED), null);
     } catch (IOException _) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+    } finally {
+      reservation.letGo();
     }
   }
 
@@ -60,7 +63,7 @@ public final class UdpRelaySockets implements RelaySockets {
       }
       boolean pair = parity == PortWish.Parity.EVEN_AND_NEXT;
       try {
-        var socket = bind(pool, port);
+        var socket = bind(pool, port, UdpEngine.Sharing.EXCLUSIVE);
         if (!pair) {
           return new Opened.Socket(socket, null);
         }
@@ -70,7 +73,6 @@ public final class UdpRelaySockets implements RelaySockets {
         }
         socket.close();
         giveBackNext(pool, port, pair);
-        break;
       } catch (BindException _) {
         giveBackNext(pool, port, pair);
       } catch (IOException _) {
@@ -88,11 +90,12 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   /// Binds a port that was taken, or gives it back.
-  private UdpRelaySocket bind(PortPool pool, int port) throws IOException {
+  private UdpRelaySocket bind(PortPool pool, int port, UdpEngine.Sharing sharing)
+      throws IOException {
     var relay = new UdpRelaySocket(pools, pool, port, events);
     try {
       var local = new TransportAddress(pool.local(), port);
-      relay.opened(engine.open(local, UdpEngine.Sharing.EXCLUSIVE, relay));
+      relay.opened(engine.open(local, sharing, relay));
       return relay;
     } catch (IOException e) {
       pool.giveBack(port);

@@ -29,12 +29,14 @@ public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
 
   private final TurnSettings settings;
+  private final RelayPools pools;
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new ArrayList<>();
   private final List<TransportAddress> listenAddresses = new ArrayList<>();
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
+    this.pools = new RelayPools(settings.relay());
     this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
     try {
       startLoops(clock);
@@ -63,7 +65,6 @@ public final class TurnServer implements AutoCloseable {
   private void startLoops(Clock clock) {
     int count = loopCount(settings);
     var sharing = count > 1 ? Sharing.SHARED : Sharing.EXCLUSIVE;
-    var pools = new RelayPools(settings.relay());
     var ips = new HashSet<>(LocalAddresses.all());
     ips.addAll(settings.relay().addresses());
     ips.addAll(settings.relay().externalAddresses());
@@ -139,5 +140,6 @@ public final class TurnServer implements AutoCloseable {
     }
     var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
+    pools.close();
   }
 }

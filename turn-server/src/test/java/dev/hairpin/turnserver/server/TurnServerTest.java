@@ -22,6 +22,7 @@ import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -163,6 +164,10 @@ class TurnServerTest {
       var token = first.require(Attributes.RESERVATION_TOKEN);
       int even = first.address(Attributes.XOR_RELAYED_ADDRESS).getPort();
       assertEquals(0, even % 2);
+      assertThrows(
+          BindException.class,
+          () -> new DatagramSocket(even + 1, IpAddress.parse("127.0.0.1").toInetAddress()).close(),
+          "another program cannot take it");
       var stolen =
           thief.call(
               Methods.ALLOCATE,
