@@ -1,33 +1,14 @@
 package dev.hairpin.deploy;
 
-import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ServerSocket;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.DatagramChannel;
-import java.util.List;
 import java.util.Locale;
 
 /// Asks the system for addresses before the servers do.
 final class Ports {
   private Ports() {}
-
-  /// The loops of a server share their sockets' addresses, and so two servers of one user would
-  /// share them too, each with half of the clients. A socket of our own that shares with nobody
-  /// finds that out.
-  static void requireFreeUdp(List<TransportAddress> listeners) {
-    for (var listener : listeners) {
-      boolean ipv6 = listener.ip().family() == Family.IPV6;
-      var family = ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
-      try (var channel = DatagramChannel.open(family)) {
-        channel.bind(listener.toInetSocketAddress());
-      } catch (IOException | UnsupportedOperationException e) {
-        throw cannotListen("udp://" + listener, e, "--listen");
-      }
-    }
-  }
 
   /// An address that is free, with a port of the system's choice in the place of port 0, so that it
   /// is known before the API starts.

@@ -45,7 +45,6 @@ final class Servers implements AutoCloseable {
   }
 
   private static TurnServer startTurn(Plan plan, List<TransportAddress> ownAddresses) {
-    Ports.requireFreeUdp(plan.listeners());
     try {
       return TurnServer.start(plan.turnSettings(ownAddresses));
     } catch (UncheckedIOException e) {

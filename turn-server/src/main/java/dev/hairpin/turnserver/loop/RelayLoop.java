@@ -90,6 +90,15 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
   }
 
+  /// Finds out whether anybody listens there. Sockets that are shared do not tell: two servers of
+  /// one user would each get a part of the clients.
+  ///
+  /// @throws IOException where the address cannot be bound by one socket alone
+  public void requireFree(TransportAddress address) throws IOException {
+    assert eventLoop.inEventLoop();
+    new UdpListener(engine, address, Sharing.EXCLUSIVE, this).close();
+  }
+
   /// Binds a listener and returns the address that it got.
   ///
   /// @throws IOException where the address cannot be bound

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.server;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.RelayLoop;
+import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
@@ -87,18 +88,35 @@ public final class TurnServer implements AutoCloseable {
 
   /// The first loop learns the ports that the system chooses, the others bind the same.
   private void listen(RelayLoop loop, Sharing sharing, OwnAddresses own) {
-    boolean first = listenAddresses.isEmpty();
-    for (int i = 0; i < settings.listeners().size(); i++) {
-      var wanted = first ? settings.listeners().get(i).address() : listenAddresses.get(i);
-      try {
-        var bound = loop.listen(wanted, sharing);
-        if (first) {
-          own.addListener(bound);
-          listenAddresses.add(bound);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot listen on udp://" + wanted, e);
-      }
+    if (!listenAddresses.isEmpty()) {
+      listenAddresses.forEach(address -> binding(address, a -> loop.listen(a, sharing)));
+      return;
+    }
+    var wanted = settings.listeners().stream().map(ListenUrl::address).toList();
+    for (var address : wanted) {
+      binding(
+          address,
+          a -> {
+            loop.requireFree(a);
+            return a;
+          });
+    }
+    for (var address : wanted) {
+      var bound = binding(address, a -> loop.listen(a, sharing));
+      own.addListener(bound);
+      listenAddresses.add(bound);
+    }
+  }
+
+  private interface Binding {
+    TransportAddress bind(TransportAddress address) throws IOException;
+  }
+
+  private static TransportAddress binding(TransportAddress address, Binding binding) {
+    try {
+      return binding.bind(address);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on udp://" + address, e);
     }
   }
 

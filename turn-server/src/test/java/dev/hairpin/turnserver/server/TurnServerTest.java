@@ -238,13 +238,10 @@ class TurnServerTest {
   @Test
   void aTakenAddressStopsTheStartAndLeavesNothingBehind() {
     var form = new Form(UdpMode.AUTO, "127.0.0.1");
-    try (var server = TurnServer.start(settings(form).withUdp(UdpMode.AUTO, 1))) {
+    try (var server = TurnServer.start(settings(form))) {
       var taken = server.listenAddresses().getFirst();
       var free = ListenUrl.parse("udp://127.0.0.1:0");
-      var both =
-          settings(form)
-              .withListeners(List.of(free, ListenUrl.parse("udp://" + taken)))
-              .withUdp(UdpMode.AUTO, 1);
+      var both = settings(form).withListeners(List.of(free, ListenUrl.parse("udp://" + taken)));
       long threads = loopThreads();
       var thrown = assertThrows(UncheckedIOException.class, () -> TurnServer.start(both));
       assertTrue(String.valueOf(thrown.getMessage()).contains(taken.toString()));
