@@ -66,7 +66,7 @@ public final class TurnServer implements AutoCloseable {
   private void startLoops(Clock clock) {
     int count = loopCount(settings);
     var sharing = count > 1 ? Sharing.SHARED : Sharing.EXCLUSIVE;
-    var ips = new HashSet<>(LocalAddresses.all());
+    var ips = new HashSet<>(InterfaceAddresses.all());
     ips.addAll(settings.relay().addresses());
     ips.addAll(settings.relay().externalAddresses());
     var own = new OwnAddresses(ips, settings.ownAddresses());

@@ -26,6 +26,7 @@ import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,16 +72,15 @@ class TurnServerTest {
   }
 
   @Test
-  void anAllocationEndsOnTheServersClockAndItsPortIsFreeAgain() {
+  void anAllocationEndsOnTheServersClockAndItsPortIsFreeAgain() throws Exception {
     var clock = new ManualClock();
     var form = new Form(UdpMode.AUTO, "127.0.0.1");
+    int port = freePort();
     var onePort =
         settings(form)
             .withRelay(
                 new RelaySettings(
-                    List.of(IpAddress.parse("127.0.0.1")),
-                    List.of(),
-                    new PortRange(40_404, 40_404)));
+                    List.of(IpAddress.parse("127.0.0.1")), List.of(), new PortRange(port, port)));
     try (var server = TurnServer.start(onePort, clock);
         var alice = client(server).as("alice");
         var bob = client(server).as("bob")) {
@@ -302,6 +302,12 @@ class TurnServerTest {
       assertEquals(32, relayed.size());
       assertEquals(32, server.telemetry().liveAllocations());
       assertNotEquals(relayed.getFirst(), relayed.getLast());
+    }
+  }
+
+  private static int freePort() throws SocketException {
+    try (var socket = new DatagramSocket(0, IpAddress.parse("127.0.0.1").toInetAddress())) {
+      return socket.getLocalPort();
     }
   }
 

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The addresses of this machine's interfaces.
-final class LocalAddresses {
-  private LocalAddresses() {}
+final class InterfaceAddresses {
+  private InterfaceAddresses() {}
 
   static Set<IpAddress> all() {
     try {
