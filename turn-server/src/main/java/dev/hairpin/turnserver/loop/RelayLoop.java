@@ -90,13 +90,12 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
   }
 
-  /// Finds out whether anybody listens there. Sockets that are shared do not tell: two servers of
-  /// one user would each get a part of the clients.
+  /// Finds out whether an address is free.
   ///
-  /// @throws IOException where the address cannot be bound by one socket alone
+  /// @throws IOException where it is not
   public void requireFree(TransportAddress address) throws IOException {
     assert eventLoop.inEventLoop();
-    new UdpListener(engine, address, Sharing.EXCLUSIVE, this).close();
+    engine.requireFree(address);
   }
 
   /// Binds a listener and returns the address that it got.

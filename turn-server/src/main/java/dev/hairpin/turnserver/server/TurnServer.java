@@ -65,7 +65,9 @@ public final class TurnServer implements AutoCloseable {
 
   private void startLoops(Clock clock) {
     int count = loopCount(settings);
-    var sharing = count > 1 ? Sharing.SHARED : Sharing.EXCLUSIVE;
+    // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
+    boolean isShared = count > 1 || udpMode() == UdpMode.PORTABLE;
+    var sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;
     var ips = new HashSet<>(InterfaceAddresses.all());
     ips.addAll(settings.relay().addresses());
     ips.addAll(settings.relay().externalAddresses());

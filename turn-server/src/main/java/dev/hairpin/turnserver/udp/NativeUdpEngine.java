@@ -43,19 +43,34 @@ final class NativeUdpEngine implements UdpEngine {
   }
 
   @Override
-  public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
-      throws IOException {
-    boolean ipv6 = local.ip().family() == Family.IPV6;
-    LinuxSocket descriptor;
+  public void requireFree(TransportAddress local) throws IOException {
+    var descriptor = create(local);
     try {
-      descriptor = LinuxSocket.newSocketDgram(ipv6);
-    } catch (ChannelException e) {
-      throw new IOException("no socket to be had", e);
+      bind(descriptor, local);
+    } finally {
+      descriptor.close();
     }
+  }
+
+  /// A socket that speaks the family of the address, and no other.
+  private static LinuxSocket create(TransportAddress local) throws IOException {
+    boolean ipv6 = local.ip().family() == Family.IPV6;
     try {
+      var descriptor = LinuxSocket.newSocketDgram(ipv6);
       if (ipv6) {
         descriptor.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
       }
+      return descriptor;
+    } catch (ChannelException e) {
+      throw new IOException("no socket to be had", e);
+    }
+  }
+
+  @Override
+  public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
+      throws IOException {
+    var descriptor = create(local);
+    try {
       if (sharing == Sharing.SHARED) {
         descriptor.setReusePort(true);
       }

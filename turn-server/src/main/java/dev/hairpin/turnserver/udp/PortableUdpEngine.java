@@ -35,11 +35,21 @@ final class PortableUdpEngine implements UdpEngine {
   }
 
   @Override
+  public void requireFree(TransportAddress local) throws IOException {
+    try (var java = create(local)) { // not one of Netty's: those let go of the address later
+      java.bind(local.toInetSocketAddress());
+    }
+  }
+
+  private static DatagramChannel create(TransportAddress local) throws IOException {
+    boolean ipv6 = local.ip().family() == Family.IPV6;
+    return DatagramChannel.open(ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+  }
+
+  @Override
   public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
       throws IOException {
-    boolean ipv6 = local.ip().family() == Family.IPV6;
-    var java =
-        DatagramChannel.open(ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+    var java = create(local);
     try {
       if (sharing == Sharing.SHARED) {
         java.setOption(StandardSocketOptions.SO_REUSEPORT, true);

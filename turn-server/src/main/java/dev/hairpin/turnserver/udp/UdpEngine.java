@@ -10,6 +10,12 @@ public interface UdpEngine {
   /// @throws IOException where the address is taken or not here, or descriptors have run out
   UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler) throws IOException;
 
+  /// Finds out whether an address is free. Shared sockets do not tell: two servers of one user
+  /// would each get a part of the clients.
+  ///
+  /// @throws IOException where one socket alone cannot bind it
+  void requireFree(TransportAddress local) throws IOException;
+
   /// Frees the buffers. Every socket is closed by then.
   void close();
 
