@@ -52,17 +52,14 @@ public final class Allocation {
 
   /// Answers a request of the client that owns this 5-tuple.
   public Answer handle(TurnRequest request, TransactionId id, Known asker, long nowNanos) {
-    if (request instanceof TurnRequest.Allocate) {
-      // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
-      return id.equals(opening.transactionId()) && asker.username().equals(owner.username())
-          ? opened(nowNanos)
-          : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
-    }
-    if (!asker.username().equals(owner.username())) {
-      return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
-    }
+    boolean isOwner = asker.username().equals(owner.username());
     return switch (request) {
-      case TurnRequest.Allocate _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+      // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
+      case TurnRequest.Allocate _ ->
+          isOwner && id.equals(opening.transactionId())
+              ? opened(nowNanos)
+              : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+      case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
       case TurnRequest.Refresh refresh -> refresh(refresh, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);

@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 /// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
 /// is read, nothing is logged.
 final class DataPath {
-  /// Header, XOR-PEER-ADDRESS and the head of DATA in a Data indication, with padding to spare.
+  /// Header, XOR-PEER-ADDRESS and the head of DATA in a Data indication.
   private static final int INDICATION_BYTES_IPV4 = 20 + 12 + 4;
 
   private static final int INDICATION_BYTES_IPV6 = 20 + 24 + 4;

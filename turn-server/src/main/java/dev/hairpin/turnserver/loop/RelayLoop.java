@@ -25,7 +25,6 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
-import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -158,12 +157,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   @Override
-  public void onClientLoss(UdpHandler.Loss loss, int datagrams) {
-    onPeerLoss(loss, datagrams);
-  }
-
-  @Override
-  public void onPeerLoss(UdpHandler.Loss loss, int datagrams) {
+  public void onLoss(Loss loss, int datagrams) {
     var reason =
         switch (loss) {
           case SEND_BUFFER_FULL -> DropReason.SEND_BUFFER_FULL;

@@ -62,11 +62,10 @@ final class RequestPath {
     var client =
         new TransportAddress(
             new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
-    var allocation = book.live(listener, packet, now.nanos());
     var reply =
         message.method() == Method.BINDING
             ? Reply.unsigned(binding(message, client))
-            : turn(listener, client, allocation, message, now);
+            : turn(listener, packet, client, message, now);
     int code = AnswerWriter.codeOf(reply.answer());
     counters.increment(
         code == AnswerWriter.SUCCESS ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code));
@@ -84,8 +83,8 @@ final class RequestPath {
 
   private Reply turn(
       UdpListener listener,
+      Packet packet,
       TransportAddress client,
-      @Nullable Allocation allocation,
       StunMessage message,
       Moment now) {
     if (message.method() == Method.ALLOCATE
@@ -94,6 +93,7 @@ final class RequestPath {
       // a short answer to a stranger whose request could not succeed anyway; see docs/deviations.md
       return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
     }
+    var allocation = book.live(listener, packet, now.nanos());
     var owner = allocation == null ? null : allocation.owner();
     return switch (authenticator.authenticate(message, client, owner, now)) {
       case AuthResult.Challenge(var error, var realm, var nonce) ->

@@ -1,14 +1,10 @@
 package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.udp.Packet;
-import dev.hairpin.turnserver.udp.UdpHandler;
+import dev.hairpin.turnserver.udp.UdpTrouble;
 
 /// What comes from the side of the peers, told to the loop.
-public interface PeerEvents {
+public interface PeerEvents extends UdpTrouble {
   /// A datagram from a peer. Its source is told apart from the packet, for it may be translated.
   void onPeerPacket(UdpRelaySocket relay, Packet packet, long high, long low, int port);
-
-  void onFault(RuntimeException fault);
-
-  void onPeerLoss(UdpHandler.Loss loss, int datagrams);
 }

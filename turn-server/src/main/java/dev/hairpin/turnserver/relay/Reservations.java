@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Ports that are kept for an allocation to come (RFC 8656 §7.2), shared by all loops: the token
-/// may come back on another one. Touched by Allocate requests alone.
+/// may come back on another one. Touched by Allocate requests and by the sweep.
 final class Reservations {
   /// RFC 8656 §7.2: at least 30 seconds.
   static final Duration LIFETIME = Duration.ofSeconds(30);
@@ -47,7 +47,6 @@ final class Reservations {
   /// Keeps a taken port and returns its token, or null where too many are kept or another program
   /// has the port.
   @Nullable Long keep(PortPool pool, int port, UserId user, long nowNanos) {
-    expire(nowNanos);
     if (byToken.size() >= MAX) {
       return null;
     }
@@ -66,9 +65,9 @@ final class Reservations {
   /// Takes a reservation out, for the user that made it; null where there is none. The caller binds
   /// the port beside the holder and then lets go of that, so that nobody comes between.
   @Nullable Reservation redeem(long token, UserId user, long nowNanos) {
-    expire(nowNanos);
     var reservation = byToken.get(token);
     if (reservation == null
+        || !reservation.isLive(nowNanos)
         || !reservation.user().equals(user)
         || !byToken.remove(token, reservation)) {
       return null;

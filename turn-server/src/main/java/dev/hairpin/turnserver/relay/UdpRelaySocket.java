@@ -80,7 +80,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
 
   @Override
   public void onLoss(Loss loss, int datagrams) {
-    events.onPeerLoss(loss, datagrams);
+    events.onLoss(loss, datagrams);
   }
 
   /// Closes the descriptor before the port is free for others.

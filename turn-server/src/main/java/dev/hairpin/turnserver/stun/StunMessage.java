@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.stun;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /// A view of one received message (RFC 8489 §5, §14), used again for the next: decoding makes no
@@ -18,7 +17,7 @@ public final class StunMessage {
   static final int MAX_ATTRIBUTES = 64;
 
   static final int INTEGRITY_BYTES = 20;
-  static final int FINGERPRINT_XOR = 0x5354554e;
+  private static final int FINGERPRINT_XOR = 0x5354554e;
   private static final int FINGERPRINT_BYTES = 4;
   private static final int NONE = -1;
 
@@ -63,7 +62,8 @@ public final class StunMessage {
         return false; // FINGERPRINT is the last attribute (RFC 8489 §14.7)
       }
       if (attribute == Attribute.FINGERPRINT) {
-        if (length != FINGERPRINT_BYTES || buffer.getInt(value) != fingerprint(at)) {
+        if (length != FINGERPRINT_BYTES
+            || buffer.getInt(value) != fingerprint(crc, buffer, start, at - start)) {
           return false;
         }
         fingerprinted = true;
@@ -85,10 +85,10 @@ public final class StunMessage {
     return true;
   }
 
-  private int fingerprint(int end) {
+  /// The value of FINGERPRINT over these bytes (RFC 8489 §14.7).
+  static int fingerprint(CRC32 crc, ByteBuf bytes, int start, int length) {
     crc.reset();
-    ByteBuffer covered = buffer.internalNioBuffer(start, end - start);
-    crc.update(covered);
+    crc.update(bytes.internalNioBuffer(start, length));
     return (int) crc.getValue() ^ FINGERPRINT_XOR;
   }
 

@@ -66,9 +66,8 @@ public final class StunWriter {
   public StunWriter fingerprint() {
     int covered = out.writerIndex() - start;
     integer(Attribute.FINGERPRINT, 0);
-    var crc = new CRC32();
-    crc.update(out.internalNioBuffer(start, covered));
-    out.setInt(start + covered + 4, (int) crc.getValue() ^ StunMessage.FINGERPRINT_XOR);
+    int fingerprint = StunMessage.fingerprint(new CRC32(), out, start, covered);
+    out.setInt(start + covered + 4, fingerprint);
     return this;
   }
 

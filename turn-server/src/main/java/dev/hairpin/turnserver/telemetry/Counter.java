@@ -1,7 +1,5 @@
 package dev.hairpin.turnserver.telemetry;
 
-import java.util.Locale;
-
 /// Everything that is counted, apart from drops. A constant is one time series: a metric, and where
 /// there is one, the value of its only label.
 public enum Counter {
@@ -76,10 +74,5 @@ public enum Counter {
 
   public String help() {
     return help;
-  }
-
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

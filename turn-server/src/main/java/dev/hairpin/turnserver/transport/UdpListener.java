@@ -57,7 +57,7 @@ public final class UdpListener implements UdpHandler {
 
   @Override
   public void onLoss(Loss loss, int datagrams) {
-    events.onClientLoss(loss, datagrams);
+    events.onLoss(loss, datagrams);
   }
 
   /// The allocation of the client that sent a packet, or null. It may have run out.

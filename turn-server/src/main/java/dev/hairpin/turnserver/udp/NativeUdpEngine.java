@@ -52,15 +52,9 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  /// A socket that speaks the family of the address, and no other.
   private static LinuxSocket create(TransportAddress local) throws IOException {
-    boolean ipv6 = local.ip().family() == Family.IPV6;
     try {
-      var descriptor = LinuxSocket.newSocketDgram(ipv6);
-      if (ipv6) {
-        descriptor.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
-      }
-      return descriptor;
+      return LinuxSocket.newSocketDgram(local.ip().family() == Family.IPV6);
     } catch (ChannelException e) {
       throw new IOException("no socket to be had", e);
     }
@@ -89,8 +83,12 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  /// Netty's exception for a refused address, as Java's own.
+  /// Binds a socket that speaks the family of the address, and no other. Netty's exception for a
+  /// refused address becomes Java's own.
   private static void bind(LinuxSocket descriptor, TransportAddress local) throws IOException {
+    if (local.ip().family() == Family.IPV6) {
+      descriptor.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    }
     try {
       descriptor.bind(local.toInetSocketAddress());
     } catch (Errors.NativeIoException e) {
@@ -111,7 +109,7 @@ final class NativeUdpEngine implements UdpEngine {
     for (int slot = first; slot < first + count; slot++) {
       int joined = ring.load(slot, packet);
       if (joined < 0) {
-        socket.lost(UdpHandler.Loss.TRUNCATED, 1);
+        socket.lost(UdpTrouble.Loss.TRUNCATED, 1);
       } else if (joined == 0 || joined >= packet.length) {
         deliver(socket);
       } else {

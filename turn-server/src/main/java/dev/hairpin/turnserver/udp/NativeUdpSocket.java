@@ -44,7 +44,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     return handler;
   }
 
-  void lost(UdpHandler.Loss loss, int datagrams) {
+  void lost(UdpTrouble.Loss loss, int datagrams) {
     handler.onLoss(loss, datagrams);
   }
 

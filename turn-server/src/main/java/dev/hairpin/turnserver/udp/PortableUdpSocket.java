@@ -62,10 +62,10 @@ final class PortableUdpSocket implements UdpSocket {
     var to = new TransportAddress(new IpAddress(high, low), port).toInetSocketAddress();
     try {
       if (java.send(datagram, to) == 0 && length > 0) {
-        handler.onLoss(UdpHandler.Loss.SEND_BUFFER_FULL, 1);
+        handler.onLoss(UdpTrouble.Loss.SEND_BUFFER_FULL, 1);
       }
     } catch (IOException _) {
-      handler.onLoss(UdpHandler.Loss.SEND_REFUSED, 1);
+      handler.onLoss(UdpTrouble.Loss.SEND_REFUSED, 1);
     }
   }
 

@@ -196,7 +196,7 @@ final class SendBatch {
         for (int i = done; i < messages; i++) {
           datagrams += runs[i];
         }
-        from.lost(UdpHandler.Loss.SEND_BUFFER_FULL, datagrams);
+        from.lost(UdpTrouble.Loss.SEND_BUFFER_FULL, datagrams);
         return;
       }
       if (errno != Libc.EINTR) {
@@ -228,8 +228,8 @@ final class SendBatch {
     }
   }
 
-  private static UdpHandler.Loss lossOf(int errno) {
-    return errno == Libc.EAGAIN ? UdpHandler.Loss.SEND_BUFFER_FULL : UdpHandler.Loss.SEND_REFUSED;
+  private static UdpTrouble.Loss lossOf(int errno) {
+    return errno == Libc.EAGAIN ? UdpTrouble.Loss.SEND_BUFFER_FULL : UdpTrouble.Loss.SEND_REFUSED;
   }
 
   private long iovecAddress(int index) {

@@ -41,7 +41,7 @@ class UdpSocketTest {
   private UdpEngine engine;
   private final List<UdpSocket> opened = new ArrayList<>();
   private final AtomicInteger turns = new AtomicInteger();
-  private final BlockingQueue<UdpHandler.Loss> losses = new LinkedBlockingQueue<>();
+  private final BlockingQueue<UdpTrouble.Loss> losses = new LinkedBlockingQueue<>();
   private final AtomicReference<RuntimeException> fault = new AtomicReference<>();
 
   @AfterEach
@@ -210,7 +210,7 @@ class UdpSocketTest {
             return null;
           });
       assertEquals(List.of("x", "x"), receive(peer, 2));
-      assertEquals(UdpHandler.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+      assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
     }
   }
 
