@@ -24,7 +24,7 @@ class FloorsTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("net", "telemetry", "credential"),
-          List.of("stun", "udp"),
+          List.of("stun", "tcp", "udp"),
           List.of("turn"),
           List.of("auth", "policy"),
           List.of("allocation"),

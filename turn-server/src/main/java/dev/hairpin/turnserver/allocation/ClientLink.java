@@ -7,9 +7,13 @@ import io.netty.buffer.ByteBuf;
 public interface ClientLink {
   int maxMessageBytes();
 
-  /// Sends the packet that is being handled behind a ChannelData header, without copying it.
+  /// Sends the packet that is being handled behind a ChannelData header, without copying it where
+  /// the transport allows.
   void relayBehind(int header, Packet packet);
 
   /// Sends a copy of a message.
   void send(ByteBuf message);
+
+  /// The allocation has ended: what comes from the client is no longer its own.
+  void forget(Allocation allocation);
 }

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.config;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -11,6 +12,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.transport.StreamSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +51,10 @@ public final class TurnConfig {
         new PolicySettings(
             configuration.all(TurnKeys.PEERS_ALLOW), configuration.all(TurnKeys.PEERS_DENY)),
         allocation(configuration),
+        StreamSettings.DEFAULT,
+        ServiceSettings.DEFAULT,
         ownAddresses,
+        null,
         configuration.one(TurnKeys.LOOPS),
         configuration.one(TurnKeys.UDP));
   }

@@ -3,7 +3,7 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
-import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,19 +20,18 @@ final class AllocationBook {
   private static final Logger LOG = LoggerFactory.getLogger(AllocationBook.class);
 
   private final Counters counters;
-  private final List<Entry> entries = new ArrayList<>();
+  private final List<Allocation> allocations = new ArrayList<>();
   private int cursor;
 
   AllocationBook(Counters counters) {
     this.counters = counters;
   }
 
-  private record Entry(UdpListener listener, Allocation allocation) {}
-
   /// Why an allocation ended.
   enum End {
     RELEASED,
     EXPIRED,
+    DISCONNECTED,
     STOPPED
   }
 
@@ -41,25 +40,25 @@ final class AllocationBook {
   }
 
   /// The allocation of the client that sent a packet, or null.
-  @Nullable Allocation live(UdpListener listener, Packet packet, long nowNanos) {
-    var allocation = listener.allocationOf(packet);
+  @Nullable Allocation live(ClientSocket socket, Packet packet, long nowNanos) {
+    var allocation = socket.allocationOf(packet);
     if (allocation != null && !allocation.isLive(nowNanos)) {
-      remove(listener, allocation, End.EXPIRED, nowNanos);
+      remove(allocation, End.EXPIRED, nowNanos);
       return null;
     }
     return allocation;
   }
 
-  void add(UdpListener listener, Allocation allocation) {
-    listener.add(allocation);
-    entries.add(new Entry(listener, allocation));
+  void add(ClientSocket socket, Allocation allocation) {
+    socket.add(allocation);
+    allocations.add(allocation);
     counters.increment(Counter.ALLOCATIONS_OPENED);
   }
 
   /// Ends an allocation and forgets it. Its place in the list goes at the next sweep.
-  void remove(UdpListener listener, Allocation allocation, End end, long nowNanos) {
+  void remove(Allocation allocation, End end, long nowNanos) {
     allocation.close();
-    listener.remove(allocation);
+    allocation.client().forget(allocation);
     counters.increment(Counter.ALLOCATIONS_CLOSED);
     LOG.info(
         "allocation ended: {}, user {}, relayed {}, {} s, {}",
@@ -71,17 +70,17 @@ final class AllocationBook {
   }
 
   void sweep(long nowNanos) {
-    int budget = Math.min(SWEEP_BUDGET, entries.size());
+    int budget = Math.min(SWEEP_BUDGET, allocations.size());
     for (int i = 0; i < budget; i++) {
-      cursor = cursor >= entries.size() ? 0 : cursor;
-      var entry = entries.get(cursor);
-      if (!entry.allocation.isClosed() && !entry.allocation.isLive(nowNanos)) {
-        remove(entry.listener, entry.allocation, End.EXPIRED, nowNanos);
+      cursor = cursor >= allocations.size() ? 0 : cursor;
+      var allocation = allocations.get(cursor);
+      if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
+        remove(allocation, End.EXPIRED, nowNanos);
       }
-      if (entry.allocation.isClosed()) {
-        var last = entries.removeLast();
-        if (cursor < entries.size()) {
-          entries.set(cursor, last);
+      if (allocation.isClosed()) {
+        var last = allocations.removeLast();
+        if (cursor < allocations.size()) {
+          allocations.set(cursor, last);
         }
       } else {
         cursor++;
@@ -90,11 +89,11 @@ final class AllocationBook {
   }
 
   void closeAll(long nowNanos) {
-    for (var entry : entries) {
-      if (!entry.allocation.isClosed()) {
-        remove(entry.listener, entry.allocation, End.STOPPED, nowNanos);
+    for (var allocation : allocations) {
+      if (!allocation.isClosed()) {
+        remove(allocation, End.STOPPED, nowNanos);
       }
     }
-    entries.clear();
+    allocations.clear();
   }
 }

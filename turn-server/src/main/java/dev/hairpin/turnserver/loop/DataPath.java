@@ -8,7 +8,7 @@ import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
-import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.SendIndication;
 import dev.hairpin.turnserver.udp.Packet;
@@ -41,8 +41,8 @@ final class DataPath {
   }
 
   /// RFC 8656 §12.6.
-  void channelData(UdpListener listener, Packet packet) {
-    var allocation = listener.allocationOf(packet);
+  void channelData(ClientSocket socket, Packet packet) {
+    var allocation = socket.allocationOf(packet);
     if (allocation == null || !allocation.isLive(nowNanos)) {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
@@ -69,12 +69,12 @@ final class DataPath {
   }
 
   /// RFC 8656 §11.2.
-  void sendIndication(UdpListener listener, Packet packet, StunMessage message) {
+  void sendIndication(ClientSocket socket, Packet packet, StunMessage message) {
     if (!send.read(message)) {
       counters.drop(DropReason.MALFORMED_INDICATION);
       return;
     }
-    var allocation = listener.allocationOf(packet);
+    var allocation = socket.allocationOf(packet);
     if (allocation == null || !allocation.isLive(nowNanos)) {
       counters.drop(DropReason.NO_ALLOCATION);
       return;

@@ -1,10 +1,12 @@
 package dev.hairpin.turnserver.loop;
 
+import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.relay.PeerEvents;
@@ -15,10 +17,13 @@ import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.UdpListener;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
@@ -51,7 +56,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final RelayPools pools;
   private final Counters counters = new Counters();
   private final UdpEngine engine;
-  private final List<UdpListener> listeners = new ArrayList<>();
+  private final TcpSockets tcp;
+  private final StreamListener.Shared streams;
+  private final List<UdpListener> udpListeners = new ArrayList<>();
+  private final List<StreamListener> streamListeners = new ArrayList<>();
   private final StunMessage message = new StunMessage();
   private final AllocationBook book = new AllocationBook(counters);
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
@@ -65,6 +73,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       AllocationSettings allocation,
       PeerPolicy policy,
       RelayPools pools,
+      StreamListener.Shared streams,
+      ServiceSettings service,
       NonceKey nonceKey,
       Clock clock) {}
 
@@ -74,6 +84,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.eventLoop = eventLoop;
     this.clock = shared.clock();
     this.pools = shared.pools();
+    this.streams = shared.streams();
+    this.tcp = new TcpSockets(eventLoop);
     this.engine = loops.engine(eventLoop, this::turnStarted);
     var integrity = new MessageIntegrity();
     var sockets = new UdpRelaySockets(pools, engine, this);
@@ -92,19 +104,35 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// Finds out whether an address is free.
   ///
   /// @throws IOException where it is not
-  public void requireFree(TransportAddress address) throws IOException {
+  public void requireFree(ListenUrl url) throws IOException {
     assert eventLoop.inEventLoop();
-    engine.requireFree(address);
+    if (url.transport().isDatagram()) {
+      engine.requireFree(url.address());
+    } else {
+      tcp.requireFree(url.address());
+    }
   }
 
   /// Binds a listener and returns the address that it got.
   ///
   /// @throws IOException where the address cannot be bound
-  public TransportAddress listen(TransportAddress address, Sharing sharing) throws IOException {
+  public TransportAddress listen(ListenUrl url, Sharing sharing) throws IOException {
     assert eventLoop.inEventLoop();
-    var listener = new UdpListener(engine, address, sharing, this);
-    listeners.add(listener);
-    return listener.localAddress();
+    return switch (url.transport()) {
+      case UDP -> {
+        var listener = new UdpListener(engine, url.address(), sharing, this);
+        udpListeners.add(listener);
+        yield listener.localAddress();
+      }
+      case TCP, TLS -> {
+        boolean shares = sharing == Sharing.SHARED;
+        var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
+        var listener = new StreamListener(url, streams, tcp, tcpSharing, this, clock::nanos);
+        streamListeners.add(listener);
+        yield listener.localAddress();
+      }
+      case DTLS -> throw new IOException("DTLS is not there yet");
+    };
   }
 
   private void turnStarted() {
@@ -114,17 +142,23 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private void sweep() {
     long now = clock.nanos();
     book.sweep(now);
+    streamListeners.forEach(listener -> listener.sweep(now));
     pools.expire(now);
   }
 
   @Override
-  public void onChannelData(UdpListener listener, Packet packet) {
-    count(packet);
-    data.channelData(listener, packet);
+  public void onTurn() {
+    engine.beginTurn();
   }
 
   @Override
-  public void onStun(UdpListener listener, Packet packet) {
+  public void onChannelData(ClientSocket socket, Packet packet) {
+    count(packet);
+    data.channelData(socket, packet);
+  }
+
+  @Override
+  public void onStun(ClientSocket socket, Packet packet) {
     count(packet);
     if (!message.decode(packet.buffer(), packet.offset(), packet.length())) {
       counters.drop(DropReason.MALFORMED_STUN);
@@ -133,9 +167,9 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     int method = message.method();
     var messageClass = message.messageClass();
     if (messageClass == MessageClass.INDICATION && method == Method.SEND) {
-      data.sendIndication(listener, packet, message);
+      data.sendIndication(socket, packet, message);
     } else if (messageClass == MessageClass.REQUEST && TurnRequestDecoder.isRequestMethod(method)) {
-      requests.answer(listener, packet, message, clock.now());
+      requests.answer(socket, packet, message, clock.now());
     } else if (messageClass != MessageClass.INDICATION || method != Method.BINDING) {
       counters.drop(DropReason.NOT_FOR_A_SERVER); // a Binding indication is a keep-alive
     }
@@ -154,6 +188,16 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   @Override
   public void onClientDrop(DropReason reason) {
     counters.drop(reason);
+  }
+
+  @Override
+  public void count(Counter counter) {
+    counters.increment(counter);
+  }
+
+  @Override
+  public void onDisconnect(Allocation allocation) {
+    book.remove(allocation, AllocationBook.End.DISCONNECTED, clock.nanos());
   }
 
   @Override
@@ -182,8 +226,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   public void stop() {
     assert eventLoop.inEventLoop();
     book.closeAll(clock.nanos());
-    listeners.forEach(UdpListener::close);
-    listeners.clear();
+    streamListeners.forEach(StreamListener::close);
+    udpListeners.forEach(UdpListener::close);
     engine.close();
   }
 

@@ -8,14 +8,13 @@ import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
-import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequest;
@@ -58,20 +57,20 @@ final class RequestPath {
   }
 
   /// Answers a request of a method that this server knows.
-  void answer(UdpListener listener, Packet packet, StunMessage message, Moment now) {
+  void answer(ClientSocket socket, Packet packet, StunMessage message, Moment now) {
     var client =
         new TransportAddress(
             new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
     var reply =
         message.method() == Method.BINDING
             ? Reply.unsigned(binding(message, client))
-            : turn(listener, packet, client, message, now);
+            : turn(socket, packet, client, message, now);
     int code = AnswerWriter.codeOf(reply.answer());
     counters.increment(
         code == AnswerWriter.SUCCESS ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code));
     scratch.clear();
     writer.write(reply.answer(), message, reply.key(), scratch);
-    listener.send(scratch, packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+    socket.answer(scratch, packet);
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {
@@ -82,7 +81,7 @@ final class RequestPath {
   }
 
   private Reply turn(
-      UdpListener listener,
+      ClientSocket socket,
       Packet packet,
       TransportAddress client,
       StunMessage message,
@@ -93,22 +92,22 @@ final class RequestPath {
       // a short answer to a stranger whose request could not succeed anyway; see docs/deviations.md
       return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
     }
-    var allocation = book.live(listener, packet, now.nanos());
+    var allocation = book.live(socket, packet, now.nanos());
     var owner = allocation == null ? null : allocation.owner();
     return switch (authenticator.authenticate(message, client, owner, now)) {
       case AuthResult.Challenge(var error, var realm, var nonce) ->
           Reply.unsigned(new Answer.Challenge(error, realm, nonce));
       case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
       case AuthResult.Known known -> {
-        var fiveTuple = new FiveTuple(Transport.UDP, client, listener.localAddress());
-        var applicant = new Applicant(fiveTuple, listener.linkTo(client), known);
-        yield new Reply(decide(listener, applicant, allocation, message, now), known.key());
+        var fiveTuple = new FiveTuple(socket.transport(), client, socket.localAddress());
+        var applicant = new Applicant(fiveTuple, socket.linkTo(client), known);
+        yield new Reply(decide(socket, applicant, allocation, message, now), known.key());
       }
     };
   }
 
   private Answer decide(
-      UdpListener listener,
+      ClientSocket socket,
       Applicant applicant,
       @Nullable Allocation allocation,
       StunMessage message,
@@ -124,7 +123,7 @@ final class RequestPath {
             allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
         if (allocation.isClosed()) {
           releases.add(applicant.fiveTuple().client(), message.transactionId(), now.nanos());
-          book.remove(listener, allocation, AllocationBook.End.RELEASED, now.nanos());
+          book.remove(allocation, AllocationBook.End.RELEASED, now.nanos());
         }
         yield answer;
       }
@@ -132,7 +131,7 @@ final class RequestPath {
           switch (allocator.allocate(applicant, allocate, message.transactionId(), now.nanos())) {
             case Allocator.Outcome.Refused(var answer) -> answer;
             case Allocator.Outcome.Granted(var granted, var answer) -> {
-              book.add(listener, granted);
+              book.add(socket, granted);
               yield answer;
             }
           };

@@ -9,16 +9,22 @@ import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.telemetry.Telemetry;
+import dev.hairpin.turnserver.transport.StreamListener;
+import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A STUN and TURN server that runs until it is closed.
 ///
@@ -28,19 +34,24 @@ import java.util.concurrent.TimeUnit;
 /// ```
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
+  private static final int WATCH_SECONDS = 10;
 
   private final TurnSettings settings;
   private final RelayPools pools;
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new ArrayList<>();
-  private final List<TransportAddress> listenAddresses = new ArrayList<>();
+  private final List<ListenUrl> listeners = new ArrayList<>();
+  private final TlsIdentities identities;
+  private @Nullable ScheduledExecutorService watcher;
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
+    this.identities = identities(settings);
     this.pools = new RelayPools(settings.relay());
     this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
     try {
       startLoops(clock);
+      watchCertificates();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -75,7 +86,14 @@ public final class TurnServer implements AutoCloseable {
     var policy = new PeerPolicy(settings.policy(), own, pools);
     var shared =
         new RelayLoop.Shared(
-            settings.auth(), settings.allocation(), policy, pools, new NonceKey(), clock);
+            settings.auth(),
+            settings.allocation(),
+            policy,
+            pools,
+            new StreamListener.Shared(settings.streams(), identities, settings.http()),
+            settings.service(),
+            new NonceKey(),
+            clock);
     for (int i = 0; i < count; i++) {
       var eventLoop = udpLoops.next();
       onLoop(
@@ -88,38 +106,61 @@ public final class TurnServer implements AutoCloseable {
     }
   }
 
+  private static TlsIdentities identities(TurnSettings settings) {
+    try {
+      return new TlsIdentities(settings.streams().certificates(), settings.http() != null);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a certificate cannot be used: " + e.getMessage(), e);
+    }
+  }
+
   /// The first loop learns the ports that the system chooses, the others bind the same.
   private void listen(RelayLoop loop, Sharing sharing, OwnAddresses own) {
-    if (!listenAddresses.isEmpty()) {
-      listenAddresses.forEach(address -> binding(address, a -> loop.listen(a, sharing)));
+    if (!listeners.isEmpty()) {
+      listeners.forEach(url -> binding(url, u -> loop.listen(u, sharing)));
       return;
     }
-    var wanted = settings.listeners().stream().map(ListenUrl::address).toList();
-    for (var address : wanted) {
+    for (var url : settings.listeners()) {
       binding(
-          address,
-          a -> {
-            loop.requireFree(a);
-            return a;
+          url,
+          u -> {
+            loop.requireFree(u);
+            return u.address();
           });
     }
-    for (var address : wanted) {
-      var bound = binding(address, a -> loop.listen(a, sharing));
+    for (var url : settings.listeners()) {
+      var bound = binding(url, u -> loop.listen(u, sharing));
       own.addListener(bound);
-      listenAddresses.add(bound);
+      listeners.add(url.withAddress(bound));
     }
   }
 
   private interface Binding {
-    TransportAddress bind(TransportAddress address) throws IOException;
+    TransportAddress bind(ListenUrl url) throws IOException;
   }
 
-  private static TransportAddress binding(TransportAddress address, Binding binding) {
+  private static TransportAddress binding(ListenUrl url, Binding binding) {
     try {
-      return binding.bind(address);
+      return binding.bind(url);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on udp://" + address, e);
+      throw new UncheckedIOException("cannot listen on " + url, e);
     }
+  }
+
+  /// Looks after files that change while the server runs.
+  private void watchCertificates() {
+    if (!identities.isEmpty()) {
+      var threads = new DefaultThreadFactory("hairpin-files", true);
+      watcher = Executors.newSingleThreadScheduledExecutor(threads);
+      var _ =
+          watcher.scheduleWithFixedDelay(
+              identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /// Reads certificates again whose files have changed, without waiting for the next look.
+  public void refreshCertificates() {
+    identities.refresh();
   }
 
   /// Runs on a loop and waits.
@@ -137,8 +178,13 @@ public final class TurnServer implements AutoCloseable {
   }
 
   /// Where clients are served, with the ports that the system chose for port 0.
+  public List<ListenUrl> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  /// The addresses of [#listeners()].
   public List<TransportAddress> listenAddresses() {
-    return List.copyOf(listenAddresses);
+    return listeners.stream().map(ListenUrl::address).toList();
   }
 
   /// Which form of UDP socket is in use; never `AUTO`.
@@ -153,6 +199,9 @@ public final class TurnServer implements AutoCloseable {
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
   @Override
   public void close() {
+    if (watcher != null) {
+      watcher.shutdownNow();
+    }
     for (var loop : loops) {
       if (!loop.eventLoop().isShuttingDown()) {
         onLoop(loop.eventLoop(), loop::stop);

@@ -3,21 +3,27 @@ package dev.hairpin.turnserver.server;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.transport.HttpBackend;
+import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that a server is started with.
 ///
 /// @param listeners where clients are served
 /// @param ownAddresses further addresses of this very process that no client may have as a peer,
 ///   such as its HTTP listener
+/// @param http who is given the HTTP that comes to TLS listeners, or null
 /// @param loops the number of event loops; 0 is one per core
 /// @param udp which form of UDP socket is used
 public record TurnSettings(
@@ -26,7 +32,10 @@ public record TurnSettings(
     RelaySettings relay,
     PolicySettings policy,
     AllocationSettings allocation,
+    StreamSettings streams,
+    ServiceSettings service,
     List<TransportAddress> ownAddresses,
+    @Nullable HttpBackend http,
     int loops,
     UdpMode udp) {
   private static final int MAX_LOOPS = 256;
@@ -36,6 +45,11 @@ public record TurnSettings(
     ownAddresses = List.copyOf(ownAddresses);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("at least one listener is needed");
+    }
+    for (var url : listeners) {
+      if (url.transport().isEncrypted() && streams.certificates().isEmpty()) {
+        throw new IllegalArgumentException(url + " needs a certificate");
+      }
     }
     if (loops < 0 || loops > MAX_LOOPS) {
       throw new IllegalArgumentException("loops is 0 to " + MAX_LOOPS + ", not " + loops);
@@ -50,34 +64,83 @@ public record TurnSettings(
         new RelaySettings(List.of(listener.address().ip()), List.of(), PortRange.DYNAMIC),
         PolicySettings.DEFAULT,
         AllocationSettings.DEFAULT,
+        StreamSettings.DEFAULT,
+        ServiceSettings.DEFAULT,
         List.of(),
+        null,
         0,
         UdpMode.AUTO);
   }
 
-  public TurnSettings withAuth(AuthSettings newAuth) {
+  /// A copy in the making.
+  public static final class Draft {
+    public List<ListenUrl> listeners;
+    public AuthSettings auth;
+    public RelaySettings relay;
+    public PolicySettings policy;
+    public AllocationSettings allocation;
+    public StreamSettings streams;
+    public ServiceSettings service;
+    public List<TransportAddress> ownAddresses;
+    public @Nullable HttpBackend http;
+    public int loops;
+    public UdpMode udp;
+
+    private Draft(TurnSettings from) {
+      listeners = from.listeners;
+      auth = from.auth;
+      relay = from.relay;
+      policy = from.policy;
+      allocation = from.allocation;
+      streams = from.streams;
+      service = from.service;
+      ownAddresses = from.ownAddresses;
+      http = from.http;
+      loops = from.loops;
+      udp = from.udp;
+    }
+  }
+
+  /// A copy that differs in what the change assigns.
+  public TurnSettings but(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
     return new TurnSettings(
-        listeners, newAuth, relay, policy, allocation, ownAddresses, loops, udp);
+        draft.listeners,
+        draft.auth,
+        draft.relay,
+        draft.policy,
+        draft.allocation,
+        draft.streams,
+        draft.service,
+        draft.ownAddresses,
+        draft.http,
+        draft.loops,
+        draft.udp);
+  }
+
+  public TurnSettings withAuth(AuthSettings newAuth) {
+    return but(d -> d.auth = newAuth);
   }
 
   public TurnSettings withListeners(List<ListenUrl> newListeners) {
-    return new TurnSettings(
-        newListeners, auth, relay, policy, allocation, ownAddresses, loops, udp);
+    return but(d -> d.listeners = newListeners);
   }
 
   public TurnSettings withRelay(RelaySettings newRelay) {
-    return new TurnSettings(
-        listeners, auth, newRelay, policy, allocation, ownAddresses, loops, udp);
+    return but(d -> d.relay = newRelay);
   }
 
   public TurnSettings withAllocation(AllocationSettings newAllocation) {
-    return new TurnSettings(
-        listeners, auth, relay, policy, newAllocation, ownAddresses, loops, udp);
+    return but(d -> d.allocation = newAllocation);
   }
 
   public TurnSettings withUdp(UdpMode newUdp, int newLoops) {
-    return new TurnSettings(
-        listeners, auth, relay, policy, allocation, ownAddresses, newLoops, newUdp);
+    return but(
+        d -> {
+          d.udp = newUdp;
+          d.loops = newLoops;
+        });
   }
 
   /// Opens ranges that are denied by default, for tests and for private networks.
@@ -86,7 +149,6 @@ public record TurnSettings(
     for (String prefix : prefixes) {
       allowed.add(IpPrefix.parse(prefix));
     }
-    var opened = new PolicySettings(allowed, policy.deniedPeers());
-    return new TurnSettings(listeners, auth, relay, opened, allocation, ownAddresses, loops, udp);
+    return but(d -> d.policy = new PolicySettings(allowed, policy.deniedPeers()));
   }
 }

@@ -11,6 +11,8 @@ public enum Counter {
   TO_PEER_BYTES("to_peer_bytes", "Bytes of payload for peers."),
   TO_CLIENT_PACKETS("to_client_packets", "Payloads from peers handed to the kernel for clients."),
   TO_CLIENT_BYTES("to_client_bytes", "Bytes of payload from peers for clients."),
+  CONNECTIONS_OPENED("connections_opened", "TCP and TLS connections accepted."),
+  CONNECTIONS_CLOSED("connections_closed", "TCP and TLS connections that ended."),
   SUCCESS_RESPONSES("success_responses", "Success responses, Binding included."),
   ERROR_300("300"),
   ERROR_400("400"),

@@ -1,16 +1,26 @@
 package dev.hairpin.turnserver.transport;
 
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpTrouble;
 
 /// What comes from the side of the clients, told to the loop.
 public interface ClientEvents extends UdpTrouble {
+  /// Input came by another way than a UDP socket. Told before the messages in it.
+  void onTurn();
+
   /// The first byte is that of a STUN message.
-  void onStun(UdpListener listener, Packet packet);
+  void onStun(ClientSocket socket, Packet packet);
 
   /// The first byte is that of a ChannelData message.
-  void onChannelData(UdpListener listener, Packet packet);
+  void onChannelData(ClientSocket socket, Packet packet);
 
   void onClientDrop(DropReason reason);
+
+  void count(Counter counter);
+
+  /// The connection that an allocation was made by is gone.
+  void onDisconnect(Allocation allocation);
 }

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport;
 
+import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -7,7 +8,8 @@ import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 
 /// A client behind a UDP listener.
-record UdpClientLink(UdpSocket socket, TransportAddress client) implements ClientLink {
+record UdpClientLink(UdpListener listener, UdpSocket socket, TransportAddress client)
+    implements ClientLink {
   /// The largest payload of a UDP datagram on IPv4; IPv6 allows 20 bytes more, which nobody misses.
   private static final int MAX_DATAGRAM_BYTES = 65_507;
 
@@ -24,5 +26,10 @@ record UdpClientLink(UdpSocket socket, TransportAddress client) implements Clien
   @Override
   public void send(ByteBuf message) {
     socket.send(message, client.ip().high(), client.ip().low(), client.port());
+  }
+
+  @Override
+  public void forget(Allocation allocation) {
+    listener.remove(allocation);
   }
 }

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.transport;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.net.AddressTable;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.ChannelData;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One loop's socket on a listening address, with the allocations of the clients that the kernel
 /// brings to it.
-public final class UdpListener implements UdpHandler {
+public final class UdpListener implements ClientSocket, UdpHandler {
   private static final int STUN_FIRST_BYTE_MASK = 0xc0;
 
   private final ClientEvents events;
@@ -60,7 +61,12 @@ public final class UdpListener implements UdpHandler {
     events.onLoss(loss, datagrams);
   }
 
-  /// The allocation of the client that sent a packet, or null. It may have run out.
+  @Override
+  public Transport transport() {
+    return Transport.UDP;
+  }
+
+  @Override
   public @Nullable Allocation allocationOf(Packet packet) {
     if (packet.sourcePort() != lastPort
         || packet.sourceLow() != lastLow
@@ -73,28 +79,30 @@ public final class UdpListener implements UdpHandler {
     return last;
   }
 
+  @Override
   public void add(Allocation allocation) {
     allocations.put(allocation.fiveTuple().client(), allocation);
     lastPort = -1;
   }
 
-  public void remove(Allocation allocation) {
+  void remove(Allocation allocation) {
     allocations.remove(allocation.fiveTuple().client());
     lastPort = -1;
   }
 
+  @Override
   public TransportAddress localAddress() {
     return socket.localAddress();
   }
 
-  /// Sends a copy of a message to a client.
-  public void send(ByteBuf message, long high, long low, int port) {
-    socket.send(message, high, low, port);
+  @Override
+  public void answer(ByteBuf message, Packet request) {
+    socket.send(message, request.sourceHigh(), request.sourceLow(), request.sourcePort());
   }
 
-  /// The way to a client that has an allocation.
+  @Override
   public ClientLink linkTo(TransportAddress client) {
-    return new UdpClientLink(socket, client);
+    return new UdpClientLink(this, socket, client);
   }
 
   public void close() {

@@ -136,7 +136,8 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  private void beginTurn() {
+  @Override
+  public void beginTurn() {
     if (!inTurn) {
       inTurn = true;
       loop.execute(endTurn);
@@ -161,7 +162,11 @@ final class NativeUdpEngine implements UdpEngine {
 
   void relay(
       NativeUdpSocket from, Packet packet, int skip, int length, long high, long low, int port) {
-    batch.add(from, ring.addressOf(packet.offset + skip), length, high, low, port);
+    if (packet.inRing) {
+      batch.add(from, ring.addressOf(packet.offset + skip), length, high, low, port);
+    } else {
+      copy(from, packet.buffer, packet.offset + skip, length, high, low, port);
+    }
   }
 
   void relayBehind(int header, NativeUdpSocket from, Packet packet, long high, long low, int port) {
@@ -176,12 +181,16 @@ final class NativeUdpEngine implements UdpEngine {
   }
 
   void send(NativeUdpSocket from, ByteBuf message, long high, long low, int port) {
+    copy(from, message, message.readerIndex(), message.readableBytes(), high, low, port);
+  }
+
+  private void copy(
+      NativeUdpSocket from, ByteBuf bytes, int start, int length, long high, long low, int port) {
     beginTurn();
-    int length = message.readableBytes();
     if (copied + length > COPIES_BYTES) {
       flush();
     }
-    message.getBytes(message.readerIndex(), copiesBuffer.writerIndex(copied), length);
+    bytes.getBytes(start, copiesBuffer.writerIndex(copied), length);
     batch.add(from, copies.address() + copied, length, high, low, port);
     copied += length;
   }

@@ -1,10 +1,11 @@
 package dev.hairpin.turnserver.udp;
 
+import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
-/// The datagram that a loop looks at: a place in its ring and where it came from. One object a
-/// loop, used again for the next; it is valid only during [UdpHandler#onPacket].
+/// The datagram or message that a loop looks at: a place in a buffer and where it came from. Used
+/// again for the next; it is valid only while it is handled.
 public final class Packet {
   ByteBuf buffer = Unpooled.EMPTY_BUFFER;
   int offset;
@@ -16,9 +17,25 @@ public final class Packet {
   /// Whether the bytes before the payload are free to be written.
   boolean hasHeadroom;
 
-  Packet() {}
+  /// Whether the bytes stay in place until the turn ends.
+  boolean inRing;
 
-  /// The ring; the datagram is `length()` bytes from `offset()` on.
+  /// Whoever has bytes that did not come as a datagram makes one of its own.
+  public Packet() {}
+
+  /// Points at bytes outside of the ring. They are copied when they are relayed.
+  public void point(ByteBuf bytes, int start, int count, TransportAddress source) {
+    buffer = bytes;
+    offset = start;
+    length = count;
+    sourceHigh = source.ip().high();
+    sourceLow = source.ip().low();
+    sourcePort = source.port();
+    hasHeadroom = false;
+    inRing = false;
+  }
+
+  /// What holds it; the datagram is `length()` bytes from `offset()` on.
   public ByteBuf buffer() {
     return buffer;
   }

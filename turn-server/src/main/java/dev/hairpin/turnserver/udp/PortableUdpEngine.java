@@ -95,5 +95,10 @@ final class PortableUdpEngine implements UdpEngine {
   }
 
   @Override
+  public void beginTurn() {
+    turnStarted.run();
+  }
+
+  @Override
   public void close() {}
 }

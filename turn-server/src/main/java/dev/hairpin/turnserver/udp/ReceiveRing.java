@@ -92,6 +92,7 @@ final class ReceiveRing {
     packet.offset = payload(slot);
     packet.length = structs.get(JAVA_INT_UNALIGNED, message + MSG_LEN);
     packet.hasHeadroom = true;
+    packet.inRing = true;
     readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
     boolean truncated = (structs.get(JAVA_INT_UNALIGNED, message + MSG_FLAGS) & MSG_TRUNC) != 0;
     int segment = 0;

@@ -16,6 +16,10 @@ public interface UdpEngine {
   /// @throws IOException where one socket alone cannot bind it
   void requireFree(TransportAddress local) throws IOException;
 
+  /// Starts a turn of the loop unless one is under way: what is sent from now on leaves at its end.
+  /// Called where input came by another way than a socket of this engine.
+  void beginTurn();
+
   /// Frees the buffers. Every socket is closed by then.
   void close();
 

@@ -323,5 +323,8 @@ class AllocationLifeTest {
 
     @Override
     public void send(ByteBuf message) {}
+
+    @Override
+    public void forget(Allocation allocation) {}
   }
 }

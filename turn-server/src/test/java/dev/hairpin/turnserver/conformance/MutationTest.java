@@ -168,14 +168,6 @@ class MutationTest {
             .map(IpPrefix::parse)
             .toList();
     var policy = new PolicySettings(List.of(IpPrefix.parse(PEER.getHostAddress())), denied);
-    return new TurnSettings(
-        settings.listeners(),
-        settings.auth(),
-        settings.relay(),
-        policy,
-        settings.allocation(),
-        settings.ownAddresses(),
-        settings.loops(),
-        settings.udp());
+    return settings.but(d -> d.policy = policy);
   }
 }

@@ -1,0 +1,53 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.util.List;
+import java.util.Set;
+
+/// Which parts of the protocols are served.
+///
+/// @param alternates where clients are sent with ALTERNATE-SERVER (300); none of them where empty
+/// @param alternateDomain the name in the certificates of those servers (RFC 8489 §14.16), or empty
+public record ServiceSettings(
+    Mode mode, Set<Feature> features, List<TransportAddress> alternates, String alternateDomain) {
+  public static final ServiceSettings DEFAULT =
+      new ServiceSettings(Mode.STUN_AND_TURN, Set.of(Feature.MOBILITY), List.of(), "");
+
+  /// Which half is served.
+  public enum Mode {
+    STUN_AND_TURN,
+    STUN_ONLY,
+    TURN_ONLY
+  }
+
+  /// What is served only where it is named.
+  public enum Feature {
+    /// TCP allocations (RFC 6062).
+    TCP_RELAY,
+    /// Allocations that follow their client to another address (RFC 8016).
+    MOBILITY,
+    /// Binding requests without the magic cookie (RFC 3489).
+    CLASSIC_STUN
+  }
+
+  public ServiceSettings {
+    features = Set.copyOf(features);
+    alternates = List.copyOf(alternates);
+  }
+
+  public boolean has(Feature feature) {
+    return features.contains(feature);
+  }
+
+  public ServiceSettings withMode(Mode newMode) {
+    return new ServiceSettings(newMode, features, alternates, alternateDomain);
+  }
+
+  public ServiceSettings withFeatures(Set<Feature> newFeatures) {
+    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain);
+  }
+
+  public ServiceSettings withAlternates(List<TransportAddress> newAlternates) {
+    return new ServiceSettings(mode, features, newAlternates, alternateDomain);
+  }
+}

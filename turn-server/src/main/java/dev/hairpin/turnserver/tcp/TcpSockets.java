@@ -1,0 +1,125 @@
+package dev.hairpin.turnserver.tcp;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.Errors;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+
+/// Opens TCP sockets on one loop: Netty's on epoll where the loop runs on it, else on Java's NIO.
+public final class TcpSockets {
+  private static final int BACKLOG = 1_024;
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IPV6_V6ONLY = 26;
+
+  private final IoEventLoop loop;
+  private final boolean epoll;
+
+  public TcpSockets(IoEventLoop loop) {
+    this.loop = loop;
+    this.epoll = loop.isIoType(EpollIoHandler.class);
+  }
+
+  /// Whether several sockets bind one address, so that the kernel spreads connections over them.
+  public enum Sharing {
+    EXCLUSIVE,
+    SHARED
+  }
+
+  /// Listens; connections are handled on this loop. Java's IPv6 sockets hear IPv4 too: the caller
+  /// closes what is not of the listener's family.
+  ///
+  /// @throws IOException where the address is taken or not here, or descriptors have run out
+  public ServerChannel listen(TransportAddress local, Sharing sharing, ChannelHandler child)
+      throws IOException {
+    ServerChannel channel = epoll ? listenByEpoll(local, sharing) : listenByJava(local, sharing);
+    var registered =
+        new ServerBootstrap()
+            .group(loop)
+            .channelFactory(() -> channel)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(child)
+            .register();
+    registered.syncUninterruptibly();
+    return channel;
+  }
+
+  /// Finds out whether one socket alone could listen here.
+  ///
+  /// @throws IOException where it could not
+  public void requireFree(TransportAddress local) throws IOException {
+    try (var java = create(local)) {
+      java.bind(local.toInetSocketAddress());
+    }
+  }
+
+  private static ServerSocketChannel create(TransportAddress local) throws IOException {
+    var family = local.ip().isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    return ServerSocketChannel.open(family);
+  }
+
+  private static ServerChannel listenByEpoll(TransportAddress local, Sharing sharing)
+      throws IOException {
+    var socket = LinuxSocket.newSocketStream(!local.ip().isIpv4());
+    try {
+      socket.setReuseAddress(true);
+      socket.setReusePort(sharing == Sharing.SHARED);
+      if (!local.ip().isIpv4()) {
+        socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+      }
+      socket.bind(local.toInetSocketAddress());
+      socket.listen(BACKLOG);
+      return new EpollServerSocketChannel(socket.intValue());
+    } catch (Errors.NativeIoException e) {
+      socket.close();
+      var refused = new BindException(local + ": " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
+  }
+
+  private static ServerChannel listenByJava(TransportAddress local, Sharing sharing)
+      throws IOException {
+    var java = create(local);
+    try {
+      if (sharing == Sharing.SHARED) {
+        java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      java.bind(local.toInetSocketAddress(), BACKLOG);
+      return new NioServerSocketChannel(java);
+    } catch (IOException | RuntimeException e) {
+      java.close();
+      throw e;
+    }
+  }
+
+  /// Connects, from a chosen address where one is given.
+  public ChannelFuture connect(TransportAddress remote, ChannelHandler handler) {
+    return connection(handler).connect(remote.toInetSocketAddress());
+  }
+
+  private Bootstrap connection(ChannelHandler handler) {
+    Class<? extends SocketChannel> type = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    return new Bootstrap()
+        .group(loop)
+        .channel(type)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .handler(handler);
+  }
+}

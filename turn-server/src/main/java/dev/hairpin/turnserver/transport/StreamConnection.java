@@ -1,0 +1,258 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.turn.ChannelData;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One client's TCP or TLS connection: cuts what arrives into messages (RFC 8489 §6.2.2, RFC 8656
+/// §12.5) and sends what goes back, as far as the client takes it.
+public final class StreamConnection extends ByteToMessageDecoder
+    implements ClientSocket, ClientLink {
+  private static final int HEADER_BYTES = 4; // enough to know how long a message is
+  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
+  private static final int COOKIE_END = 8;
+  private static final int MAX_CHANNEL_DATA_BYTES = 65_535 + ChannelData.HEADER_BYTES;
+
+  /// The longest message of a client that has no allocation.
+  private static final int MAX_STRANGER_BYTES = 4_096;
+
+  private final StreamListener listener;
+  private final SocketChannel channel;
+  private final TransportAddress localAddress;
+  private final Runnable flush = this::flush;
+  private TransportAddress client;
+  private Transport transport = Transport.TCP;
+  private @Nullable Allocation allocation;
+  private long deadlineNanos;
+  private boolean heard;
+
+  /// A whole STUN message has come: before that, no ChannelData makes sense.
+  private boolean spoke;
+
+  private boolean letGo;
+  private boolean willFlush;
+
+  StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
+    this.listener = listener;
+    this.channel = channel;
+    this.client = client;
+    this.localAddress = TransportAddress.of(channel.localAddress());
+  }
+
+  StreamListener listener() {
+    return listener;
+  }
+
+  /// Who speaks: the other end, or whom a load balancer names.
+  TransportAddress client() {
+    return client;
+  }
+
+  void speaksFor(TransportAddress other) {
+    client = other;
+  }
+
+  void encrypted() {
+    transport = Transport.TLS;
+  }
+
+  /// The next step has to come within this time.
+  void expect(Duration timeout) {
+    deadlineNanos = listener.nowNanos() + timeout.toNanos();
+  }
+
+  /// The connection carries no more messages: it has become a pipe, with an owner of its own.
+  void letGo() {
+    letGo = true;
+  }
+
+  /// Whether it is still to be watched; closes it where it has waited too long.
+  boolean stays(long nowNanos) {
+    if (letGo || !channel.isOpen()) {
+      return false;
+    }
+    if (heard || allocation != null) {
+      heard = false;
+      deadlineNanos = nowNanos + listener.shared().settings().idleTimeout().toNanos();
+    } else if (deadlineNanos - nowNanos <= 0) {
+      close(DropReason.CONNECTION_TIMED_OUT);
+      return false;
+    }
+    return true;
+  }
+
+  void close(DropReason reason) {
+    if (channel.isOpen()) {
+      listener.events().onClientDrop(reason);
+      end();
+    }
+  }
+
+  void end() {
+    var _ = channel.close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object bytes) throws Exception {
+    listener.events().onTurn();
+    super.channelRead(context, bytes);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    int readable = in.readableBytes();
+    if (readable < HEADER_BYTES || !channel.isOpen()) {
+      return;
+    }
+    int start = in.readerIndex();
+    int length = in.getUnsignedShort(start + 2);
+    int first = in.getUnsignedByte(start);
+    boolean isStun = (first & STUN_FIRST_BYTE_MASK) == 0;
+    boolean isChannelData = spoke && ChannelData.startsWith(first);
+    if (isStun ? isBroken(in, length) : !isChannelData) {
+      close(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
+      return;
+    }
+    int bytes = length + (isStun ? StunMessage.HEADER_BYTES : ChannelData.HEADER_BYTES);
+    int padded = bytes + (-bytes & 3); // RFC 8656 §12.5
+    if (allocation == null && bytes > MAX_STRANGER_BYTES) {
+      close(DropReason.TOO_LARGE);
+    } else if (readable >= padded) {
+      in.skipBytes(padded);
+      heard = true;
+      spoke = true;
+      var packet = listener.packet();
+      packet.point(in, start, bytes, client);
+      deliver(isStun, packet);
+    }
+  }
+
+  /// What cannot be a STUN message, seen before all of it has come.
+  private static boolean isBroken(ByteBuf in, int length) {
+    return (length & 3) != 0
+        || (in.readableBytes() >= COOKIE_END
+            && in.getInt(in.readerIndex() + HEADER_BYTES) != StunMessage.MAGIC_COOKIE);
+  }
+
+  private void deliver(boolean isStun, Packet packet) {
+    try {
+      if (isStun) {
+        listener.events().onStun(this, packet);
+      } else {
+        listener.events().onChannelData(this, packet);
+      }
+    } catch (RuntimeException fault) {
+      listener.events().onFault(fault);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    super.channelInactive(context);
+    var ended = allocation;
+    if (ended != null) {
+      listener.events().onDisconnect(ended);
+    }
+  }
+
+  /// A reset, or TLS that does not decrypt.
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    end();
+  }
+
+  @Override
+  public Transport transport() {
+    return transport;
+  }
+
+  @Override
+  public TransportAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public @Nullable Allocation allocationOf(Packet packet) {
+    return allocation;
+  }
+
+  @Override
+  public void add(Allocation added) {
+    allocation = added;
+  }
+
+  @Override
+  public void forget(Allocation ended) {
+    allocation = null;
+    heard = true; // the idle time begins
+  }
+
+  @Override
+  public ClientLink linkTo(TransportAddress known) {
+    return this;
+  }
+
+  @Override
+  public int maxMessageBytes() {
+    return MAX_CHANNEL_DATA_BYTES;
+  }
+
+  @Override
+  public void answer(ByteBuf message, Packet request) {
+    send(message);
+  }
+
+  @Override
+  public void send(ByteBuf message) {
+    if (takes()) {
+      int length = message.readableBytes();
+      write(channel.alloc().directBuffer(length).writeBytes(message, 0, length));
+    }
+  }
+
+  @Override
+  public void relayBehind(int header, Packet packet) {
+    if (takes()) {
+      int length = packet.length();
+      int padding = -length & 3;
+      var out = channel.alloc().directBuffer(ChannelData.HEADER_BYTES + length + padding);
+      out.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
+      write(out);
+    }
+  }
+
+  /// A client that reads slowly loses messages, not memory.
+  private boolean takes() {
+    if (!channel.isWritable()) {
+      listener.events().onClientDrop(DropReason.BACKLOG_FULL);
+      return false;
+    }
+    return true;
+  }
+
+  private void write(ByteBuf bytes) {
+    var _ = channel.write(bytes, channel.voidPromise());
+    if (!willFlush) {
+      willFlush = true;
+      channel.eventLoop().execute(flush);
+    }
+  }
+
+  /// Once for all that a turn of the loop has written.
+  private void flush() {
+    willFlush = false;
+    channel.flush();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.tcp.TcpSockets;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// One loop's socket on an address where clients connect by TCP or TLS, with the connections that
+/// the kernel brings to it.
+public final class StreamListener {
+  private static final int SWEEP_BUDGET = 2_000;
+
+  private final Transport transport;
+  private final Shared shared;
+  private final TcpSockets sockets;
+  private final ClientEvents events;
+  private final LongSupplier nanos;
+  private final ServerChannel channel;
+  private final TransportAddress localAddress;
+  private final List<StreamConnection> connections = new ArrayList<>();
+  private final Packet packet = new Packet();
+  private int cursor;
+
+  /// What the stream listeners of all loops share.
+  ///
+  /// @param http who is given the HTTP that comes over TLS, or null
+  public record Shared(
+      StreamSettings settings, TlsIdentities identities, @Nullable HttpBackend http) {}
+
+  /// @throws IOException where the address cannot be bound
+  public StreamListener(
+      ListenUrl url,
+      Shared shared,
+      TcpSockets sockets,
+      TcpSockets.Sharing sharing,
+      ClientEvents events,
+      LongSupplier nanos)
+      throws IOException {
+    this.transport = url.transport();
+    this.shared = shared;
+    this.sockets = sockets;
+    this.events = events;
+    this.nanos = nanos;
+    this.channel = sockets.listen(url.address(), sharing, new Accepted());
+    this.localAddress = TransportAddress.of((InetSocketAddress) channel.localAddress());
+  }
+
+  private final class Accepted extends ChannelInitializer<SocketChannel> {
+    @Override
+    protected void initChannel(SocketChannel accepted) {
+      if (accepted.remoteAddress() == null) {
+        var _ = accepted.close(); // gone already
+        return;
+      }
+      var client = TransportAddress.of(accepted.remoteAddress());
+      if (client.ip().family() != localAddress.ip().family()) {
+        var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
+        return;
+      }
+      int backlog = shared.settings().backlogBytes();
+      accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
+      var connection = new StreamConnection(StreamListener.this, accepted, client);
+      connection.expect(shared.settings().handshakeTimeout());
+      connections.add(connection);
+      events.count(Counter.CONNECTIONS_OPENED);
+      accepted.closeFuture().addListener(_ -> events.count(Counter.CONNECTIONS_CLOSED));
+      StreamOpening.start(accepted.pipeline(), connection);
+    }
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  Shared shared() {
+    return shared;
+  }
+
+  TcpSockets sockets() {
+    return sockets;
+  }
+
+  ClientEvents events() {
+    return events;
+  }
+
+  /// Points at a message; used again for the next.
+  Packet packet() {
+    return packet;
+  }
+
+  long nowNanos() {
+    return nanos.getAsLong();
+  }
+
+  public TransportAddress localAddress() {
+    return localAddress;
+  }
+
+  /// Closes connections that have waited too long, and forgets those that are closed.
+  public void sweep(long nowNanos) {
+    int budget = Math.min(SWEEP_BUDGET, connections.size());
+    for (int i = 0; i < budget; i++) {
+      cursor = cursor >= connections.size() ? 0 : cursor;
+      if (connections.get(cursor).stays(nowNanos)) {
+        cursor++;
+      } else {
+        var last = connections.removeLast();
+        if (cursor < connections.size()) {
+          connections.set(cursor, last);
+        }
+      }
+    }
+  }
+
+  public void close() {
+    channel.close().syncUninterruptibly();
+    connections.forEach(StreamConnection::end);
+    connections.clear();
+  }
+}

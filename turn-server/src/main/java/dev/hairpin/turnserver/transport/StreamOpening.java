@@ -1,0 +1,112 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.List;
+
+/// Finds out by the first byte what is spoken on a new connection, within TLS once more, and leaves
+/// the pipeline when that is known.
+final class StreamOpening extends ByteToMessageDecoder {
+  private static final int TLS_HANDSHAKE = 0x16;
+  private static final int MAX_CLIENT_HELLO_BYTES = 16 << 10;
+  private static final String TLS = "tls";
+
+  private final StreamConnection connection;
+  private final StreamListener.Shared shared;
+  private boolean handedOver;
+
+  private StreamOpening(StreamConnection connection, StreamListener.Shared shared) {
+    this.connection = connection;
+    this.shared = shared;
+  }
+
+  /// Load balancers begin with a PROXY header, and nobody else may.
+  static void start(ChannelPipeline pipeline, StreamConnection connection) {
+    var shared = connection.listener().shared();
+    var source = connection.client().ip();
+    if (shared.settings().proxies().stream().anyMatch(p -> p.contains(source))) {
+      pipeline.addLast(new HAProxyMessageDecoder(), new ProxyHeader(connection));
+    }
+    pipeline.addLast(new StreamOpening(connection, shared));
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    if (handedOver) {
+      return;
+    }
+    int first = in.getUnsignedByte(in.readerIndex());
+    if (connection.transport() == Transport.TLS) {
+      chooseProtocol(context, first);
+    } else if (first == TLS_HANDSHAKE && !shared.identities().isEmpty()) {
+      connection.encrypted();
+      context.pipeline().addAfter(context.name(), TLS, new Sni(shared.identities()));
+      become(context, TLS, new StreamOpening(connection, shared));
+    } else if (connection.listener().transport() == Transport.TLS) {
+      connection.close(DropReason.TLS_FAILED);
+    } else {
+      become(context, context.name(), connection);
+    }
+  }
+
+  private void chooseProtocol(ChannelHandlerContext context, int first) {
+    String agreed = context.pipeline().get(SslHandler.class).applicationProtocol();
+    boolean isHttp =
+        agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentities.ALPN_HTTP);
+    var backend = shared.http();
+    if (isHttp && backend != null) {
+      handedOver = true;
+      HttpHandover.start(connection, backend, context);
+    } else {
+      become(context, context.name(), connection);
+    }
+  }
+
+  /// Gives way to another handler, which is given the bytes that came.
+  private void become(ChannelHandlerContext context, String after, ByteToMessageDecoder next) {
+    context.pipeline().addAfter(after, null, next);
+    context.pipeline().remove(this);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      if (handshake.isSuccess()) {
+        connection.expect(shared.settings().firstMessageTimeout());
+      } else {
+        connection.close(DropReason.TLS_FAILED);
+      }
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    connection.close(DropReason.TLS_FAILED);
+  }
+
+  /// Chooses the certificate by the server name in the ClientHello.
+  private static final class Sni extends SniHandler {
+    Sni(TlsIdentities identities) {
+      super(identities::contextFor, MAX_CLIENT_HELLO_BYTES, 0);
+    }
+
+    /// The connection has a deadline of its own.
+    @Override
+    protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
+      var handler = super.newSslHandler(context, allocator);
+      handler.setHandshakeTimeoutMillis(0);
+      return handler;
+    }
+  }
+}

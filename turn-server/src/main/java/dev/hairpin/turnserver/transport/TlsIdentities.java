@@ -1,0 +1,129 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The certificates that a server shows, read again when their files change. Handshakes take the
+/// newest; connections that stand are not touched. Any thread may ask.
+public final class TlsIdentities {
+  /// RFC 7443.
+  static final String ALPN_TURN = "stun.turn";
+
+  static final String ALPN_NAT_DISCOVERY = "stun.nat-discovery";
+  static final String ALPN_HTTP = "http/1.1";
+
+  private static final Logger LOG = LoggerFactory.getLogger(TlsIdentities.class);
+
+  private final List<CertificateFiles> files;
+  private final boolean servesHttp;
+  private volatile List<Entry> entries;
+  private Map<Path, FileTime> seen;
+
+  private record Entry(TlsIdentity identity, SslContext context) {}
+
+  /// @param servesHttp whether HTTP is spoken behind the same port
+  /// @throws IOException with the name of the file that is wrong
+  public TlsIdentities(List<CertificateFiles> files, boolean servesHttp) throws IOException {
+    this.files = files;
+    this.servesHttp = servesHttp;
+    this.seen = times();
+    this.entries = load();
+  }
+
+  private List<Entry> load() throws IOException {
+    var loaded = new ArrayList<Entry>();
+    for (var file : files) {
+      var identity = TlsIdentity.load(file);
+      loaded.add(new Entry(identity, context(identity)));
+    }
+    return List.copyOf(loaded);
+  }
+
+  private SslContext context(TlsIdentity identity) throws IOException {
+    var protocols = new ArrayList<>(List.of(ALPN_TURN, ALPN_NAT_DISCOVERY));
+    if (servesHttp) {
+      protocols.add(ALPN_HTTP);
+    }
+    return SslContextBuilder.forServer(identity.key(), identity.chain())
+        .protocols("TLSv1.3", "TLSv1.2")
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                Protocol.ALPN,
+                SelectorFailureBehavior.NO_ADVERTISE,
+                SelectedListenerFailureBehavior.ACCEPT,
+                protocols))
+        .build();
+  }
+
+  public boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  SslContext contextFor(@Nullable String serverName) {
+    return entryFor(serverName).context();
+  }
+
+  /// The identity for a server name, or the first.
+  public TlsIdentity identityFor(@Nullable String serverName) {
+    return entryFor(serverName).identity();
+  }
+
+  private Entry entryFor(@Nullable String serverName) {
+    var now = entries;
+    if (serverName != null) {
+      for (var entry : now) {
+        if (entry.identity().isFor(serverName)) {
+          return entry;
+        }
+      }
+    }
+    return now.getFirst();
+  }
+
+  /// Reads the files again if any has changed. While they are broken, or a key has changed and its
+  /// certificate not yet, the former ones stay.
+  public synchronized void refresh() {
+    var times = times();
+    if (times.equals(seen)) {
+      return;
+    }
+    try {
+      entries = load();
+      seen = times;
+      LOG.info("certificates read again");
+    } catch (IOException e) {
+      LOG.warn("certificates have changed and cannot be used, the former stay: {}", e.getMessage());
+      seen = times;
+    }
+  }
+
+  private Map<Path, FileTime> times() {
+    var times = new HashMap<Path, FileTime>();
+    for (var file : files) {
+      for (var path : List.of(file.chain(), file.key())) {
+        try {
+          times.put(path, Files.getLastModifiedTime(path));
+        } catch (IOException _) {
+          times.put(path, FileTime.fromMillis(0)); // gone, perhaps for a moment
+        }
+      }
+    }
+    return times;
+  }
+}

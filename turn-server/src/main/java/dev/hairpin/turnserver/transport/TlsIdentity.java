@@ -1,0 +1,128 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+
+/// A certificate chain, its private key, and the names that it is for. Never printed.
+public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<String> names) {
+  private static final int DNS_NAME = 2;
+
+  public TlsIdentity {
+    chain = List.copyOf(chain);
+    names = List.copyOf(names);
+  }
+
+  /// Reads both files and sees that they belong together.
+  ///
+  /// @throws IOException with the file's name and the reason, never with anything of the key
+  static TlsIdentity load(CertificateFiles files) throws IOException {
+    var chain = readChain(files.chain());
+    var key = readKey(files.key());
+    if (!belong(chain.getFirst(), key)) {
+      throw new IOException(
+          files.key() + " is not the key of the first certificate in " + files.chain());
+    }
+    return new TlsIdentity(chain, key, names(chain.getFirst()));
+  }
+
+  /// Whether it is for a host; `*.example.org` is for one label.
+  boolean isFor(String host) {
+    String wanted = host.toLowerCase(Locale.ROOT);
+    int dot = wanted.indexOf('.');
+    String wildcard = dot < 0 ? "" : "*" + wanted.substring(dot);
+    return names.contains(wanted) || names.contains(wildcard);
+  }
+
+  private static List<X509Certificate> readChain(Path file) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      var chain = new ArrayList<X509Certificate>();
+      for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        chain.add((X509Certificate) certificate);
+      }
+      if (chain.isEmpty()) {
+        throw new IOException(file + " holds no certificate");
+      }
+      return chain;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(file + " is not a PEM file of certificates", e);
+    }
+  }
+
+  private static PrivateKey readKey(Path file) throws IOException {
+    try (var pem = new PEMParser(Files.newBufferedReader(file))) {
+      for (Object found = pem.readObject(); found != null; found = pem.readObject()) {
+        switch (found) {
+          case PrivateKeyInfo info -> {
+            return new JcaPEMKeyConverter().getPrivateKey(info);
+          }
+          case PEMKeyPair pair -> {
+            return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+          }
+          default -> {} // EC parameters, or a certificate in the same file
+        }
+      }
+    } catch (RuntimeException | IOException e) {
+      if (!Files.isReadable(file)) {
+        throw e;
+      }
+      throw new IOException(
+          file + " is not a PEM file with a private key"); // no cause: it could quote
+    }
+    throw new IOException(file + " holds no private key without a password");
+  }
+
+  private static boolean belong(X509Certificate certificate, PrivateKey key) {
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC", "ECDSA" -> "SHA256withECDSA";
+          default -> key.getAlgorithm();
+        };
+    try {
+      var signature = Signature.getInstance(algorithm);
+      byte[] probe = certificate.getEncoded();
+      signature.initSign(key);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      signature.update(probe);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  private static List<String> names(X509Certificate certificate) throws IOException {
+    var names = new ArrayList<String>();
+    try {
+      var alternatives = certificate.getSubjectAlternativeNames();
+      for (var name : alternatives == null ? List.<List<?>>of() : alternatives) {
+        if (Integer.valueOf(DNS_NAME).equals(name.getFirst())) {
+          names.add(String.valueOf(name.get(1)).toLowerCase(Locale.ROOT));
+        }
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IOException("a certificate's names cannot be read", e);
+    }
+    return names;
+  }
+
+  @Override
+  public String toString() {
+    return "TlsIdentity" + names;
+  }
+}
