@@ -9,6 +9,9 @@ public final class Method {
   public static final int DATA = 0x007;
   public static final int CREATE_PERMISSION = 0x008;
   public static final int CHANNEL_BIND = 0x009;
+  public static final int CONNECT = 0x00A;
+  public static final int CONNECTION_BIND = 0x00B;
+  public static final int CONNECTION_ATTEMPT = 0x00C;
 
   private Method() {}
 }
