@@ -28,7 +28,7 @@ public final class ChildProcess implements AutoCloseable {
       return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
       throw new UncheckedIOException(
-          command.getFirst() + " is needed; on Debian it comes with the package coturn", e);
+          command.getFirst() + " is needed; deploy/dev/test knows what brings it", e);
     }
   }
 

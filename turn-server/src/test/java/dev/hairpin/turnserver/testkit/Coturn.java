@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,59 +16,114 @@ import java.util.List;
 public final class Coturn implements AutoCloseable {
   private final ChildProcess process;
   private final InetSocketAddress address;
+  private final InetSocketAddress tlsAddress;
 
-  private Coturn(ChildProcess process, InetSocketAddress address) {
+  private Coturn(ChildProcess process, InetSocketAddress address, InetSocketAddress tlsAddress) {
     this.process = process;
     this.address = address;
+    this.tlsAddress = tlsAddress;
   }
 
-  /// Starts it on a free port of this address and returns once it answers.
-  ///
-  /// @param options further lines of its configuration
-  public static Coturn start(Path directory, InetAddress ip, String secret, String... options) {
-    try {
+  /// What it is started with; UDP is always served.
+  public static final class Setup {
+    private final Path directory;
+    private final InetAddress ip;
+    private final String secret;
+    private final List<String> options = new ArrayList<>();
+    private String noTcp = "no-tcp";
+    private String noTls = "no-tls";
+    private String noDtls = "no-dtls";
+    private String noDiscovery = "no-rfc5780";
+
+    private Setup(Path directory, InetAddress ip, String secret) {
+      this.directory = directory;
+      this.ip = ip;
+      this.secret = secret;
+    }
+
+    /// Serves TCP on the port of UDP too, and TCP allocations (RFC 6062).
+    public Setup withTcp() {
+      noTcp = "";
+      return this;
+    }
+
+    /// Serves TLS over TCP, and DTLS, on a port of their own.
+    public Setup withTls(TestCertificate certificate) {
+      noTls = "";
+      noDtls = "";
+      return with("cert=" + certificate.file()).with("pkey=" + certificate.key());
+    }
+
+    /// Answers from a second address and port (RFC 5780).
+    public Setup withDiscovery(InetAddress second) {
+      noDiscovery = "";
+      return with("listening-ip=" + second.getHostAddress())
+          .with("alt-listening-port=" + freePort(ip));
+    }
+
+    /// A further line of its configuration.
+    public Setup with(String option) {
+      options.add(option);
+      return this;
+    }
+
+    /// Starts it on free ports and returns once it answers.
+    public Coturn start() {
       var address = new InetSocketAddress(ip, freePort(ip));
+      var tlsAddress = new InetSocketAddress(ip, freePort(ip));
       var config = directory.resolve("turnserver.conf");
-      Files.write(config, configuration(directory, address, secret, List.of(options)));
+      try {
+        Files.write(config, configuration(address.getPort(), tlsAddress.getPort()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
       var process = ChildProcess.start(List.of("turnserver", "-c", config.toString()));
-      var coturn = new Coturn(process, address);
+      var coturn = new Coturn(process, address, tlsAddress);
       coturn.awaitAnswer();
       return coturn;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+
+    private List<String> configuration(int port, int tlsPort) {
+      var lines =
+          new ArrayList<>(
+              List.of(
+                  "listening-ip=" + ip.getHostAddress(),
+                  "relay-ip=" + ip.getHostAddress(),
+                  "listening-port=" + port,
+                  "tls-listening-port=" + tlsPort,
+                  "use-auth-secret",
+                  "static-auth-secret=" + secret,
+                  "realm=coturn",
+                  "userdb=" + directory.resolve("turndb"),
+                  "pidfile=" + directory.resolve("pid"),
+                  "log-file=stdout",
+                  "simple-log",
+                  "allow-loopback-peers",
+                  "no-cli",
+                  "no-stun-backward-compatibility",
+                  "response-origin-only-with-rfc5780",
+                  "no-software-attribute",
+                  noTcp,
+                  noTls,
+                  noDtls,
+                  noDiscovery));
+      lines.addAll(options);
+      return lines;
     }
   }
 
-  private static List<String> configuration(
-      Path directory, InetSocketAddress address, String secret, List<String> options) {
-    String ip = address.getAddress().getHostAddress();
-    var lines = new ArrayList<>(options);
-    lines.addAll(
-        List.of(
-            "listening-ip=" + ip,
-            "relay-ip=" + ip,
-            "listening-port=" + address.getPort(),
-            "use-auth-secret",
-            "static-auth-secret=" + secret,
-            "realm=coturn",
-            "userdb=" + directory.resolve("turndb"),
-            "pidfile=" + directory.resolve("pid"),
-            "log-file=stdout",
-            "simple-log",
-            "allow-loopback-peers",
-            "no-cli",
-            "no-tls",
-            "no-dtls",
-            "no-tcp",
-            "no-rfc5780",
-            "no-stun-backward-compatibility",
-            "response-origin-only-with-rfc5780",
-            "no-software-attribute"));
-    return lines;
+  public static Setup on(Path directory, InetAddress ip, String secret) {
+    return new Setup(directory, ip, secret);
   }
 
+  /// Where it serves UDP, and TCP if it is to.
   public InetSocketAddress address() {
     return address;
+  }
+
+  /// Where it serves TLS and DTLS, if it is to.
+  public InetSocketAddress tlsAddress() {
+    return tlsAddress;
   }
 
   private void awaitAnswer() {
@@ -95,10 +151,17 @@ public final class Coturn implements AutoCloseable {
     }
   }
 
-  private static int freePort(InetAddress ip) throws IOException {
-    try (var socket = new DatagramSocket(0, ip)) {
-      return socket.getLocalPort();
+  /// A port that is free for UDP and TCP.
+  private static int freePort(InetAddress ip) {
+    for (int i = 0; i < 100; i++) {
+      try (var udp = new DatagramSocket(0, ip);
+          var _ = new ServerSocket(udp.getLocalPort(), 1, ip)) {
+        return udp.getLocalPort();
+      } catch (IOException _) {
+        // taken by one of the two; the next one may be free for both
+      }
     }
+    throw new AssertionError("no port of " + ip + " is free for both UDP and TCP");
   }
 
   @Override

@@ -118,14 +118,30 @@ public final class Message {
 
   /// An address in its XOR form (RFC 8489 §14.2).
   public InetSocketAddress address(int type) {
-    var value = require(type);
+    return address(require(type), MessageBuilder.COOKIE.plus(transaction()));
+  }
+
+  /// All addresses of one type, in their XOR form.
+  public List<InetSocketAddress> addresses(int type) {
+    var mask = MessageBuilder.COOKIE.plus(transaction());
+    return attributes.stream()
+        .filter(attribute -> attribute.type() == type)
+        .map(attribute -> address(attribute.value(), mask))
+        .toList();
+  }
+
+  /// An address as it is (RFC 8489 §14.1), such as RESPONSE-ORIGIN or ALTERNATE-SERVER.
+  public InetSocketAddress plainAddress(int type) {
+    return address(require(type), Bytes.of(new byte[16]));
+  }
+
+  private static InetSocketAddress address(Bytes value, Bytes mask) {
     Expect.that(value.length() >= 4, "an address is too short: ", value);
     int length = value.at(1) == 1 ? 4 : 16;
     Expect.that(
         value.at(0) == 0 && value.at(1) <= 2 && value.length() == 4 + length,
         "a strange address: ",
         value);
-    var mask = MessageBuilder.COOKIE.plus(transaction());
     var ip = value.slice(4, value.length()).xor(mask);
     try {
       return new InetSocketAddress(

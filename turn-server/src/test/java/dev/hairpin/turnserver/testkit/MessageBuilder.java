@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 public final class MessageBuilder {
   static final Bytes COOKIE = Bytes.hex("2112a442");
   private static final int HEADER = 20;
+  private static final int TCP = 6;
   private static final int UDP = 17;
   private static final int FAMILY_IPV4 = 1;
   private static final int FAMILY_IPV6 = 2;
@@ -64,12 +65,22 @@ public final class MessageBuilder {
     return requestedTransport(UDP);
   }
 
+  /// Asks for a TCP allocation (RFC 6062 §4.1).
+  public MessageBuilder requestedTcp() {
+    return requestedTransport(TCP);
+  }
+
   public MessageBuilder requestedTransport(int protocol) {
     return attribute(Attributes.REQUESTED_TRANSPORT, Bytes.octets(protocol, 0, 0, 0));
   }
 
   public MessageBuilder requestedFamily(int family) {
     return attribute(Attributes.REQUESTED_ADDRESS_FAMILY, Bytes.octets(family, 0, 0, 0));
+  }
+
+  /// Asks for a relayed address of this family beside the one of IPv4 (RFC 8656 §18.12).
+  public MessageBuilder additionalFamily(int family) {
+    return attribute(Attributes.ADDITIONAL_ADDRESS_FAMILY, Bytes.octets(family, 0, 0, 0));
   }
 
   public MessageBuilder lifetime(long seconds) {
@@ -96,6 +107,16 @@ public final class MessageBuilder {
         Bytes.octets(0, family)
             .plus(Bytes.uint16(port).xor(COOKIE))
             .plus(ip.xor(COOKIE.plus(transaction))));
+  }
+
+  /// Names the connection to a peer (RFC 6062 §6.2.1).
+  public MessageBuilder connectionId(long id) {
+    return attribute(Attributes.CONNECTION_ID, Bytes.uint32(id));
+  }
+
+  /// Shows the ticket of an allocation; an empty one asks for a ticket (RFC 8016 §3.1, §3.2).
+  public MessageBuilder ticket(Bytes ticket) {
+    return attribute(Attributes.MOBILITY_TICKET, ticket);
   }
 
   public MessageBuilder data(Bytes payload) {

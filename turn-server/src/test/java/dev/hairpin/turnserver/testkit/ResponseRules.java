@@ -1,13 +1,20 @@
 package dev.hairpin.turnserver.testkit;
 
+import static dev.hairpin.turnserver.testkit.Attributes.ADDITIONAL_ADDRESS_FAMILY;
+import static dev.hairpin.turnserver.testkit.Attributes.ADDRESS_ERROR_CODE;
+import static dev.hairpin.turnserver.testkit.Attributes.ALTERNATE_SERVER;
+import static dev.hairpin.turnserver.testkit.Attributes.CONNECTION_ID;
 import static dev.hairpin.turnserver.testkit.Attributes.ERROR_CODE;
 import static dev.hairpin.turnserver.testkit.Attributes.EVEN_PORT;
 import static dev.hairpin.turnserver.testkit.Attributes.FINGERPRINT;
 import static dev.hairpin.turnserver.testkit.Attributes.LIFETIME;
 import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY;
+import static dev.hairpin.turnserver.testkit.Attributes.MOBILITY_TICKET;
 import static dev.hairpin.turnserver.testkit.Attributes.NONCE;
+import static dev.hairpin.turnserver.testkit.Attributes.OTHER_ADDRESS;
 import static dev.hairpin.turnserver.testkit.Attributes.REALM;
 import static dev.hairpin.turnserver.testkit.Attributes.RESERVATION_TOKEN;
+import static dev.hairpin.turnserver.testkit.Attributes.RESPONSE_ORIGIN;
 import static dev.hairpin.turnserver.testkit.Attributes.SOFTWARE;
 import static dev.hairpin.turnserver.testkit.Attributes.UNKNOWN_ATTRIBUTES;
 import static dev.hairpin.turnserver.testkit.Attributes.XOR_MAPPED_ADDRESS;
@@ -21,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// What must hold for any response to any request.
 final class ResponseRules {
   private static final int MAX_REASON_BYTES = 763;
-  private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(400, 401, 420, 438);
+  private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(300, 400, 401, 420, 438);
   private static final Set<Integer> NEVER_SIGNED = Set.of(401, 438);
 
   private ResponseRules() {}
@@ -29,7 +36,7 @@ final class ResponseRules {
   /// @param key what the request was signed with, null where it was not signed
   static void check(Message request, Message response, @Nullable Bytes key) {
     Expect.that(response.method() == request.method(), "the answer to another method: ", response);
-    checkForm(response);
+    checkForm(request, response);
     checkFingerprint(request, response);
     switch (response.messageClass()) {
       case SUCCESS -> checkSuccess(request, response, key);
@@ -38,10 +45,13 @@ final class ResponseRules {
     }
   }
 
-  private static void checkForm(Message response) {
+  private static void checkForm(Message request, Message response) {
+    boolean dual = request.has(ADDITIONAL_ADDRESS_FAMILY);
     var seen = new HashSet<Integer>();
     for (var attribute : response.attributes()) {
-      Expect.that(seen.add(attribute.type()), "an attribute stands there twice: ", response);
+      boolean mayRepeat = dual && attribute.type() == XOR_RELAYED_ADDRESS;
+      Expect.that(
+          seen.add(attribute.type()) || mayRepeat, "an attribute stands there twice: ", response);
       Expect.that(
           attribute.padding().equals(Bytes.of(new byte[attribute.padding().length()])),
           "padding is not zero: ",
@@ -69,10 +79,26 @@ final class ResponseRules {
           case Methods.BINDING -> Set.of(XOR_MAPPED_ADDRESS);
           case Methods.ALLOCATE -> allocateAttributes(request);
           case Methods.REFRESH -> Set.of(LIFETIME);
+          case Methods.CONNECT -> Set.of(CONNECTION_ID);
           default -> Set.<Integer>of();
         };
-    checkAttributes(response, required);
+    checkAttributes(response, required, optionalAttributes(request));
     checkIntegrity(response, key, request.method() == Methods.BINDING);
+  }
+
+  /// What a success may tell beyond that (RFC 5780 §6.1, RFC 8656 §7.3, RFC 8016 §3.1).
+  private static Set<Integer> optionalAttributes(Message request) {
+    var optional = new HashSet<Integer>();
+    if (request.method() == Methods.BINDING) {
+      optional.addAll(Set.of(RESPONSE_ORIGIN, OTHER_ADDRESS));
+    }
+    if (request.has(ADDITIONAL_ADDRESS_FAMILY)) {
+      optional.add(ADDRESS_ERROR_CODE);
+    }
+    if (request.has(MOBILITY_TICKET)) {
+      optional.add(MOBILITY_TICKET);
+    }
+    return optional;
   }
 
   /// RFC 8656 §7.2: the R bit of EVEN-PORT asks for a token.
@@ -89,11 +115,12 @@ final class ResponseRules {
     checkErrorCode(response.require(ERROR_CODE));
     var required =
         switch (code) {
+          case 300 -> Set.of(ERROR_CODE, ALTERNATE_SERVER);
           case 401, 438 -> Set.of(ERROR_CODE, REALM, NONCE);
           case 420 -> Set.of(ERROR_CODE, UNKNOWN_ATTRIBUTES);
           default -> Set.of(ERROR_CODE);
         };
-    checkAttributes(response, required);
+    checkAttributes(response, required, Set.of());
     checkIntegrity(response, key, MAY_BE_UNSIGNED.contains(code));
     Expect.that(
         !(NEVER_SIGNED.contains(code) && response.has(MESSAGE_INTEGRITY)),
@@ -114,7 +141,8 @@ final class ResponseRules {
         value);
   }
 
-  private static void checkAttributes(Message response, Set<Integer> required) {
+  private static void checkAttributes(
+      Message response, Set<Integer> required, Set<Integer> optional) {
     for (int type : required) {
       Expect.that(response.has(type), "attribute %#06x is missing: ".formatted(type), response);
     }
@@ -122,6 +150,7 @@ final class ResponseRules {
       int type = attribute.type();
       Expect.that(
           required.contains(type)
+              || optional.contains(type)
               || List.of(SOFTWARE, MESSAGE_INTEGRITY, FINGERPRINT).contains(type),
           "attribute %#06x has no business there: ".formatted(type),
           response);

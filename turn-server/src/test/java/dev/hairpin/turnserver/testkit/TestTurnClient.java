@@ -1,12 +1,7 @@
 package dev.hairpin.turnserver.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,39 +11,43 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A TURN client on one UDP socket: one 5-tuple, one credential, one question at a time.
+/// A TURN client on one wire: one 5-tuple, one credential, one question at a time.
 ///
-/// It retransmits as RFC 8489 §6.2.1 says, checks every response against `ResponseRules`, keeps
-/// payloads from peers for `receive`, and takes anything else that arrives for an error. An answer
-/// to something that should have been met with silence therefore fails the next call.
+/// Over UDP it retransmits as RFC 8489 §6.2.1 says. It checks every response against
+/// `ResponseRules`, keeps payloads from peers for `receive`, and takes anything else that arrives
+/// for an error. An answer to something that should have been met with silence therefore fails the
+/// next call.
 public final class TestTurnClient implements AutoCloseable {
   private static final Duration FIRST_TIMEOUT = Duration.ofMillis(500);
   private static final int TRANSMISSIONS = 4;
-  private static final int MAX_DATAGRAM = 65_535;
+  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(10);
+  private static final int IPV6 = 2;
 
-  private final DatagramSocket socket;
+  private final Wire wire;
   private final Deque<Delivery> deliveries = new ArrayDeque<>();
+  private final Deque<ConnectionAttempt> attempts = new ArrayDeque<>();
   private final Set<Bytes> answered = new HashSet<>();
   private String secret = "";
   private @Nullable TurnCredential credential;
   private @Nullable Challenge challenge;
 
-  private TestTurnClient(InetSocketAddress server, InetAddress local) {
-    try {
-      socket = new DatagramSocket(0, local);
-      socket.connect(server);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private TestTurnClient(Wire wire) {
+    this.wire = wire;
   }
 
-  /// A client on the address that the server listens at, which tests always know to be local.
+  /// A client over UDP, on the address that the server listens at, which tests always know to be
+  /// local.
   public static TestTurnClient to(InetSocketAddress server) {
-    return new TestTurnClient(server, server.getAddress());
+    return over(UdpWire.to(server));
   }
 
   public static TestTurnClient to(InetSocketAddress server, InetAddress local) {
-    return new TestTurnClient(server, local);
+    return over(UdpWire.to(server, local));
+  }
+
+  /// A client over any transport; it closes the wire when it is closed.
+  public static TestTurnClient over(Wire wire) {
+    return new TestTurnClient(wire);
   }
 
   public TestTurnClient withSecret(String newSecret) {
@@ -67,11 +66,11 @@ public final class TestTurnClient implements AutoCloseable {
   }
 
   public InetSocketAddress server() {
-    return (InetSocketAddress) socket.getRemoteSocketAddress();
+    return wire.server();
   }
 
   public InetSocketAddress localAddress() {
-    return (InetSocketAddress) socket.getLocalSocketAddress();
+    return wire.localAddress();
   }
 
   public TurnCredential credential() {
@@ -127,17 +126,63 @@ public final class TestTurnClient implements AutoCloseable {
     sendRaw(MessageBuilder.indication(Methods.SEND).peer(peer).data(payload).build());
   }
 
-  /// Sends by a ChannelData message, without padding (RFC 8656 §12.5).
-  public void sendOnChannel(int channel, Bytes payload) {
-    sendRaw(Bytes.uint16(channel).plus(Bytes.uint16(payload.length())).plus(payload));
+  /// Allocates a relayed address that TCP peers reach (RFC 6062 §4.1).
+  public Allocation allocateTcp() {
+    return Allocation.of(succeeded(call(Methods.ALLOCATE, MessageBuilder::requestedTcp)));
   }
 
-  public void sendRaw(Bytes datagram) {
-    try {
-      socket.send(new DatagramPacket(datagram.toArray(), datagram.length()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /// Allocates a relayed address of each family (RFC 8656 §7.1).
+  public DualAllocation allocateDual() {
+    return DualAllocation.of(
+        succeeded(call(Methods.ALLOCATE, m -> m.requestedTransport().additionalFamily(IPV6))));
+  }
+
+  /// Allocates, and asks for a ticket to take along (RFC 8016 §3.1).
+  public MobileAllocation allocateMobile() {
+    return MobileAllocation.of(
+        succeeded(call(Methods.ALLOCATE, m -> m.requestedTransport().ticket(Bytes.EMPTY))));
+  }
+
+  /// Takes over the allocation of this ticket, and returns the next ticket (RFC 8016 §3.2).
+  public Bytes take(Bytes ticket, long lifetimeSeconds) {
+    return succeeded(call(Methods.REFRESH, m -> m.lifetime(lifetimeSeconds).ticket(ticket)))
+        .require(Attributes.MOBILITY_TICKET);
+  }
+
+  /// Lets the server connect to a peer; returns the CONNECTION-ID (RFC 6062 §4.3).
+  public long connect(InetSocketAddress peer) {
+    return succeeded(call(Methods.CONNECT, m -> m.peer(peer))).uint32(Attributes.CONNECTION_ID);
+  }
+
+  /// The next ConnectionAttempt indication (RFC 6062 §4.4).
+  public ConnectionAttempt awaitAttempt() {
+    while (attempts.isEmpty()) {
+      keepNext("no ConnectionAttempt came");
     }
+    return attempts.remove();
+  }
+
+  /// Opens another connection like this client's and makes it the data connection of this id. From
+  /// then on it carries the peer's bytes as they are (RFC 6062 §4.3).
+  public StreamWire bindConnection(long connectionId) {
+    return bindConnection(connectionId, ((StreamWire) wire).another());
+  }
+
+  public StreamWire bindConnection(long connectionId, StreamWire connection) {
+    var binder = over(connection).with(credential());
+    binder.challenge = challenge();
+    succeeded(binder.call(Methods.CONNECTION_BIND, m -> m.connectionId(connectionId)));
+    return connection;
+  }
+
+  /// Sends by a ChannelData message, padded over streams alone (RFC 8656 §12.5).
+  public void sendOnChannel(int channel, Bytes payload) {
+    var message = Bytes.uint16(channel).plus(Bytes.uint16(payload.length())).plus(payload);
+    sendRaw(wire.isStream() ? message.plus(Bytes.of(new byte[-payload.length() & 3])) : message);
+  }
+
+  public void sendRaw(Bytes bytes) {
+    wire.send(bytes);
   }
 
   /// Does the dance of long-term credentials: asks for a challenge where there is none, and answers
@@ -168,12 +213,13 @@ public final class TestTurnClient implements AutoCloseable {
     return response;
   }
 
-  private @Nullable Message tryExchange(Bytes datagram) {
-    var request = Message.decode(datagram);
+  private @Nullable Message tryExchange(Bytes bytes) {
+    var request = Message.decode(bytes);
     answered.remove(request.transaction());
-    var timeout = FIRST_TIMEOUT;
-    for (int i = 0; i < TRANSMISSIONS; i++) {
-      sendRaw(datagram);
+    var timeout = wire.isStream() ? STREAM_TIMEOUT : FIRST_TIMEOUT;
+    int transmissions = wire.isStream() ? 1 : TRANSMISSIONS;
+    for (int i = 0; i < transmissions; i++) {
+      sendRaw(bytes);
       var response = awaitResponse(request, timeout);
       if (response != null) {
         ResponseRules.check(request, response, keyOf(request));
@@ -187,16 +233,14 @@ public final class TestTurnClient implements AutoCloseable {
   private @Nullable Message awaitResponse(Message request, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      var datagram = receiveRaw(Duration.ofNanos(deadline - System.nanoTime()));
-      if (datagram == null) {
+      var bytes = receiveRaw(Duration.ofNanos(deadline - System.nanoTime()));
+      if (bytes == null) {
         return null;
       }
-      var delivery = delivery(datagram);
-      if (delivery != null) {
-        deliveries.add(delivery);
+      if (keep(bytes)) {
         continue;
       }
-      var response = Message.decode(datagram);
+      var response = Message.decode(bytes);
       if (response.transaction().equals(request.transaction())) {
         answered.add(response.transaction());
         return response;
@@ -215,51 +259,52 @@ public final class TestTurnClient implements AutoCloseable {
 
   /// The next payload from a peer, by ChannelData or Data indication.
   public Delivery receive() {
-    var next = deliveries.poll();
-    if (next != null) {
-      return next;
+    while (deliveries.isEmpty()) {
+      keepNext("no payload came");
     }
-    var datagram = receiveRaw(Duration.ofSeconds(5));
-    if (datagram == null) {
-      throw new AssertionError("no payload came");
-    }
-    next = delivery(datagram);
-    if (next == null) {
-      throw new AssertionError("not a payload: " + datagram);
-    }
-    return next;
+    return deliveries.remove();
   }
 
-  /// The next datagram as it is, or null where none comes in time.
+  /// The next message as it is, or null where none comes in time.
   public @Nullable Bytes receiveRaw(Duration timeout) {
-    if (timeout.toMillis() <= 0) {
-      return null;
-    }
-    var buffer = new byte[MAX_DATAGRAM];
-    var packet = new DatagramPacket(buffer, buffer.length);
-    try {
-      socket.setSoTimeout((int) timeout.toMillis());
-      socket.receive(packet);
-    } catch (SocketTimeoutException _) {
-      return null;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return Bytes.of(buffer, packet.getLength());
+    return wire.receive(timeout);
   }
 
-  private static @Nullable Delivery delivery(Bytes datagram) {
-    Expect.that(datagram.length() >= 4, "a datagram of a few bytes: ", datagram);
-    if (datagram.at(0) >= 0x40 && datagram.at(0) <= 0x7f) {
-      int end = 4 + datagram.uint16At(2);
-      Expect.that(end == datagram.length(), "ChannelData of a wrong length: ", datagram);
-      return new Delivery.OnChannel(datagram.uint16At(0), datagram.slice(4, end));
+  private void keepNext(String complaint) {
+    var bytes = receiveRaw(Duration.ofSeconds(5));
+    if (bytes == null) {
+      throw new AssertionError(complaint);
     }
-    var message = Message.decode(datagram);
+    Expect.that(keep(bytes), "neither a payload nor a ConnectionAttempt: ", bytes);
+  }
+
+  /// Keeps what the server sends unasked; false where this is something else.
+  private boolean keep(Bytes bytes) {
+    Expect.that(bytes.length() >= 4, "a message of a few bytes: ", bytes);
+    if (bytes.at(0) >= 0x40 && bytes.at(0) <= 0x7f) {
+      deliveries.add(channelData(bytes));
+      return true;
+    }
+    var message = Message.decode(bytes);
     if (message.messageClass() != MessageClass.INDICATION) {
-      return null;
+      return false;
     }
-    Expect.that(message.method() == Methods.DATA, "a strange indication: ", message);
+    switch (message.method()) {
+      case Methods.DATA -> deliveries.add(data(message));
+      case Methods.CONNECTION_ATTEMPT -> attempts.add(ConnectionAttempt.of(message));
+      default -> throw new AssertionError("a strange indication: " + message);
+    }
+    return true;
+  }
+
+  private Delivery channelData(Bytes bytes) {
+    int end = 4 + bytes.uint16At(2);
+    int padding = wire.isStream() ? -end & 3 : 0;
+    Expect.that(end + padding == bytes.length(), "ChannelData of a wrong length: ", bytes);
+    return new Delivery.OnChannel(bytes.uint16At(0), bytes.slice(4, end));
+  }
+
+  private static Delivery data(Message message) {
     Expect.that(message.attributes().size() == 2, "a Data indication has two: ", message);
     return new Delivery.Indication(
         message.address(Attributes.XOR_PEER_ADDRESS), message.require(Attributes.DATA));
@@ -287,6 +332,6 @@ public final class TestTurnClient implements AutoCloseable {
 
   @Override
   public void close() {
-    socket.close();
+    wire.close();
   }
 }

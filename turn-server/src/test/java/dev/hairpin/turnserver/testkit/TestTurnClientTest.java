@@ -29,7 +29,8 @@ class TestTurnClientTest {
   static void start() {
     servers =
         List.of(
-            Coturn.start(ipv4Directory, IPV4, SECRET), Coturn.start(ipv6Directory, IPV6, SECRET));
+            Coturn.on(ipv4Directory, IPV4, SECRET).start(),
+            Coturn.on(ipv6Directory, IPV6, SECRET).start());
   }
 
   @AfterAll
