@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
@@ -165,6 +166,13 @@ public final class Allocation {
   public boolean mayPass(Permission permission, long high, long low, int port, long nowNanos) {
     return permission.isLive(nowNanos)
         && (!permission.isForOwnAddress() || opening.policy().allowsNow(high, low, port));
+  }
+
+  /// Whether DONT-FRAGMENT counts for a peer: where UDP is translated from or to IPv6, it is
+  /// ignored (RFC 8656 §13).
+  public boolean heedsDontFragment(long high, long low) {
+    return fiveTuple.transport() != Transport.UDP
+        || (fiveTuple.client().ip().isIpv4() && IpAddress.isIpv4(high, low));
   }
 
   public boolean isLive(long nowNanos) {

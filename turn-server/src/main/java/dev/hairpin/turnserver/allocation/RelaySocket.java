@@ -11,6 +11,9 @@ public interface RelaySocket {
   /// Sends a part of the packet that is being handled to a peer, without copying it.
   void relay(Packet packet, int skip, int length, long high, long low, int port);
 
+  /// As [#relay], but what does not fit into one packet on its way is lost, not cut up.
+  void relayUnfragmented(Packet packet, int skip, int length, long high, long low, int port);
+
   /// Tells whose data passes here.
   void serve(Allocation owner);
 

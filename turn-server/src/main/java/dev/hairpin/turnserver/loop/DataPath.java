@@ -92,12 +92,21 @@ final class DataPath {
       return;
     }
     int skip = send.dataOffset() - packet.offset();
-    toPeer(allocation, packet, skip, send.dataLength(), high, low, port);
+    if (send.dontFragment() && allocation.heedsDontFragment(high, low)) {
+      allocation.relay().relayUnfragmented(packet, skip, send.dataLength(), high, low, port);
+      countToPeer(allocation, send.dataLength());
+    } else {
+      toPeer(allocation, packet, skip, send.dataLength(), high, low, port);
+    }
   }
 
   private void toPeer(
       Allocation allocation, Packet packet, int skip, int length, long high, long low, int port) {
     allocation.relay().relay(packet, skip, length, high, low, port);
+    countToPeer(allocation, length);
+  }
+
+  private void countToPeer(Allocation allocation, int length) {
     allocation.traffic().toPeer(length);
     counters.increment(Counter.TO_PEER_PACKETS);
     counters.add(Counter.TO_PEER_BYTES, length);

@@ -62,6 +62,16 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   }
 
   @Override
+  public void relayUnfragmented(
+      Packet packet, int skip, int length, long high, long low, int peerPort) {
+    var open = socket;
+    if (open != null) {
+      var to = pools.toLocal(new IpAddress(high, low), peerPort);
+      open.relayUnfragmented(packet, skip, length, to.high(), to.low(), peerPort);
+    }
+  }
+
+  @Override
   public void onPacket(UdpSocket from, Packet packet) {
     long high = packet.sourceHigh();
     long low = packet.sourceLow();

@@ -9,13 +9,17 @@ public final class SendIndication {
   private final XorAddress peer = new XorAddress();
   private int dataOffset;
   private int dataLength;
+  private boolean dontFragment;
 
   /// False where an attribute is missing, malformed or unknown: such an indication is dropped (RFC
   /// 8656 §11.2).
   public boolean read(StunMessage message) {
+    dontFragment = false;
     for (int i = 0; i < message.attributes(); i++) {
       int type = message.typeOf(i);
-      if (Attribute.isComprehensionRequired(type)
+      if (type == Attribute.DONT_FRAGMENT) {
+        dontFragment = true;
+      } else if (Attribute.isComprehensionRequired(type)
           && type != Attribute.XOR_PEER_ADDRESS
           && type != Attribute.DATA) {
         return false;
@@ -41,5 +45,9 @@ public final class SendIndication {
 
   public int dataLength() {
     return dataLength;
+  }
+
+  public boolean dontFragment() {
+    return dontFragment;
   }
 }

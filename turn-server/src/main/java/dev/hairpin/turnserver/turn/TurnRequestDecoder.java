@@ -70,6 +70,7 @@ public final class TurnRequestDecoder {
           Attribute.REQUESTED_TRANSPORT,
           Attribute.REQUESTED_ADDRESS_FAMILY,
           Attribute.EVEN_PORT,
+          Attribute.DONT_FRAGMENT,
           Attribute.RESERVATION_TOKEN ->
           true;
       default -> false;

@@ -16,7 +16,6 @@ import java.net.BindException;
 /// UDP by `recvmmsg` and `sendmmsg`. Within one turn of the loop, what is received stays in the
 /// ring and what is sent is gathered; the turn's end sends it and empties the ring.
 final class NativeUdpEngine implements UdpEngine {
-  private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
   private static final int SOCKET_BUFFER_BYTES = 4 << 20; // the kernel caps it at its own limit
   private static final int COPIES_BYTES = 256 << 10;
@@ -87,7 +86,7 @@ final class NativeUdpEngine implements UdpEngine {
   /// refused address becomes Java's own.
   private static void bind(LinuxSocket descriptor, TransportAddress local) throws IOException {
     if (local.ip().family() == Family.IPV6) {
-      descriptor.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+      descriptor.setIntOpt(SocketStructs.IPPROTO_IPV6, IPV6_V6ONLY, 1);
     }
     try {
       descriptor.bind(local.toInetSocketAddress());

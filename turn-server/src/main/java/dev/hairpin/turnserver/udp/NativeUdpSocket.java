@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.udp;
 
+import static dev.hairpin.turnserver.udp.SocketStructs.*;
+
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEvent;
@@ -25,6 +27,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     this.descriptor = descriptor;
     this.localAddress = TransportAddress.of(descriptor.localAddress());
     this.handler = handler;
+    setDontFragment(false);
   }
 
   void registered(IoRegistration registration) {
@@ -63,6 +66,30 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   @Override
   public void relay(Packet packet, int skip, int length, long high, long low, int port) {
     engine.relay(this, packet, skip, length, high, low, port);
+  }
+
+  @Override
+  public void relayUnfragmented(
+      Packet packet, int skip, int length, long high, long low, int port) {
+    engine.flush(this);
+    setDontFragment(true);
+    relay(packet, skip, length, high, low, port);
+    engine.flush(this);
+    setDontFragment(false);
+  }
+
+  /// At rest IPv4 clears DF and IPv6 cuts at the path's MTU; the option belongs to the socket.
+  private void setDontFragment(boolean wish) {
+    boolean ipv4 = localAddress.ip().isIpv4();
+    try {
+      if (ipv4) {
+        descriptor.setIntOpt(IPPROTO_IP, IP_MTU_DISCOVER, wish ? PMTUDISC_DO : PMTUDISC_OMIT);
+      } else {
+        descriptor.setIntOpt(IPPROTO_IPV6, IPV6_MTU_DISCOVER, wish ? PMTUDISC_DO : PMTUDISC_WANT);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

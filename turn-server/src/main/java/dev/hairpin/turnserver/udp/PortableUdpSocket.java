@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import jdk.net.ExtendedSocketOptions;
 
 /// A Netty datagram channel, and Java's channel under it.
 final class PortableUdpSocket implements UdpSocket {
@@ -29,6 +30,7 @@ final class PortableUdpSocket implements UdpSocket {
     this.netty = netty;
     this.handler = handler;
     this.localAddress = TransportAddress.of((InetSocketAddress) java.getLocalAddress());
+    setDontFragment(false);
   }
 
   UdpHandler handler() {
@@ -43,6 +45,22 @@ final class PortableUdpSocket implements UdpSocket {
   @Override
   public void relay(Packet packet, int skip, int length, long high, long low, int port) {
     sendBytes(packet.buffer, packet.offset + skip, length, high, low, port);
+  }
+
+  @Override
+  public void relayUnfragmented(
+      Packet packet, int skip, int length, long high, long low, int port) {
+    setDontFragment(true);
+    relay(packet, skip, length, high, low, port);
+    setDontFragment(false);
+  }
+
+  private void setDontFragment(boolean wish) {
+    try {
+      java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, wish);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -39,6 +39,14 @@ final class SocketStructs {
   static final int UDP_GRO = 104;
   static final int MSG_TRUNC = 0x20;
 
+  static final int IPPROTO_IP = 0;
+  static final int IPPROTO_IPV6 = 41;
+  static final int IP_MTU_DISCOVER = 10;
+  static final int IPV6_MTU_DISCOVER = 23;
+  static final int PMTUDISC_WANT = 1;
+  static final int PMTUDISC_DO = 2;
+  static final int PMTUDISC_OMIT = 5;
+
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
   private static final int PORT = 2;

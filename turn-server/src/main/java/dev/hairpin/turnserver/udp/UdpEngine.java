@@ -5,7 +5,8 @@ import java.io.IOException;
 
 /// The UDP sockets of one loop. Every method is called on that loop.
 public interface UdpEngine {
-  /// Binds a socket.
+  /// Binds a socket. On IPv4 its datagrams leave with DF cleared, whatever ICMP says about paths: a
+  /// forged message could otherwise make the server cut up what passes through it.
   ///
   /// @throws IOException where the address is taken or not here, or descriptors have run out
   UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler) throws IOException;

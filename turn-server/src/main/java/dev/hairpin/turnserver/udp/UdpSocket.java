@@ -16,6 +16,10 @@ public interface UdpSocket {
   /// @param length how many bytes are sent
   void relay(Packet packet, int skip, int length, long high, long low, int port);
 
+  /// As [#relay], but what does not fit into one packet on its way is lost, not cut up. It costs
+  /// two more calls of the system.
+  void relayUnfragmented(Packet packet, int skip, int length, long high, long low, int port);
+
   /// Relays the whole packet behind a header of four bytes.
   void relayBehind(int header, Packet packet, long high, long low, int port);
 

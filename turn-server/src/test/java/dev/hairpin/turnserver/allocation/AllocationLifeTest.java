@@ -226,6 +226,13 @@ class AllocationLifeTest {
     assertFalse(mayPass(OTHER_RELAYED), "the other allocation is gone");
   }
 
+  @Test
+  void dontFragmentCountsFromIpv4ToIpv4Only() {
+    assertTrue(allocation.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
+    var ipv6 = IpAddress.parse("2606:4700::1111");
+    assertFalse(allocation.heedsDontFragment(ipv6.high(), ipv6.low()));
+  }
+
   private boolean liveAfter(long more) {
     seconds += more;
     return allocation.isLive(now());
@@ -302,6 +309,10 @@ class AllocationLifeTest {
 
     @Override
     public void relay(Packet packet, int skip, int length, long high, long low, int port) {}
+
+    @Override
+    public void relayUnfragmented(
+        Packet packet, int skip, int length, long high, long low, int port) {}
 
     @Override
     public void serve(Allocation owner) {}

@@ -113,7 +113,7 @@ final class AllocateRows {
         "with DONT-FRAGMENT",
         (m, _) -> m.requestedTransport().flag(Attributes.DONT_FRAGMENT),
         State.NONE,
-        unknown(Attributes.DONT_FRAGMENT),
+        SUCCESS,
         TURN + "§7.2");
     ignored("ADDITIONAL-ADDRESS-FAMILY", Attributes.ADDITIONAL_ADDRESS_FAMILY);
     ignored("MOBILITY-TICKET", Attributes.MOBILITY_TICKET);

@@ -51,7 +51,7 @@ final class DataRows {
         "with DONT-FRAGMENT",
         (m, s) -> m.peer(s.peer.address()).data(PAYLOAD).flag(Attributes.DONT_FRAGMENT),
         State.PERMITTED,
-        SILENCE,
+        delivered(PAYLOAD),
         "§11.2");
     send(
         "with an unknown attribute",

@@ -54,6 +54,15 @@ class UclientTest {
   }
 
   @Execution(CONCURRENT)
+  @ParameterizedTest
+  @EnumSource(names = {"NATIVE", "PORTABLE"})
+  void clientsReachEachOtherByIndicationsThatMayNotBeCut(UdpMode mode) {
+    try (var server = TurnServer.start(settings("127.0.0.1").withUdp(mode, 2))) {
+      assertFlawless(server, "-y", "-s", "-g", "-m", "10", "-n", "50", "-l", "170");
+    }
+  }
+
+  @Execution(CONCURRENT)
   @Test
   void manyLargeMessagesPass() {
     try (var server = TurnServer.start(settings("127.0.0.1"))) {

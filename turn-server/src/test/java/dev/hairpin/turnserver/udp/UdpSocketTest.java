@@ -151,6 +151,30 @@ class UdpSocketTest {
     }
   }
 
+  /// Loopback lets 64 KiB pass; an IPv6 datagram can be a little longer than that.
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void whatMayNotBeCutIsLostWhereItDoesNotFitAndTheRestIsCut(UdpMode mode) throws Exception {
+    start(mode);
+    try (var peer = new DatagramSocket(0, InetAddress.getByName("::1"))) {
+      peer.setSoTimeout(5_000);
+      BiConsumer<UdpSocket, Packet> twice =
+          (s, p) -> {
+            s.relayUnfragmented(p, 0, 100, high(peer), low(peer), port(peer));
+            s.relayUnfragmented(p, 0, p.length(), high(peer), low(peer), port(peer));
+            s.relay(p, 0, p.length(), high(peer), low(peer), port(peer));
+          };
+      var socket = onLoop(() -> engine.open(any("::1"), Sharing.EXCLUSIVE, handler(twice)));
+      opened.add(socket);
+      var payload = new byte[65_520];
+      sendBytes(peer, socket, payload);
+      assertEquals(100, receiveBytes(peer).length);
+      assertArrayEquals(payload, receiveBytes(peer));
+      assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+      assertTrue(losses.isEmpty());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void theSourceIsToldInItsCanonicalForm(UdpMode mode) throws Exception {
