@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.TransportAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,10 +49,17 @@ public record Format<T>(
 
   public static final Format<ListenUrl> LISTENER =
       new Format<>(
-          "`udp://ADDRESS:PORT`",
-          "write udp://ADDRESS:PORT with a numeric address",
+          "`udp://`, `tcp://`, `tls://` or `dtls://ADDRESS:PORT`",
+          "write udp://ADDRESS:PORT, or tcp, tls or dtls, with a numeric address",
           ListenUrl::parse,
           ListenUrl::toString);
+
+  public static final Format<TransportAddress> SERVER =
+      new Format<>(
+          "`ADDRESS:PORT`",
+          "write ADDRESS:PORT with a numeric address",
+          text -> ListenUrl.parse("udp://" + text).address(),
+          TransportAddress::toString);
 
   /// Reads a value of a key.
   ///
@@ -82,7 +90,7 @@ public record Format<T>(
         Durations::write);
   }
 
-  /// The constants of an enum, in small letters.
+  /// The constants of an enum, in small letters, words joined by dashes.
   public static <E extends Enum<E>> Format<E> choice(Class<E> type) {
     String names =
         Arrays.stream(type.getEnumConstants())
@@ -123,6 +131,6 @@ public record Format<T>(
   }
 
   private static String choiceName(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -7,19 +7,19 @@ import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
-import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
-  private static final int DEFAULT_PORT = 3478;
   private static final String ONE_OF_A_FAMILY = "write one IPv4 address, one IPv6 address or both";
 
   private TurnConfig() {}
@@ -28,7 +28,7 @@ public final class TurnConfig {
   public static Configuration withFoundAddresses(Configuration given, LocalAddresses local) {
     var filled = given;
     if (!filled.isSet(TurnKeys.LISTEN)) {
-      filled = filled.withFound(TurnKeys.LISTEN, listeners(local));
+      filled = filled.withFound(TurnKeys.LISTEN, listeners(filled, local));
     }
     if (!filled.isSet(TurnKeys.RELAY_ADDRESSES)) {
       var relays = relayAddresses(filled.all(TurnKeys.LISTEN), local);
@@ -51,26 +51,25 @@ public final class TurnConfig {
         new PolicySettings(
             configuration.all(TurnKeys.PEERS_ALLOW), configuration.all(TurnKeys.PEERS_DENY)),
         allocation(configuration),
-        StreamSettings.DEFAULT,
-        ServiceSettings.DEFAULT,
+        streams(configuration),
+        service(configuration),
         ownAddresses,
         null,
         configuration.one(TurnKeys.LOOPS),
         configuration.one(TurnKeys.UDP));
   }
 
-  private static List<ListenUrl> listeners(LocalAddresses local) {
-    var listeners = new ArrayList<ListenUrl>();
-    listeners.add(listener("0.0.0.0"));
-    if (local.find(Family.IPV6).isPresent()) {
-      listeners.add(listener("::"));
+  private static List<ListenUrl> listeners(Configuration configuration, LocalAddresses local) {
+    var addresses =
+        local.find(Family.IPV6).isPresent() ? List.of("0.0.0.0", "[::]") : List.of("0.0.0.0");
+    var forms = new ArrayList<>(List.of("udp://%s:3478", "tcp://%s:3478"));
+    if (configuration.isSet(TurnKeys.TLS_CERTIFICATES)) {
+      forms.add("tls://%s:5349");
     }
-    return listeners;
-  }
-
-  private static ListenUrl listener(String address) {
-    return new ListenUrl(
-        Transport.UDP, new TransportAddress(IpAddress.parse(address), DEFAULT_PORT));
+    return forms.stream()
+        .flatMap(form -> addresses.stream().map(form::formatted))
+        .map(ListenUrl::parse)
+        .toList();
   }
 
   private static List<IpAddress> relayAddresses(List<ListenUrl> listeners, LocalAddresses local) {
@@ -125,6 +124,44 @@ public final class TurnConfig {
         TurnKeys.EXTERNAL_ADDRESS,
         ONE_OF_A_FAMILY,
         () -> new RelaySettings(relays, external, ports));
+  }
+
+  private static StreamSettings streams(Configuration configuration) {
+    var chains = configuration.all(TurnKeys.TLS_CERTIFICATES);
+    var keys = configuration.all(TurnKeys.TLS_KEYS);
+    if (chains.size() != keys.size()) {
+      throw configuration.wrong(
+          configuration.firstWritten(TurnKeys.TLS_KEYS, TurnKeys.TLS_CERTIFICATES),
+          "there are " + chains.size() + " certificates and " + keys.size() + " keys",
+          "name one file in tls.key for each in tls.certificate, in the same order");
+    }
+    var certificates = new ArrayList<CertificateFiles>();
+    for (int i = 0; i < chains.size(); i++) {
+      certificates.add(new CertificateFiles(chains.get(i), keys.get(i)));
+    }
+    for (var url : configuration.all(TurnKeys.LISTEN)) {
+      if (url.transport().isEncrypted() && certificates.isEmpty()) {
+        throw configuration.wrong(
+            TurnKeys.LISTEN,
+            url + " needs a certificate",
+            "name its files in tls.certificate and tls.key");
+      }
+    }
+    return new StreamSettings(
+        certificates,
+        configuration.all(TurnKeys.PROXY_PROTOCOL_FROM),
+        configuration.one(TurnKeys.HANDSHAKE_TIMEOUT),
+        configuration.one(TurnKeys.FIRST_MESSAGE_TIMEOUT),
+        configuration.one(TurnKeys.IDLE_TIMEOUT),
+        configuration.one(TurnKeys.BACKLOG));
+  }
+
+  private static ServiceSettings service(Configuration configuration) {
+    return new ServiceSettings(
+        configuration.one(TurnKeys.MODE),
+        Set.copyOf(configuration.all(TurnKeys.FEATURES)),
+        configuration.all(TurnKeys.ALTERNATE_SERVERS),
+        configuration.find(TurnKeys.ALTERNATE_DOMAIN).orElse(""));
   }
 
   private static AllocationSettings allocation(Configuration configuration) {

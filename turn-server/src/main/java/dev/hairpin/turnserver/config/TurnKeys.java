@@ -2,10 +2,15 @@ package dev.hairpin.turnserver.config;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
+import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +18,7 @@ import java.util.List;
 
 /// The keys of the TURN server. Every default is that of the settings record which it goes into.
 public final class TurnKeys {
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -21,10 +27,96 @@ public final class TurnKeys {
           .orElse(AuthSettings.DEFAULT_REALM);
 
   public static final Key<ListenUrl> LISTEN =
-      Key.some("listen", Format.LISTENER, "Where clients are served; port 0 takes a free one.")
-          .orElseFound("port 3478 on every address of the machine")
+      Key.some(
+              "listen",
+              Format.LISTENER,
+              "Where clients are served; port 0 takes a free one. `tcp://` tells TLS apart by its"
+                  + " first byte where there is a certificate.")
+          .orElseFound(
+              "UDP and TCP on port 3478 of every address of the machine, and TLS on 5349 where"
+                  + " there is a certificate")
           .example(
-              List.of(ListenUrl.parse("udp://0.0.0.0:3478"), ListenUrl.parse("udp://[::]:3478")));
+              List.of(ListenUrl.parse("udp://0.0.0.0:3478"), ListenUrl.parse("tls://0.0.0.0:443")));
+
+  public static final Key<Path> TLS_CERTIFICATES =
+      Key.list(
+              "tls.certificate",
+              Format.FILE,
+              "PEM files of certificates, each with its chain, for `tls://` and `dtls://`; a client"
+                  + " that names a server is shown the one for that name, others the first. Read"
+                  + " again when they change.")
+          .example(List.of(Path.of("/etc/hairpin/fullchain.pem")));
+
+  public static final Key<Path> TLS_KEYS =
+      Key.list(
+              "tls.key",
+              Format.FILE,
+              "PEM files of their private keys (PKCS#8, PKCS#1 or SEC1), in the same order.")
+          .example(List.of(Path.of("/etc/hairpin/privkey.pem")));
+
+  public static final Key<IpPrefix> PROXY_PROTOCOL_FROM =
+      Key.list(
+              "proxy-protocol.from",
+              Format.PREFIX,
+              "Load balancers, whose TCP and TLS connections start with a PROXY protocol header"
+                  + " (version 1 or 2); nobody else's may.")
+          .example(List.of(IpPrefix.parse("10.0.0.0/24")));
+
+  public static final Key<Duration> HANDSHAKE_TIMEOUT =
+      Key.one(
+              "connections.handshake-timeout",
+              Format.duration(SECOND, MINUTE),
+              "From accept to the end of PROXY header and TLS handshake.")
+          .orElse(StreamSettings.DEFAULT.handshakeTimeout());
+
+  public static final Key<Duration> FIRST_MESSAGE_TIMEOUT =
+      Key.one(
+              "connections.first-message-timeout",
+              Format.duration(SECOND, MINUTE),
+              "From there to the first whole message.")
+          .orElse(StreamSettings.DEFAULT.firstMessageTimeout());
+
+  public static final Key<Duration> IDLE_TIMEOUT =
+      Key.one(
+              "connections.idle-timeout",
+              Format.duration(SECOND, DAY),
+              "A connection without an allocation that is silent for so long is closed.")
+          .orElse(StreamSettings.DEFAULT.idleTimeout());
+
+  public static final Key<Integer> BACKLOG =
+      Key.one(
+              "connections.backlog-bytes",
+              Format.wholeNumber(16 << 10, 64 << 20),
+              "What is kept for a client that reads slowly; what comes beyond is dropped.")
+          .orElse(StreamSettings.DEFAULT.backlogBytes());
+
+  public static final Key<Mode> MODE =
+      Key.one("mode", Format.choice(Mode.class), "Which half of the service is given.")
+          .orElse(ServiceSettings.DEFAULT.mode());
+
+  public static final Key<Feature> FEATURES =
+      Key.list(
+              "features",
+              Format.choice(Feature.class),
+              "Parts of the protocol that are served only where they are named: `tcp-relay` is RFC"
+                  + " 6062, `mobility` RFC 8016, `classic-stun` RFC 3489.")
+          .orElseAll(ServiceSettings.DEFAULT.features().stream().sorted().toList());
+
+  public static final Key<TransportAddress> ALTERNATE_SERVERS =
+      Key.list(
+              "alternate-servers",
+              Format.SERVER,
+              "Where clients are sent instead, by ALTERNATE-SERVER; one of their family, at"
+                  + " random.")
+          .example(List.of(ListenUrl.parse("udp://198.51.100.2:3478").address()));
+
+  public static final Key<String> ALTERNATE_DOMAIN =
+      Key.one(
+              "alternate-domain",
+              Format.TEXT,
+              "The name in the certificates of the alternate servers, told to TLS and DTLS"
+                  + " clients.")
+          .example(List.of("turn.example.org"));
 
   public static final Key<IpAddress> EXTERNAL_ADDRESS =
       Key.list(
@@ -115,6 +207,17 @@ public final class TurnKeys {
       List.of(
           REALM,
           LISTEN,
+          TLS_CERTIFICATES,
+          TLS_KEYS,
+          PROXY_PROTOCOL_FROM,
+          HANDSHAKE_TIMEOUT,
+          FIRST_MESSAGE_TIMEOUT,
+          IDLE_TIMEOUT,
+          BACKLOG,
+          MODE,
+          FEATURES,
+          ALTERNATE_SERVERS,
+          ALTERNATE_DOMAIN,
           EXTERNAL_ADDRESS,
           RELAY_ADDRESSES,
           RELAY_PORTS,

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 
 /// Learns from a load balancer's PROXY header (version 1 or 2) who the client is.
@@ -30,6 +31,10 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    connection.close(DropReason.MALFORMED_PROXY_HEADER);
+    if (cause instanceof HAProxyProtocolException) {
+      connection.close(DropReason.MALFORMED_PROXY_HEADER);
+    } else {
+      connection.end();
+    }
   }
 }

@@ -42,6 +42,7 @@ public final class StreamConnection extends ByteToMessageDecoder
   private boolean spoke;
 
   private boolean letGo;
+  private boolean closing;
   private boolean willFlush;
 
   StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
@@ -94,7 +95,8 @@ public final class StreamConnection extends ByteToMessageDecoder
   }
 
   void close(DropReason reason) {
-    if (channel.isOpen()) {
+    if (!closing) {
+      closing = true;
       listener.events().onClientDrop(reason);
       end();
     }

@@ -3,16 +3,18 @@ package dev.hairpin.turnserver.transport;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -48,20 +50,23 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
   }
 
   private static List<X509Certificate> readChain(Path file) throws IOException {
-    try (var in = Files.newInputStream(file)) {
-      var chain = new ArrayList<X509Certificate>();
-      for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        chain.add((X509Certificate) certificate);
+    var chain = new ArrayList<X509Certificate>();
+    try (var pem = new PEMParser(Files.newBufferedReader(file))) {
+      for (Object found = pem.readObject(); found != null; found = pem.readObject()) {
+        if (found instanceof X509CertificateHolder holder) {
+          chain.add(new JcaX509CertificateConverter().getCertificate(holder));
+        }
       }
-      if (chain.isEmpty()) {
-        throw new IOException(file + " holds no certificate");
-      }
-      return chain;
-    } catch (GeneralSecurityException e) {
+    } catch (RuntimeException | GeneralSecurityException e) {
       throw new IOException(file + " is not a PEM file of certificates", e);
     }
+    if (chain.isEmpty()) {
+      throw new IOException(file + " holds no certificate");
+    }
+    return chain;
   }
 
+  /// What goes wrong is told without its cause, which could quote the file.
   private static PrivateKey readKey(Path file) throws IOException {
     try (var pem = new PEMParser(Files.newBufferedReader(file))) {
       for (Object found = pem.readObject(); found != null; found = pem.readObject()) {
@@ -72,15 +77,13 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
           case PEMKeyPair pair -> {
             return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
           }
-          default -> {} // EC parameters, or a certificate in the same file
+          default -> {} // parameters of a curve, or a certificate in the same file
         }
       }
-    } catch (RuntimeException | IOException e) {
-      if (!Files.isReadable(file)) {
-        throw e;
-      }
-      throw new IOException(
-          file + " is not a PEM file with a private key"); // no cause: it could quote
+    } catch (NoSuchFileException _) {
+      throw new NoSuchFileException(file.toString());
+    } catch (RuntimeException | IOException _) {
+      throw new IOException(file + " cannot be read as a PEM file with a private key");
     }
     throw new IOException(file + " holds no private key without a password");
   }

@@ -109,7 +109,7 @@ class FormatTest {
         "0.0.0.0:3478",
         "udp://0.0.0.0",
         "udp://localhost:3478",
-        "tcp://0.0.0.0:3478",
+        "sctp://0.0.0.0:3478",
         "udp://0.0.0.0:3478/",
         "udp://0.0.0.0:65536",
         "udp://::1:3478",
@@ -117,7 +117,10 @@ class FormatTest {
         "udp://user@1.2.3.4:3478"
       })
   void aBadListenerIsRefused(String text) {
-    assertRefused(TurnKeys.LISTEN, text, "write udp://ADDRESS:PORT with a numeric address");
+    assertRefused(
+        TurnKeys.LISTEN,
+        text,
+        "write udp://ADDRESS:PORT, or tcp, tls or dtls, with a numeric address");
   }
 
   @ParameterizedTest

@@ -2,10 +2,13 @@ package dev.hairpin.turnserver.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -13,9 +16,13 @@ import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.transport.StreamSettings;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.udp.UdpMode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TurnConfigTest {
@@ -30,7 +37,11 @@ class TurnConfigTest {
   @Test
   void withoutConfigurationEveryDefaultIsInForce() {
     var settings = settings(defaults(), BOTH);
-    assertEquals(listeners("udp://0.0.0.0:3478", "udp://[::]:3478"), settings.listeners());
+    assertEquals(
+        listeners("udp://0.0.0.0:3478", "udp://[::]:3478", "tcp://0.0.0.0:3478", "tcp://[::]:3478"),
+        settings.listeners());
+    assertEquals(StreamSettings.DEFAULT, settings.streams());
+    assertEquals(ServiceSettings.DEFAULT, settings.service());
     assertEquals(List.of(V4, V6), settings.relay().addresses());
     assertEquals(List.of(), settings.relay().externalAddresses());
     assertEquals(PortRange.DYNAMIC, settings.relay().ports());
@@ -42,9 +53,46 @@ class TurnConfigTest {
   }
 
   @Test
+  void withACertificateTlsIsServedToo() {
+    var given =
+        defaults()
+            .withFlag(TurnKeys.TLS_CERTIFICATES, "-", List.of("/c.pem"))
+            .withFlag(TurnKeys.TLS_KEYS, "-", List.of("/k.pem"));
+    var settings = settings(given, ONLY_IPV4);
+    assertEquals(
+        listeners("udp://0.0.0.0:3478", "tcp://0.0.0.0:3478", "tls://0.0.0.0:5349"),
+        settings.listeners());
+    assertEquals(
+        List.of(new CertificateFiles(Path.of("/c.pem"), Path.of("/k.pem"))),
+        settings.streams().certificates());
+  }
+
+  @Test
+  void aCertificateWithoutItsKeyIsAMistake() {
+    var given = defaults().withFlag(TurnKeys.TLS_CERTIFICATES, "--cert", List.of("/c.pem"));
+    var e = assertThrows(ConfigException.class, () -> settings(given, NONE));
+    assertTrue(e.getMessage().startsWith("--cert: "), e::getMessage);
+  }
+
+  @Test
+  void tlsWithoutACertificateIsAMistake() {
+    var given = defaults().withFlag(TurnKeys.LISTEN, "--listen", List.of("tls://0.0.0.0:443"));
+    var e = assertThrows(ConfigException.class, () -> settings(given, NONE));
+    assertTrue(e.getMessage().contains("tls.certificate"), e::getMessage);
+  }
+
+  @Test
+  void featuresThatAreOnByDefaultAreOffWhereTheyAreNotNamed() {
+    var given = defaults().withFlag(TurnKeys.FEATURES, "-", List.of("tcp-relay", "classic-stun"));
+    assertEquals(
+        Set.of(Feature.TCP_RELAY, Feature.CLASSIC_STUN),
+        settings(given, NONE).service().features());
+  }
+
+  @Test
   void withoutIpv6OnTheMachineNothingListensOnIt() {
     var settings = settings(defaults(), ONLY_IPV4);
-    assertEquals(listeners("udp://0.0.0.0:3478"), settings.listeners());
+    assertEquals(listeners("udp://0.0.0.0:3478", "tcp://0.0.0.0:3478"), settings.listeners());
     assertEquals(List.of(V4), settings.relay().addresses());
   }
 

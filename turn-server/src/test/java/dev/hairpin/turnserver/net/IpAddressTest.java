@@ -122,7 +122,7 @@ class IpAddressTest {
       strings = {
         "udp://localhost:3478",
         "udp://192.0.2.1",
-        "tcp://192.0.2.1:3478",
+        "http://192.0.2.1:3478",
         "192.0.2.1:3478",
         "udp://192.0.2.1:65536",
         "udp://192.0.2.1:3478/",
@@ -136,7 +136,7 @@ class IpAddressTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"udp://192.0.2.1:3478", "udp://[::]:0", "udp://[2001:db8::1]:65535"})
+  @ValueSource(strings = {"udp://192.0.2.1:3478", "tls://[::]:0", "udp://[2001:db8::1]:65535"})
   void listenersPrintAsTheyAreWritten(String text) {
     assertEquals(text, ListenUrl.parse(text).toString());
   }
