@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.stun.TransactionIds;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -13,7 +14,7 @@ import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.SendIndication;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
-import java.util.SplittableRandom;
+import java.security.SecureRandom;
 
 /// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
 /// is read, nothing is logged.
@@ -26,7 +27,7 @@ final class DataPath {
   private final Counters counters;
   private final ByteBuf scratch;
   private final SendIndication send = new SendIndication();
-  private final SplittableRandom transactions = new SplittableRandom();
+  private final TransactionIds transactions = new TransactionIds(new SecureRandom());
 
   /// The time of this turn.
   private long nowNanos;
@@ -140,10 +141,11 @@ final class DataPath {
       allocation.client().relayBehind(ChannelData.header(binding.number(), length), packet);
     } else {
       scratch.clear();
+      transactions.next();
       StunWriter.dataIndication(
           scratch,
-          transactions.nextInt(),
-          transactions.nextLong(),
+          transactions.high(),
+          transactions.low(),
           high,
           low,
           port,
