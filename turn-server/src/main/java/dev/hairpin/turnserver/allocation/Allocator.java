@@ -45,6 +45,9 @@ public final class Allocator {
   /// Allocates for a 5-tuple that has no allocation.
   public Outcome allocate(
       Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
+    if (PeerPolicy.isTunnelled(applicant.fiveTuple().client().ip())) {
+      return new Outcome.Refused(Answer.refused(ErrorCode.FORBIDDEN));
+    }
     return switch (sockets.open(request, applicant.owner().user(), nowNanos)) {
       case RelaySockets.Opened.Failed(var error) -> new Outcome.Refused(Answer.refused(error));
       case RelaySockets.Opened.Socket(var socket, var token) -> {

@@ -21,6 +21,12 @@ public final class PeerPolicy {
     this.relayed = relayed;
   }
 
+  /// Whether a client comes through Teredo or 6to4, whose endpoints an allocation could be made to
+  /// send in circles (RFC 8656 §21.4).
+  public static boolean isTunnelled(IpAddress client) {
+    return SpecialRanges.isTunnel(client);
+  }
+
   public enum Verdict {
     ALLOWED,
     /// Allowed as long as the peer is a relayed address of this server.

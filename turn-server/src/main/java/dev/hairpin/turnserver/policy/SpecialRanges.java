@@ -25,11 +25,14 @@ final class SpecialRanges {
           "::ffff:0:0:0/96", // IPv4-translated (SIIT)
           "64:ff9b::/96", // NAT64
           "64:ff9b:1::/48", // local NAT64
-          "2001::/32", // Teredo
-          "2002::/16", // 6to4
+          "2001::/32", // Teredo; see TUNNELS
+          "2002::/16", // 6to4; see TUNNELS
           "fd00:ec2::254", // metadata of AWS
           "fd20:ce::254", // metadata of Google Cloud
           "ff00::/8"); // multicast
+
+  /// What comes from there has been through a tunnel (RFC 8656 §21.4).
+  private static final List<IpPrefix> TUNNELS = prefixes("2001::/32", "2002::/16");
 
   /// Denied unless the operator allows a part.
   private static final List<IpPrefix> SPECIAL =
@@ -57,6 +60,10 @@ final class SpecialRanges {
   static boolean isNever(IpAddress address) {
     boolean loopback = !address.isIpv4() && address.isLoopback();
     return !loopback && contains(NEVER, address);
+  }
+
+  static boolean isTunnel(IpAddress address) {
+    return contains(TUNNELS, address);
   }
 
   /// Whether an address is special in any way. Of IPv6 only global unicast is not, ISATAP's

@@ -63,6 +63,16 @@ class AllocationLifeTest {
   }
 
   @Test
+  void aTunnelledClientGetsNoAllocation() {
+    for (String tunnelled : List.of("2001::5db8:1", "2002:c633:6401::1")) {
+      var outcome = outcome(at(tunnelled, 9), TurnRequest.NO_LIFETIME);
+      var refused = assertInstanceOf(Allocator.Outcome.Refused.class, outcome);
+      assertRefused(ErrorCode.FORBIDDEN, refused.answer());
+    }
+    assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), 600));
+  }
+
+  @Test
   void aRefreshBeginsTheLifetimeAnew() {
     seconds += 500;
     assertEquals(new Answer.Refreshed(600), ask(new TurnRequest.Refresh(-1, null)));
@@ -146,6 +156,18 @@ class AllocationLifeTest {
     assertDone(permission(PEER));
     assertTrue(allocation.mayPass(channel(0x4000).permission(), 0, 0, 0, now()));
     seconds += 299;
+    assertNotNull(channel(0x4000));
+    seconds += 1;
+    assertNull(channel(0x4000));
+  }
+
+  @Test
+  void aChannelBoundAgainBeginsItsTenMinutesAnew() {
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    seconds += 599;
+    assertDone(new TurnRequest.ChannelBind(0x4000, PEER));
+    assertTrue(mayPass(PEER), "and so does its permission");
+    seconds += 599;
     assertNotNull(channel(0x4000));
     seconds += 1;
     assertNull(channel(0x4000));
@@ -272,6 +294,11 @@ class AllocationLifeTest {
   }
 
   private Allocation allocate(long lifetimeSeconds) {
+    var outcome = outcome(at("192.0.2.7", 9), lifetimeSeconds);
+    return assertInstanceOf(Allocator.Outcome.Granted.class, outcome).allocation();
+  }
+
+  private Allocator.Outcome outcome(TransportAddress client, long lifetimeSeconds) {
     var own = new OwnAddresses(Set.of(OWN), List.of());
     var policy =
         new PeerPolicy(
@@ -284,11 +311,10 @@ class AllocationLifeTest {
             AllocationSettings.DEFAULT,
             policy,
             (_, _, _) -> new Allocator.RelaySockets.Opened.Socket(relay, null));
-    var fiveTuple = new FiveTuple(Transport.UDP, at("192.0.2.7", 9), at("192.0.2.1", 3478));
+    var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
     var request = new TurnRequest.Allocate(Family.IPV4, PortWish.Parity.ANY, lifetimeSeconds);
-    var outcome =
-        allocator.allocate(new Applicant(fiveTuple, new Deaf(), ALICE), request, FIRST, now());
-    return assertInstanceOf(Allocator.Outcome.Granted.class, outcome).allocation();
+    var applicant = new Applicant(fiveTuple, new Deaf(), ALICE);
+    return allocator.allocate(applicant, request, FIRST, now());
   }
 
   private long now() {
