@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// is looked at, so that a forged packet costs one MAC and no key derivation. See
 /// docs/deviations.md.
 public final class Authenticator {
-  private static final int MAX_USERNAME_BYTES = 508; // RFC 8489 §14.3
+  private static final int MAX_USERNAME_BYTES = 763; // RFC 8489 §14.3
   private static final int MAX_QUOTED_BYTES = 763; // RFC 8489 §14.9, §14.10
 
   private final byte[] realm;

@@ -1,8 +1,10 @@
 package dev.hairpin.turnserver.auth;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
@@ -110,6 +112,38 @@ class AuthenticatorTest {
     known(ask(username, REALM, nonce, password, CLIENT, 700));
     challenged(ErrorCode.STALE_NONCE, ask(username, REALM, nonce, password, CLIENT, 701));
     challenged(ErrorCode.UNAUTHENTICATED, ask(username, REALM, nonce, "guess", CLIENT, 701));
+  }
+
+  @Test
+  void theNonceOfAStaleAnswerIsGood() throws Exception {
+    var stale = ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 601);
+    byte[] fresh = challenged(ErrorCode.STALE_NONCE, stale).nonce();
+    known(ask(username, REALM, fresh, password, CLIENT, 601));
+  }
+
+  @Test
+  void anOwnerIsRememberedByItsKeyAlone() throws Exception {
+    var known = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
+    assertArrayEquals(key(username + ":" + REALM + ":" + password), known.key());
+    for (var component : AuthResult.Known.class.getRecordComponents()) {
+      assertNotEquals(password, String.valueOf(component.getAccessor().invoke(known)));
+    }
+  }
+
+  /// A user is too long long before, but that is no malformed request (RFC 8489 §14.3).
+  @Test
+  void aUsernameOf763BytesIsRead() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    challenged(ErrorCode.UNAUTHENTICATED, ask("x".repeat(763), REALM, nonce, password, CLIENT, 0));
+    refused(ask("x".repeat(764), REALM, nonce, password, CLIENT, 0));
+  }
+
+  @Test
+  void aRealmHasAtMost127Characters() {
+    assertEquals(127, AuthSettings.of("x".repeat(127), SECRETS).realm().length());
+    for (String bad : new String[] {"", "x".repeat(128), "a \"realm\"", "a\trealm"}) {
+      assertThrows(IllegalArgumentException.class, () -> AuthSettings.of(bad, SECRETS));
+    }
   }
 
   @Test
