@@ -27,6 +27,8 @@ final class AllocateRows {
   private static final int IPV6 = 2;
   private static final int NO_FAMILY = 3;
   private static final int TCP = 6;
+  private static final int UDP = 17;
+  private static final int SCTP = 132;
   private static final Content PLAIN = (m, _) -> m.requestedTransport();
 
   private final Rows rows = new Rows("Allocate", Methods.ALLOCATE);
@@ -59,12 +61,32 @@ final class AllocateRows {
         error(400),
         TURN + "§7.2");
     rows.ask("for TCP", (m, _) -> m.requestedTransport(TCP), State.NONE, error(442), TURN + "§7.2");
+    rows.ask(
+        "for SCTP", (m, _) -> m.requestedTransport(SCTP), State.NONE, error(442), TURN + "§7.2");
+    rows.ask(
+        "with the reserved bits of REQUESTED-TRANSPORT set",
+        (m, _) -> m.attribute(Attributes.REQUESTED_TRANSPORT, withAllReserved(UDP)),
+        State.NONE,
+        SUCCESS,
+        TURN + "§18.8");
+    rows.ask(
+        "for IPv4, with the reserved bits set",
+        (m, _) ->
+            m.requestedTransport()
+                .attribute(Attributes.REQUESTED_ADDRESS_FAMILY, withAllReserved(IPV4)),
+        State.NONE,
+        SUCCESS,
+        TURN + "§18.6");
     family("for IPv4", IPV4, State.NONE, SUCCESS);
     family("for IPv6", IPV6, State.NONE, error(440));
     family("for an unknown family", NO_FAMILY, State.NONE, error(440));
     family("for IPv4", IPV4, State.NONE_ON_IPV6, error(440));
     family("for IPv6", IPV6, State.NONE_ON_IPV6, SUCCESS);
     rows.ask("", PLAIN, State.NONE_ON_IPV6, error(440), TURN + "§7.2");
+  }
+
+  private static Bytes withAllReserved(int first) {
+    return Bytes.octets(first, 0xFF, 0xFF, 0xFF);
   }
 
   private void family(String variant, int family, State state, Expected expected) {

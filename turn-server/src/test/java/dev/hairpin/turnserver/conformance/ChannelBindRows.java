@@ -69,6 +69,15 @@ final class ChannelBindRows {
         "a peer of 3 bytes",
         (m, _) -> m.channel(CHANNEL).attribute(Attributes.XOR_PEER_ADDRESS, Bytes.octets(0, 1, 0)));
     rows.ask(
+        "with the reserved bytes set",
+        (m, scene) ->
+            m.attribute(
+                    Attributes.CHANNEL_NUMBER, Bytes.uint16(CHANNEL).plus(Bytes.octets(0xFF, 0xFF)))
+                .peer(scene.peer.address()),
+        State.LIVE,
+        SUCCESS,
+        TURN + "§18.1");
+    rows.ask(
         "a peer with port 0",
         (m, scene) ->
             m.channel(CHANNEL).peer(new InetSocketAddress(scene.peer.address().getAddress(), 0)),

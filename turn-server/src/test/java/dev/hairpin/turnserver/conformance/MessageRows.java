@@ -51,6 +51,15 @@ final class MessageRows {
         m -> m.attribute(Attributes.MESSAGE_INTEGRITY, Bytes.random(20)).flag(0x7FFF),
         MAPPED,
         "§14.5");
+    var odd =
+        Question.request(
+            "Binding", Methods.BINDING, (m, _) -> m.text(Attributes.SOFTWARE, "5 by!"));
+    rows.send(
+        odd.but(
+            ", with padding that is not zero", b -> b.with(b.length() - 3, Bytes.octets(1, 2, 3))),
+        State.NONE,
+        MAPPED,
+        STUN + "§14");
     rows.ask("", EMPTY, Credentials.WRONG_PASSWORD, State.NONE, MAPPED, HOUSE);
   }
 

@@ -51,6 +51,12 @@ final class PermissionRows {
         error(400),
         TURN + "§10.2");
     rows.ask(
+        "a peer whose first byte is not zero",
+        (m, _) -> m.attribute(XOR_PEER_ADDRESS, Bytes.hex("ff01 211b 5e12a443")), // 127.0.0.1:9
+        State.LIVE,
+        SUCCESS,
+        STUN + "§14.1");
+    rows.ask(
         "with an unknown attribute",
         (m, scene) -> m.peer(scene.peer.address()).flag(Rows.UNKNOWN_REQUIRED),
         State.LIVE,

@@ -39,6 +39,12 @@ final class ReservationRows {
         success("an even port", ReservationRows::checkEven),
         TURN + "§7.2");
     rows.ask(
+        "EVEN-PORT with the reserved bits set",
+        evenPort(0x7F),
+        State.NONE,
+        success("an even port", ReservationRows::checkEven),
+        TURN + "§18.7");
+    rows.ask(
         "EVEN-PORT with R bit",
         evenPort(0x80),
         State.NONE,
@@ -49,7 +55,7 @@ final class ReservationRows {
         (m, _) -> m.requestedTransport().flag(EVEN_PORT),
         State.NONE,
         error(400),
-        TURN + "§18.6");
+        TURN + "§18.7");
     rows.ask("EVEN-PORT", evenPort(0), State.NONE_AND_PORTS_TAKEN, error(508), TURN + "§7.2");
     rows.ask(
         "EVEN-PORT with R bit",
@@ -83,7 +89,7 @@ final class ReservationRows {
         (m, _) -> m.requestedTransport().attribute(RESERVATION_TOKEN, Bytes.random(4)),
         State.NONE,
         error(400),
-        TURN + "§18.9");
+        TURN + "§18.10");
     rows.ask(
         "RESERVATION-TOKEN and EVEN-PORT",
         (m, scene) ->

@@ -3,12 +3,17 @@ package dev.hairpin.turnserver.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Canary;
+import dev.hairpin.turnserver.testkit.Message;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Strangers get short answers, and broken messages none: nobody gains by sending through us under
@@ -45,6 +50,38 @@ class ResponseSizeTest {
       assertEquals(28, request.length());
       assertTrue(challenge.bytes().length() <= 3 * request.length(), challenge::toString);
     }
+  }
+
+  /// What fits into 576 bytes beside the headers of IPv4 and UDP passes every path (RFC 8489 §6.1).
+  @Test
+  void noAnswerIsLongerThan548Bytes() {
+    var auth = AuthSettings.of("€".repeat(127), SharedSecrets.of(Venue.SECRET));
+    for (var ip : List.of(Venue.IPV4, Venue.IPV6)) {
+      try (var server = TurnServer.start(Venue.settings(ip).withAuth(auth));
+          var client = Venue.alice(server)) {
+        var stranger = MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build();
+        var answers =
+            List.of(
+                client.exchange(stranger),
+                client.call(
+                    Methods.REFRESH,
+                    m -> IntStream.range(0x7000, 0x7000 + 59).forEach(type -> m.flag(type))),
+                client.call(
+                    Methods.ALLOCATE,
+                    m ->
+                        m.requestedTransport()
+                            .requestedFamily(ip.equals(Venue.IPV4) ? 1 : 2)
+                            .attribute(Attributes.EVEN_PORT, Bytes.octets(0x80))));
+        assertEquals(List.of(401, 420, 0), answers.stream().map(ResponseSizeTest::codeOf).toList());
+        for (var answer : answers) {
+          assertTrue(answer.bytes().length() < 548, answer::toString);
+        }
+      }
+    }
+  }
+
+  private static int codeOf(Message answer) {
+    return answer.isSuccess() ? 0 : answer.errorCode();
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// What must hold for any response to any request.
 final class ResponseRules {
   private static final int MAX_REASON_BYTES = 763;
+  private static final int MAX_CHARACTERS = 128;
   private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(300, 400, 401, 420, 438);
   private static final Set<Integer> NEVER_SIGNED = Set.of(401, 438);
 
@@ -121,11 +122,26 @@ final class ResponseRules {
           default -> Set.of(ERROR_CODE);
         };
     checkAttributes(response, required, Set.of());
+    checkQuotable(response, REALM);
+    checkQuotable(response, NONCE);
     checkIntegrity(response, key, MAY_BE_UNSIGNED.contains(code));
     Expect.that(
         !(NEVER_SIGNED.contains(code) && response.has(MESSAGE_INTEGRITY)),
         "a challenge is never signed (RFC 8489 §9.2.4): ",
         response);
+  }
+
+  /// RFC 8489 §14.9, §14.10: it could stand between quotation marks as it is.
+  private static void checkQuotable(Message response, int type) {
+    if (response.has(type)) {
+      var text = response.require(type).asUtf8();
+      Expect.that(
+          Bytes.utf8(text).equals(response.require(type))
+              && text.codePointCount(0, text.length()) < MAX_CHARACTERS
+              && text.chars().noneMatch(c -> c < ' ' || c == '"' || c == 0x7f),
+          "REALM or NONCE is long or strange: ",
+          response);
+    }
   }
 
   private static void checkErrorCode(Bytes value) {
@@ -136,7 +152,8 @@ final class ResponseRules {
     Expect.that(value.at(3) < 100, "ERROR-CODE has a number beyond 99: ", value);
     var reason = value.slice(4, value.length());
     Expect.that(
-        reason.length() <= MAX_REASON_BYTES && Bytes.utf8(reason.asUtf8()).equals(reason),
+        reason.asUtf8().codePoints().count() < MAX_CHARACTERS
+            && Bytes.utf8(reason.asUtf8()).equals(reason),
         "the reason phrase is not short UTF-8: ",
         value);
   }
