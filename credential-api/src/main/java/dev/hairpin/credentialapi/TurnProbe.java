@@ -4,6 +4,8 @@ import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
@@ -96,7 +98,7 @@ final class TurnProbe implements Closeable {
         .bytes(Attribute.USERNAME, credential.username().getBytes(StandardCharsets.UTF_8))
         .bytes(Attribute.REALM, realm)
         .bytes(Attribute.NONCE, nonce)
-        .integrity(integrity, key);
+        .integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, key));
   }
 
   private void exchangeSuccessfully(String what) throws IOException {

@@ -1,7 +1,10 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.credential.IssuedUsernames;
+import dev.hairpin.turnserver.credential.OpaqueString;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Who may ask.
 ///
@@ -9,8 +12,14 @@ import java.time.Duration;
 /// @param secrets what time-limited credentials are made with
 /// @param nonceLifetime after this a nonce is stale (RFC 8489 §9.2.4)
 /// @param maxCredentialTtl credentials that end later than this from now are refused
+/// @param issued the usernames that this very process issues, so that their hashes are understood
+///   (RFC 8489 §14.4); null where others issue them
 public record AuthSettings(
-    String realm, SharedSecrets secrets, Duration nonceLifetime, Duration maxCredentialTtl) {
+    String realm,
+    SharedSecrets secrets,
+    Duration nonceLifetime,
+    Duration maxCredentialTtl,
+    @Nullable IssuedUsernames issued) {
   public static final String DEFAULT_REALM = "hairpin";
   public static final Duration DEFAULT_NONCE_LIFETIME = Duration.ofMinutes(10);
   public static final Duration DEFAULT_MAX_CREDENTIAL_TTL = Duration.ofDays(2);
@@ -23,9 +32,24 @@ public record AuthSettings(
       throw new IllegalArgumentException(
           "a realm has 1 to " + MAX_REALM + " characters, no quotes and no control characters");
     }
+    if (!realm.equals(OpaqueString.enforce(realm))) {
+      throw new IllegalArgumentException("a realm is written in Unicode's form NFC");
+    }
+    if (issued != null && !issued.realm().equals(realm)) {
+      throw new IllegalArgumentException("the usernames were issued for " + issued.realm());
+    }
     if (nonceLifetime.toSeconds() < 1 || maxCredentialTtl.toSeconds() < 1) {
       throw new IllegalArgumentException("lifetimes are at least one second");
     }
+  }
+
+  public AuthSettings(
+      String realm, SharedSecrets secrets, Duration nonceLifetime, Duration maxCredentialTtl) {
+    this(realm, secrets, nonceLifetime, maxCredentialTtl, null);
+  }
+
+  public AuthSettings withIssued(IssuedUsernames usernames) {
+    return new AuthSettings(realm, secrets, nonceLifetime, maxCredentialTtl, usernames);
   }
 
   public static AuthSettings of(String realm, SharedSecrets secrets) {

@@ -1,17 +1,20 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.auth.NonceFactory.Cookie;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
-import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict;
+import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict.Valid;
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.turn.Answer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,101 +26,166 @@ import org.jspecify.annotations.Nullable;
 /// is looked at, so that a forged packet costs one MAC and no key derivation. See
 /// docs/deviations.md.
 public final class Authenticator {
-  private static final int MAX_USERNAME_BYTES = 763; // RFC 8489 §14.3
-  private static final int MAX_QUOTED_BYTES = 763; // RFC 8489 §14.9, §14.10
+  private static final int MAX_TEXT_BYTES = 763; // RFC 8489 §14.3, §14.9, §14.10
+  private static final byte[] PASSWORD_ALGORITHMS = PasswordAlgorithm.all();
 
+  /// Who sends less gets a challenge of 60 bytes instead of 84, so that none is longer than three
+  /// times its request. An Allocate with its one required attribute has 28.
+  private static final int MIN_BYTES_FOR_ALGORITHMS = 28;
+
+  private final AuthSettings settings;
   private final byte[] realm;
+  private final @Nullable IssuedUsernames issued;
   private final CredentialVerifier verifier;
-  private final long nonceLifetimeSeconds;
   private final NonceFactory nonces;
   private final MessageIntegrity integrity;
-  private final MessageDigest md5;
   private final byte[] nobodysKey;
 
   public Authenticator(AuthSettings settings, NonceKey nonceKey, MessageIntegrity integrity) {
+    this.settings = settings;
     this.realm = settings.realm().getBytes(StandardCharsets.UTF_8);
+    this.issued = settings.issued();
     this.verifier = new CredentialVerifier(settings.secrets(), settings.maxCredentialTtl());
-    this.nonceLifetimeSeconds = settings.nonceLifetime().toSeconds();
     this.nonces = new NonceFactory(nonceKey);
     this.integrity = integrity;
-    try {
-      this.md5 = MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no MD5", e);
-    }
-    this.nobodysKey = key("", NonceFactory.class.getName());
+    this.nobodysKey = PasswordAlgorithm.SHA_256.key("", settings.realm(), "");
   }
+
+  /// How the client of a request makes its key.
+  ///
+  /// @param response what the response is signed by
+  private record Scheme(PasswordAlgorithm algorithm, IntegrityAlgorithm response) {}
 
   /// Says who sent a request.
   ///
-  /// @param remembered who owns the allocation of this client, if there is one: its key is known,
-  ///   and stays good for this allocation after its credential has expired
+  /// @param remembered who owns the allocation of this client, if there is one: its username stays
+  ///   good for this allocation after its credential has expired
   public AuthResult authenticate(
       StunMessage message,
       TransportAddress client,
       AuthResult.@Nullable Known remembered,
       Moment now) {
-    if (!message.hasIntegrity()) {
-      return challenge(ErrorCode.UNAUTHENTICATED, client, now);
+    if (message.isIntegrityMalformed()) {
+      return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
-    int username = message.find(Attribute.USERNAME);
+    if (!message.hasIntegrity()) {
+      return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
+    }
     int sentRealm = message.find(Attribute.REALM);
     int nonce = message.find(Attribute.NONCE);
-    if (username < 0
-        || sentRealm < 0
-        || nonce < 0
-        || message.lengthOf(username) > MAX_USERNAME_BYTES
-        || message.lengthOf(sentRealm) > MAX_QUOTED_BYTES
-        || message.lengthOf(nonce) > MAX_QUOTED_BYTES) {
+    if (!isTextSound(message, sentRealm) || !isTextSound(message, nonce) || !isNamed(message)) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
     int createdAt = nonces.createdAtSeconds(message.bytesOf(nonce), client);
     if (createdAt < 0) {
-      return challenge(ErrorCode.STALE_NONCE, client, now);
+      return challenge(ErrorCode.STALE_NONCE, message, client, now);
     }
-    var known = identify(message, message.bytesOf(username), remembered, now);
+    var scheme = scheme(message);
+    if (scheme == null) {
+      return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
+    }
+    var known = identify(message, scheme, remembered, now);
     if (known == null || !Arrays.equals(message.bytesOf(sentRealm), realm)) {
-      return challenge(ErrorCode.UNAUTHENTICATED, client, now);
+      return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
-    if (seconds(now) - createdAt > nonceLifetimeSeconds) {
-      return challenge(ErrorCode.STALE_NONCE, client, now);
+    if (seconds(now) - createdAt > settings.nonceLifetime().toSeconds()) {
+      return challenge(ErrorCode.STALE_NONCE, message, client, now);
     }
     return known;
   }
 
-  private AuthResult.@Nullable Known identify(
-      StunMessage message, byte[] username, AuthResult.@Nullable Known remembered, Moment now) {
-    String name = decode(username);
-    if (remembered != null && remembered.username().equals(name)) {
-      return integrity.verify(message, remembered.key()) ? remembered : null;
+  private static boolean isTextSound(StunMessage message, int index) {
+    return index >= 0 && message.lengthOf(index) <= MAX_TEXT_BYTES;
+  }
+
+  private static boolean isNamed(StunMessage message) {
+    int username = message.find(Attribute.USERNAME);
+    int userhash = message.find(Attribute.USERHASH);
+    return username >= 0
+        ? isTextSound(message, username)
+        : userhash >= 0 && message.lengthOf(userhash) == IssuedUsernames.HASH_BYTES;
+  }
+
+  /// Null where the attributes are not those that go with the nonce. Each nonce that is taken went
+  /// out with the same list, which its cookie says under its MAC: neither can be taken away (RFC
+  /// 8489 §9.2.1).
+  private static @Nullable Scheme scheme(StunMessage message) {
+    int list = message.find(Attribute.PASSWORD_ALGORITHMS);
+    int chosen = message.find(Attribute.PASSWORD_ALGORITHM);
+    if (list < 0 && chosen < 0) {
+      return new Scheme(PasswordAlgorithm.MD5, IntegrityAlgorithm.SHA1);
     }
-    if (name != null
-        && verifier.verify(name, now.wallSeconds())
-            instanceof Verdict.Valid(var user, var passwords)) {
-      for (String password : passwords) {
-        byte[] key = key(name, password);
-        if (integrity.verify(message, key)) {
-          return new AuthResult.Known(name, user, key);
-        }
-      }
+    if (list < 0 || chosen < 0 || !Arrays.equals(message.bytesOf(list), PASSWORD_ALGORITHMS)) {
       return null;
     }
-    integrity.verify(
-        message, nobodysKey); // the same work for an unknown user as for a wrong password
+    var algorithm = PasswordAlgorithm.of(message.bytesOf(chosen));
+    return algorithm == null ? null : new Scheme(algorithm, IntegrityAlgorithm.SHA256);
+  }
+
+  private AuthResult.@Nullable Known identify(
+      StunMessage message, Scheme scheme, AuthResult.@Nullable Known remembered, Moment now) {
+    String name = username(message, remembered);
+    if (name != null && remembered != null && name.equals(remembered.username())) {
+      return known(message, scheme, name, new Valid(remembered.user(), verifier.passwords(name)));
+    }
+    // an unknown hash makes the same work as a wrong password
+    String claimed = name == null ? Long.toString(now.wallSeconds() + 1) : name;
+    if (verifier.verify(claimed, now.wallSeconds()) instanceof Valid valid) {
+      var known = known(message, scheme, claimed, valid);
+      return name == null ? null : known;
+    }
+    integrity.verify(message, nobodysKey); // and so does a username that is none
     return null;
   }
 
-  /// MD5(username ":" realm ":" password), RFC 8489 §9.2.2.
-  private byte[] key(String username, String password) {
-    md5.update(username.getBytes(StandardCharsets.UTF_8));
-    md5.update((byte) ':');
-    md5.update(realm);
-    md5.update((byte) ':');
-    return md5.digest(password.getBytes(StandardCharsets.UTF_8));
+  private AuthResult.@Nullable Known known(
+      StunMessage message, Scheme scheme, String username, Valid valid) {
+    for (String password : valid.passwords()) {
+      byte[] key = scheme.algorithm().key(username, settings.realm(), password);
+      if (integrity.verify(message, key)) {
+        var signature = new IntegrityKey(scheme.response(), key);
+        return new AuthResult.Known(username, valid.user(), signature);
+      }
+    }
+    return null;
   }
 
-  private AuthResult challenge(ErrorCode error, TransportAddress client, Moment now) {
-    return new AuthResult.Challenge(error, realm, nonces.create(client, seconds(now)));
+  /// Who the client says to be, by name or by hash, or null where nobody here knows that one.
+  private @Nullable String username(StunMessage message, AuthResult.@Nullable Known remembered) {
+    int username = message.find(Attribute.USERNAME);
+    if (username >= 0) {
+      return decode(message.bytesOf(username));
+    }
+    byte[] hash = message.bytesOf(message.find(Attribute.USERHASH));
+    if (remembered != null
+        && Arrays.equals(hash, IssuedUsernames.hash(remembered.username(), settings.realm()))) {
+      return remembered.username();
+    }
+    return issued == null ? null : issued.find(hash);
+  }
+
+  private AuthResult challenge(
+      ErrorCode error, StunMessage message, TransportAddress client, Moment now) {
+    boolean isShort = message.lengthWithoutFingerprint() < MIN_BYTES_FOR_ALGORITHMS;
+    var cookie = isShort ? Cookie.NONE : cookie(error, message);
+    return new AuthResult.Challenge(
+        new Answer.Challenge(
+            error,
+            realm,
+            nonces.create(cookie, client, seconds(now)),
+            isShort ? new byte[0] : PASSWORD_ALGORITHMS));
+  }
+
+  /// A client whose hash was of no use is to say its name: the credential may have been issued
+  /// elsewhere, or before this process began. Who has said it already need not hide it.
+  private Cookie cookie(ErrorCode error, StunMessage message) {
+    boolean mayHide =
+        message.has(Attribute.USERHASH)
+            ? error == ErrorCode.STALE_NONCE
+            : !message.has(Attribute.USERNAME);
+    return issued != null && mayHide
+        ? Cookie.PASSWORD_ALGORITHMS_AND_USERNAME_ANONYMITY
+        : Cookie.PASSWORD_ALGORITHMS;
   }
 
   private static int seconds(Moment now) {

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.auth;
 
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -10,15 +11,32 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Makes nonces that say by themselves for whom and when they were made, so that a challenge leaves
-/// nothing behind in the server: time, and a MAC over time and the client's address and port (RFC
-/// 8489 §9.2.4). Confined to one thread.
+/// nothing behind in the server: the nonce cookie (RFC 8489 §9.2), time, and a MAC over both and
+/// over the client's address and port (RFC 8489 §9.2.4). Confined to one thread.
 final class NonceFactory {
   private static final String ALGORITHM = "HmacSHA256";
   private static final int TIME_BYTES = 4;
-  private static final int MAC_BYTES = 8;
+  private static final int MAC_BYTES = 7;
   private static final int IP_BYTES = 16;
 
   private final Mac mac;
+
+  /// What a nonce begins with. The last four characters are base64 of the 24 bits of the security
+  /// features (RFC 8489 §18.1), of which the first says that PASSWORD-ALGORITHMS goes with it.
+  enum Cookie {
+    /// For challenges that are to be short. No request with such a nonce is taken, so nobody can be
+    /// brought to do without the stronger algorithm.
+    NONE(""),
+    PASSWORD_ALGORITHMS("obMatJos2gAAA"),
+    /// And USERHASH is understood.
+    PASSWORD_ALGORITHMS_AND_USERNAME_ANONYMITY("obMatJos2wAAA");
+
+    private final String text;
+
+    Cookie(String text) {
+      this.text = text;
+    }
+  }
 
   NonceFactory(NonceKey key) {
     try {
@@ -29,35 +47,43 @@ final class NonceFactory {
     }
   }
 
-  /// 16 characters of the URL-safe base64 alphabet.
-  byte[] create(TransportAddress client, int nowSeconds) {
-    var nonce = ByteBuffer.allocate(TIME_BYTES + MAC_BYTES).putInt(nowSeconds);
-    nonce.put(authenticator(client, nowSeconds));
-    return Base64.getUrlEncoder().withoutPadding().encode(nonce.array());
+  /// The cookie and 15 characters of the URL-safe base64 alphabet.
+  byte[] create(Cookie cookie, TransportAddress client, int nowSeconds) {
+    var raw = ByteBuffer.allocate(TIME_BYTES + MAC_BYTES).putInt(nowSeconds);
+    raw.put(authenticator(cookie, client, nowSeconds));
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(raw.array());
+    return (cookie.text + text).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /// When the nonce was made, in the seconds that it was made with, or -1 where this server did not
-  /// make it for this client.
+  /// make it for this client together with PASSWORD-ALGORITHMS.
   int createdAtSeconds(byte[] nonce, TransportAddress client) {
-    byte[] raw;
+    String text = new String(nonce, StandardCharsets.ISO_8859_1);
+    for (var cookie : Cookie.values()) {
+      if (cookie != Cookie.NONE && text.startsWith(cookie.text)) {
+        int seconds = seconds(text.substring(cookie.text.length()));
+        return MessageDigest.isEqual(nonce, create(cookie, client, seconds)) ? seconds : -1;
+      }
+    }
+    return -1;
+  }
+
+  /// The time that a nonce claims, or -1.
+  private static int seconds(String text) {
     try {
-      raw = Base64.getUrlDecoder().decode(nonce);
+      var raw = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text));
+      return raw.remaining() < TIME_BYTES ? -1 : raw.getInt();
     } catch (IllegalArgumentException _) {
       return -1;
     }
-    if (raw.length != TIME_BYTES + MAC_BYTES) {
-      return -1;
-    }
-    int seconds = ByteBuffer.wrap(raw).getInt();
-    byte[] claimed = Arrays.copyOfRange(raw, TIME_BYTES, raw.length);
-    return MessageDigest.isEqual(claimed, authenticator(client, seconds)) ? seconds : -1;
   }
 
-  private byte[] authenticator(TransportAddress client, int seconds) {
+  private byte[] authenticator(Cookie cookie, TransportAddress client, int seconds) {
     var input = ByteBuffer.allocate(IP_BYTES + Integer.BYTES + Integer.BYTES);
     input.putLong(client.ip().high()).putLong(client.ip().low());
     input.putInt(client.port()).putInt(seconds).flip();
     mac.update(input);
+    mac.update(cookie.text.getBytes(StandardCharsets.ISO_8859_1));
     return Arrays.copyOf(mac.doFinal(), MAC_BYTES);
   }
 }

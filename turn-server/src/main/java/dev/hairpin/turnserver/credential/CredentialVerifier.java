@@ -46,10 +46,15 @@ public final class CredentialVerifier {
     if (remaining > maxTtlSeconds) {
       return Verdict.Invalid.TOO_FAR_AHEAD;
     }
+    return new Verdict.Valid(parsed.user(), passwords(username));
+  }
+
+  /// The passwords of a username whether or not it has ended, newest secret first.
+  public List<String> passwords(String username) {
     var passwords = new ArrayList<String>(secrets.count());
     for (int i = 0; i < secrets.count(); i++) {
       passwords.add(secrets.password(i, username));
     }
-    return new Verdict.Valid(parsed.user(), List.copyOf(passwords));
+    return List.copyOf(passwords);
   }
 }

@@ -3,12 +3,14 @@ package dev.hairpin.turnserver.credential;
 import java.nio.charset.StandardCharsets;
 
 /// Whom a credential was issued to: up to 255 bytes of UTF-8 without control characters. Colons are
-/// allowed (Matrix: `@alice:example.org`); empty where the username is a bare expiry.
+/// allowed (Matrix: `@alice:example.org`); empty where the username is a bare expiry. In the form
+/// of [OpaqueString].
 public record UserId(String text) {
   public static final UserId NOBODY = new UserId("");
   private static final int MAX_BYTES = 255;
 
   public UserId {
+    text = OpaqueString.enforce(text);
     if (!isWellFormed(text)) {
       throw new IllegalArgumentException(
           "a user is at most " + MAX_BYTES + " bytes of UTF-8 without control characters");
@@ -16,7 +18,7 @@ public record UserId(String text) {
   }
 
   public static boolean isWellFormed(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
+    return OpaqueString.enforce(text).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
         && text.codePoints().noneMatch(UserId::isUnsafe);
   }
 

@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -50,7 +51,7 @@ final class RequestPath {
   }
 
   /// An answer, and the key that it is signed with, if any.
-  private record Reply(Answer answer, byte @Nullable [] key) {
+  private record Reply(Answer answer, @Nullable IntegrityKey key) {
     static Reply unsigned(Answer answer) {
       return new Reply(answer, null);
     }
@@ -95,8 +96,7 @@ final class RequestPath {
     var allocation = book.live(socket, packet, now.nanos());
     var owner = allocation == null ? null : allocation.owner();
     return switch (authenticator.authenticate(message, client, owner, now)) {
-      case AuthResult.Challenge(var error, var realm, var nonce) ->
-          Reply.unsigned(new Answer.Challenge(error, realm, nonce));
+      case AuthResult.Challenge(var answer) -> Reply.unsigned(answer);
       case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
       case AuthResult.Known known -> {
         var fiveTuple = new FiveTuple(socket.transport(), client, socket.localAddress());

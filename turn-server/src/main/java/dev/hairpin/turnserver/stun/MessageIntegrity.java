@@ -4,44 +4,53 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Computes and checks MESSAGE-INTEGRITY (RFC 8489 §14.5). Confined to one thread.
+/// Computes and checks MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 §14.5, §14.6).
+/// Confined to one thread.
 public final class MessageIntegrity {
-  private static final String ALGORITHM = "HmacSHA1";
-
-  private final Mac mac;
+  private final Map<IntegrityAlgorithm, Mac> macs = new EnumMap<>(IntegrityAlgorithm.class);
   private final byte[] lengthBytes = new byte[4];
-  private final byte[] received = new byte[StunMessage.INTEGRITY_BYTES];
 
   public MessageIntegrity() {
-    try {
-      mac = Mac.getInstance(ALGORITHM);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + ALGORITHM, e);
+    for (var algorithm : IntegrityAlgorithm.values()) {
+      try {
+        macs.put(algorithm, Mac.getInstance(algorithm.mac));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java has no " + algorithm.mac, e);
+      }
     }
   }
 
-  /// Whether the message carries the integrity that this key gives. Compared in constant time.
+  /// Whether the message carries the integrity that this key gives: MESSAGE-INTEGRITY-SHA256 where
+  /// it is there, else MESSAGE-INTEGRITY (RFC 8489 §9.2.4). Compared in constant time.
   public boolean verify(StunMessage message, byte[] key) {
-    if (!message.hasIntegrity()) {
+    var algorithm = message.integrityAlgorithm();
+    if (algorithm == null || message.isIntegrityMalformed()) {
       return false;
     }
     int start = message.startOffset();
     int covered = message.integrityOffset() - 4 - start;
+    var received = new byte[algorithm.bytes];
     message.buffer().getBytes(message.integrityOffset(), received);
-    return MessageDigest.isEqual(compute(message.buffer(), start, covered, key), received);
+    var computed = compute(message.buffer(), start, covered, new IntegrityKey(algorithm, key));
+    return MessageDigest.isEqual(computed, received);
   }
 
-  /// The HMAC of `covered` bytes from `start` on, as if the message ended after MESSAGE-INTEGRITY.
-  byte[] compute(ByteBuf bytes, int start, int covered, byte[] key) {
+  /// The HMAC of `covered` bytes from `start` on, as if the message ended after the attribute.
+  byte[] compute(ByteBuf bytes, int start, int covered, IntegrityKey key) {
+    var algorithm = key.algorithm();
+    var mac = Objects.requireNonNull(macs.get(algorithm));
     try {
-      mac.init(new SecretKeySpec(key, ALGORITHM));
+      mac.init(new SecretKeySpec(key.bytes(), algorithm.mac));
     } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("not a key for " + ALGORITHM, e);
+      throw new IllegalArgumentException("not a key for " + algorithm.mac, e);
     }
-    int length = covered - StunMessage.HEADER_BYTES + 4 + StunMessage.INTEGRITY_BYTES;
+    int length = covered - StunMessage.HEADER_BYTES + 4 + algorithm.bytes;
     bytes.getBytes(start, lengthBytes, 0, 2);
     lengthBytes[2] = (byte) (length >>> 8);
     lengthBytes[3] = (byte) length;

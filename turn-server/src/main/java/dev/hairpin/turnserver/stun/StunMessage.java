@@ -3,12 +3,13 @@ package dev.hairpin.turnserver.stun;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /// A view of one received message (RFC 8489 §5, §14), used again for the next: decoding makes no
 /// object. It is valid until the buffer under it changes.
 ///
-/// Only attributes that count are seen: what follows MESSAGE-INTEGRITY is ignored, FINGERPRINT and
-/// the integrity attributes themselves are answered by their own methods (RFC 8489 §14.5).
+/// Only attributes that count are seen: what follows an integrity attribute is ignored, FINGERPRINT
+/// and the integrity attributes themselves are answered by their own methods (RFC 8489 §9).
 public final class StunMessage {
   public static final int HEADER_BYTES = 20;
   public static final int MAGIC_COOKIE = 0x2112A442;
@@ -16,7 +17,6 @@ public final class StunMessage {
   /// More attributes than any sane message has; a message with more is malformed.
   static final int MAX_ATTRIBUTES = 64;
 
-  static final int INTEGRITY_BYTES = 20;
   private static final int FINGERPRINT_XOR = 0x5354554e;
   private static final int FINGERPRINT_BYTES = 4;
   private static final int NONE = -1;
@@ -30,15 +30,20 @@ public final class StunMessage {
   private int start;
   private int type;
   private int count;
-  private int integrityOffset = NONE;
+  private int size;
+  private int sha1Offset = NONE;
+  private int sha256Offset = NONE;
+  private int sha256Length;
   private boolean fingerprinted;
 
   /// Looks at `length` bytes from `start` on. False where they are not one well-formed message.
   public boolean decode(ByteBuf bytes, int start, int length) {
     this.buffer = bytes;
     this.start = start;
+    this.size = length;
     this.count = 0;
-    this.integrityOffset = NONE;
+    this.sha1Offset = NONE;
+    this.sha256Offset = NONE;
     this.fingerprinted = false;
     if (length < HEADER_BYTES
         || (length & 3) != 0
@@ -67,20 +72,31 @@ public final class StunMessage {
           return false;
         }
         fingerprinted = true;
-      } else if (integrityOffset == NONE) {
-        if (attribute == Attribute.MESSAGE_INTEGRITY) {
-          if (length != INTEGRITY_BYTES) {
-            return false;
-          }
-          integrityOffset = value;
-        } else {
-          types[count] = attribute;
-          offsets[count] = value;
-          lengths[count] = length;
-          count++;
-        }
+      } else if (!add(attribute, value, length)) {
+        return false;
       }
       at = next;
+    }
+    return true;
+  }
+
+  /// Nothing counts behind MESSAGE-INTEGRITY-SHA256, and that alone behind MESSAGE-INTEGRITY (RFC
+  /// 8489 §9).
+  private boolean add(int attribute, int value, int length) {
+    if (sha256Offset != NONE) {
+      return true;
+    }
+    if (attribute == Attribute.MESSAGE_INTEGRITY_SHA256) {
+      sha256Offset = value;
+      sha256Length = length;
+    } else if (sha1Offset == NONE && attribute == Attribute.MESSAGE_INTEGRITY) {
+      sha1Offset = value;
+      return length == IntegrityAlgorithm.SHA1.bytes;
+    } else if (sha1Offset == NONE) {
+      types[count] = attribute;
+      offsets[count] = value;
+      lengths[count] = length;
+      count++;
     }
     return true;
   }
@@ -116,8 +132,26 @@ public final class StunMessage {
     return fingerprinted;
   }
 
+  /// The message's bytes without those of FINGERPRINT, header included.
+  public int lengthWithoutFingerprint() {
+    return fingerprinted ? size - 4 - FINGERPRINT_BYTES : size;
+  }
+
   public boolean hasIntegrity() {
-    return integrityOffset != NONE;
+    return sha1Offset != NONE || sha256Offset != NONE;
+  }
+
+  /// Whether MESSAGE-INTEGRITY-SHA256 has another length than TURN's (RFC 8489 §14.6).
+  public boolean isIntegrityMalformed() {
+    return sha256Offset != NONE && sha256Length != IntegrityAlgorithm.SHA256.bytes;
+  }
+
+  /// The one that is to be verified (RFC 8489 §9.2.4), or null where there is none.
+  @Nullable IntegrityAlgorithm integrityAlgorithm() {
+    if (sha256Offset != NONE) {
+      return IntegrityAlgorithm.SHA256;
+    }
+    return sha1Offset != NONE ? IntegrityAlgorithm.SHA1 : null;
   }
 
   /// How many attributes count.
@@ -169,6 +203,6 @@ public final class StunMessage {
   }
 
   int integrityOffset() {
-    return integrityOffset;
+    return sha256Offset != NONE ? sha256Offset : sha1Offset;
   }
 }

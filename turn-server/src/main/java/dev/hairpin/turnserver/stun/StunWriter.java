@@ -54,10 +54,10 @@ public final class StunWriter {
     return done();
   }
 
-  public StunWriter integrity(MessageIntegrity integrity, byte[] key) {
+  public StunWriter integrity(MessageIntegrity integrity, IntegrityKey key) {
     int covered = out.writerIndex() - start;
-    out.writeShort(Attribute.MESSAGE_INTEGRITY).writeShort(StunMessage.INTEGRITY_BYTES);
-    out.writeZero(StunMessage.INTEGRITY_BYTES);
+    var algorithm = key.algorithm();
+    out.writeShort(algorithm.attribute).writeShort(algorithm.bytes).writeZero(algorithm.bytes);
     done(); // the length that is hashed counts the attribute itself (RFC 8489 §14.5)
     out.setBytes(start + covered + 4, integrity.compute(out, start, covered, key));
     return this;

@@ -31,7 +31,10 @@ public sealed interface Answer {
   record UnknownAttributes(int[] attributes) implements Answer {}
 
   /// An error with REALM and NONCE, which asks for credentials (RFC 8489 §9.2.4).
-  record Challenge(ErrorCode error, byte[] realm, byte[] nonce) implements Answer {}
+  ///
+  /// @param passwordAlgorithms the value of PASSWORD-ALGORITHMS; empty where it is not sent
+  record Challenge(ErrorCode error, byte[] realm, byte[] nonce, byte[] passwordAlgorithms)
+      implements Answer {}
 
   static Answer refused(ErrorCode error) {
     return new Refused(error);

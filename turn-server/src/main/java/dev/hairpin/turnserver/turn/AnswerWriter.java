@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.turn;
 
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
@@ -23,8 +24,8 @@ public final class AnswerWriter {
 
   /// Appends the response to `request`.
   ///
-  /// @param key what the request was authenticated with, or null where it was not
-  public void write(Answer answer, StunMessage request, byte @Nullable [] key, ByteBuf out) {
+  /// @param key what the response is signed with, or null where the request was not authenticated
+  public void write(Answer answer, StunMessage request, @Nullable IntegrityKey key, ByteBuf out) {
     var messageClass = codeOf(answer) == SUCCESS ? MessageClass.SUCCESS : MessageClass.ERROR;
     var response = new StunWriter(out, messageClass, request.method(), request.transactionId());
     switch (answer) {
@@ -44,8 +45,12 @@ public final class AnswerWriter {
       case Answer.Refused(var error) -> response.error(error);
       case Answer.UnknownAttributes(var types) ->
           response.error(ErrorCode.UNKNOWN_ATTRIBUTE).unknownAttributes(types);
-      case Answer.Challenge(var error, var realm, var nonce) ->
-          response.error(error).bytes(Attribute.REALM, realm).bytes(Attribute.NONCE, nonce);
+      case Answer.Challenge(var error, var realm, var nonce, var algorithms) -> {
+        response.error(error).bytes(Attribute.REALM, realm).bytes(Attribute.NONCE, nonce);
+        if (algorithms.length > 0) {
+          response.bytes(Attribute.PASSWORD_ALGORITHMS, algorithms);
+        }
+      }
     }
     if (key != null) {
       response.integrity(integrity, key);
@@ -61,7 +66,7 @@ public final class AnswerWriter {
       case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Done _ -> SUCCESS;
       case Answer.Refused(var error) -> error.code();
       case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();
-      case Answer.Challenge(var error, _, _) -> error.code();
+      case Answer.Challenge(var error, _, _, _) -> error.code();
     };
   }
 }

@@ -15,6 +15,9 @@ public final class SendIndication {
   /// 8656 §11.2).
   public boolean read(StunMessage message) {
     dontFragment = false;
+    if (message.isIntegrityMalformed()) {
+      return false;
+    }
     for (int i = 0; i < message.attributes(); i++) {
       int type = message.typeOf(i);
       if (type == Attribute.DONT_FRAGMENT) {

@@ -63,6 +63,8 @@ public final class TurnRequestDecoder {
       case Attribute.USERNAME,
           Attribute.REALM,
           Attribute.NONCE,
+          Attribute.USERHASH,
+          Attribute.PASSWORD_ALGORITHM,
           Attribute.LIFETIME,
           Attribute.CHANNEL_NUMBER,
           Attribute.XOR_PEER_ADDRESS,

@@ -17,6 +17,8 @@ import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.PortWish;
@@ -31,8 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /// A whole life on a clock of its own: no socket, no thread.
 class AllocationLifeTest {
-  private static final Known ALICE = new Known("1:alice", new UserId("alice"), new byte[16]);
-  private static final Known BOB = new Known("1:bob", new UserId("bob"), new byte[16]);
+  private static final IntegrityKey KEY = new IntegrityKey(IntegrityAlgorithm.SHA1, new byte[16]);
+  private static final Known ALICE = new Known("1:alice", new UserId("alice"), KEY);
+  private static final Known BOB = new Known("1:bob", new UserId("bob"), KEY);
   private static final TransactionId FIRST = new TransactionId(1, 1);
   private static final TransactionId NEXT = new TransactionId(2, 2);
   private static final IpAddress OWN = IpAddress.parse("198.41.0.4");

@@ -13,12 +13,15 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.stun.TransactionId;
+import dev.hairpin.turnserver.turn.Answer;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -85,7 +88,7 @@ class AuthenticatorTest {
     var remembered = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
     var message = request(username, REALM, nonce, password);
     var later = authenticator.authenticate(message, CLIENT, remembered, moment(3_600));
-    assertEquals(remembered, later);
+    assertEquals(remembered.username(), known(later).username());
   }
 
   @Test
@@ -172,7 +175,7 @@ class AuthenticatorTest {
     assertEquals(1_000, seen.size());
     var elsewhere = new Authenticator(AuthSettings.of(REALM, SECRETS), new NonceKey(), integrity);
     var answer = elsewhere.authenticate(request(null, null, null, null), CLIENT, null, moment(0));
-    byte[] foreign = assertInstanceOf(AuthResult.Challenge.class, answer).nonce();
+    byte[] foreign = challenged(ErrorCode.UNAUTHENTICATED, answer).nonce();
     assertNotEquals(new String(nonce(CLIENT, 0)), new String(foreign));
   }
 
@@ -199,7 +202,8 @@ class AuthenticatorTest {
       @Nullable String secret) {
     var bytes = Unpooled.buffer();
     var writer =
-        new StunWriter(bytes, MessageClass.REQUEST, Method.REFRESH, new TransactionId(1, 2));
+        new StunWriter(bytes, MessageClass.REQUEST, Method.REFRESH, new TransactionId(1, 2))
+            .integer(Attribute.LIFETIME, 600);
     if (user != null) {
       writer.bytes(Attribute.USERNAME, user.getBytes(StandardCharsets.UTF_8));
     }
@@ -210,7 +214,8 @@ class AuthenticatorTest {
       writer.bytes(Attribute.NONCE, nonce);
     }
     if (secret != null) {
-      writer.integrity(integrity, key(user + ":" + realm + ":" + secret));
+      byte[] key = key(user + ":" + realm + ":" + secret);
+      writer.integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, key));
     }
     var message = new StunMessage();
     assertEquals(true, message.decode(bytes, 0, bytes.readableBytes()));
@@ -229,8 +234,8 @@ class AuthenticatorTest {
     return assertInstanceOf(AuthResult.Known.class, result);
   }
 
-  private static AuthResult.Challenge challenged(ErrorCode error, AuthResult result) {
-    var challenge = assertInstanceOf(AuthResult.Challenge.class, result);
+  private static Answer.Challenge challenged(ErrorCode error, AuthResult result) {
+    var challenge = assertInstanceOf(AuthResult.Challenge.class, result).answer();
     assertEquals(error, challenge.error());
     return challenge;
   }

@@ -1,9 +1,11 @@
 package dev.hairpin.turnserver.stun;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.testkit.Resources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -41,6 +43,19 @@ class Rfc5769CodecTest {
             .digest("マトリックス:example.org:TheMatrIX".getBytes(StandardCharsets.UTF_8));
     assertTrue(integrity.verify(message, key));
     assertEquals("example.org", new String(message.bytesOf(message.find(Attribute.REALM))));
+  }
+
+  /// RFC 8489, appendix B.1.
+  @Test
+  void theVectorWithSha256AndUserhashHolds() throws Exception {
+    assertTrue(decode(vector("long-term-sha256-request")));
+    var key =
+        MessageDigest.getInstance("SHA-256")
+            .digest("マトリックス:example.org:TheMatrIX".getBytes(StandardCharsets.UTF_8));
+    assertTrue(integrity.verify(message, key));
+    assertArrayEquals(
+        IssuedUsernames.hash("マトリックス", "example.org"),
+        message.bytesOf(message.find(Attribute.USERHASH)));
   }
 
   @ParameterizedTest

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class StunMessageTest {
   private static final TransactionId ID = new TransactionId(1, 2);
   private static final byte[] KEY = new byte[16];
+  private static final IntegrityKey SHA1 = new IntegrityKey(IntegrityAlgorithm.SHA1, KEY);
+  private static final IntegrityKey SHA256 = new IntegrityKey(IntegrityAlgorithm.SHA256, KEY);
 
   private final MessageIntegrity integrity = new MessageIntegrity();
   private final StunMessage message = new StunMessage();
@@ -36,7 +38,7 @@ class StunMessageTest {
     var bytes = Unpooled.buffer();
     writer(bytes)
         .integer(Attribute.LIFETIME, 600)
-        .integrity(integrity, KEY)
+        .integrity(integrity, SHA1)
         .integer(Attribute.CHANNEL_NUMBER, 0x40000000)
         .integer(Attribute.LIFETIME, 3_600)
         .fingerprint();
@@ -45,6 +47,55 @@ class StunMessageTest {
     assertTrue(integrity.verify(message, KEY));
     assertEquals(1, message.attributes());
     assertFalse(message.has(Attribute.CHANNEL_NUMBER));
+  }
+
+  @Test
+  void ofWhatFollowsAnIntegrityOnlyTheOtherOneIsSeen() {
+    for (var order : new String[] {"1X2X", "2X1X", "12X", "21X", "X12", "X21", "1X1X2", "2X2X1"}) {
+      var bytes = Unpooled.buffer();
+      var writer = writer(bytes);
+      for (int i = 0; i < order.length(); i++) {
+        switch (order.charAt(i)) {
+          case '1' -> writer.integrity(integrity, SHA1);
+          case '2' -> writer.integrity(integrity, SHA256);
+          default -> writer.integer(Attribute.LIFETIME, 1);
+        }
+      }
+      writer.fingerprint();
+      assertTrue(decode(bytes), order);
+      assertEquals(order.startsWith("X") ? 1 : 0, message.attributes(), order);
+      assertEquals(IntegrityAlgorithm.SHA256, message.integrityAlgorithm(), order);
+      assertTrue(integrity.verify(message, KEY), order);
+      assertEquals(bytes.readableBytes() - 8, message.lengthWithoutFingerprint());
+    }
+  }
+
+  @Test
+  void aRightIntegrityDoesNotMakeUpForAWrongOneBySha256() {
+    var other = new IntegrityKey(IntegrityAlgorithm.SHA256, new byte[] {1});
+    var bytes = Unpooled.buffer();
+    writer(bytes).integrity(integrity, SHA1).integrity(integrity, other);
+    assertTrue(decode(bytes));
+    assertFalse(integrity.verify(message, KEY));
+    var hidden = Unpooled.buffer();
+    writer(hidden).integrity(integrity, other).integrity(integrity, SHA256);
+    assertTrue(decode(hidden));
+    assertFalse(integrity.verify(message, KEY));
+  }
+
+  @Test
+  void anIntegrityBySha256IsNeverTakenTruncated() {
+    var whole = Unpooled.buffer();
+    writer(whole).integrity(integrity, SHA256);
+    for (int length = 0; length <= 40; length++) {
+      var bytes = Unpooled.buffer();
+      var value = new byte[length];
+      whole.getBytes(24, value, 0, Math.min(length, 32));
+      writer(bytes).bytes(Attribute.MESSAGE_INTEGRITY_SHA256, value);
+      assertTrue(decode(bytes));
+      assertEquals(length != 32, message.isIntegrityMalformed(), "length " + length);
+      assertEquals(length == 32, integrity.verify(message, KEY), "length " + length);
+    }
   }
 
   @Test
@@ -142,7 +193,7 @@ class StunMessageTest {
         .bytes(Attribute.USERNAME, "1800000000:alice".getBytes())
         .bytes(Attribute.REALM, "example.org".getBytes())
         .integer(Attribute.LIFETIME, 600)
-        .integrity(integrity, KEY);
+        .integrity(integrity, SHA1);
     for (int i = 0; i < 500_000; i++) {
       var mutant = original.copy();
       for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {

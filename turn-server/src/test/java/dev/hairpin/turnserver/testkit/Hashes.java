@@ -13,20 +13,36 @@ final class Hashes {
   private Hashes() {}
 
   static Bytes hmacSha1(Bytes key, Bytes text) {
-    try {
-      var mac = Mac.getInstance("HmacSHA1");
-      mac.init(new SecretKeySpec(key.toArray(), "HmacSHA1"));
-      return Bytes.of(mac.doFinal(text.toArray()));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError("every Java has HmacSHA1", e);
-    }
+    return hmac("HmacSHA1", key, text);
+  }
+
+  static Bytes hmacSha256(Bytes key, Bytes text) {
+    return hmac("HmacSHA256", key, text);
   }
 
   static Bytes md5(Bytes text) {
+    return digest("MD5", text);
+  }
+
+  static Bytes sha256(Bytes text) {
+    return digest("SHA-256", text);
+  }
+
+  private static Bytes hmac(String algorithm, Bytes key, Bytes text) {
     try {
-      return Bytes.of(MessageDigest.getInstance("MD5").digest(text.toArray()));
+      var mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(key.toArray(), algorithm));
+      return Bytes.of(mac.doFinal(text.toArray()));
     } catch (GeneralSecurityException e) {
-      throw new AssertionError("every Java has MD5", e);
+      throw new AssertionError("every Java has " + algorithm, e);
+    }
+  }
+
+  private static Bytes digest(String algorithm, Bytes text) {
+    try {
+      return Bytes.of(MessageDigest.getInstance(algorithm).digest(text.toArray()));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError("every Java has " + algorithm, e);
     }
   }
 

@@ -156,6 +156,12 @@ public final class Message {
     return integrity != null && Hashes.hmacSha1(key, upTo(integrity, 24)).equals(integrity.value());
   }
 
+  public boolean isIntegritySha256Valid(Bytes key) {
+    var integrity = find(Attributes.MESSAGE_INTEGRITY_SHA256);
+    return integrity != null
+        && Hashes.hmacSha256(key, upTo(integrity, 36)).equals(integrity.value());
+  }
+
   public boolean isFingerprintValid() {
     var fingerprint = find(Attributes.FINGERPRINT);
     return fingerprint != null

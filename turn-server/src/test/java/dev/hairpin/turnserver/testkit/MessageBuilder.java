@@ -128,6 +128,12 @@ public final class MessageBuilder {
     return attribute(Attributes.MESSAGE_INTEGRITY, Hashes.hmacSha1(key, withLength(message, 24)));
   }
 
+  /// Adds MESSAGE-INTEGRITY-SHA256 over all that is there so far (RFC 8489 §14.6).
+  public MessageBuilder integritySha256(Bytes key) {
+    return attribute(
+        Attributes.MESSAGE_INTEGRITY_SHA256, Hashes.hmacSha256(key, withLength(message, 36)));
+  }
+
   /// Adds FINGERPRINT over all that is there so far (RFC 8489 §14.7).
   public MessageBuilder fingerprint() {
     return attribute(Attributes.FINGERPRINT, Hashes.fingerprint(withLength(message, 8)));

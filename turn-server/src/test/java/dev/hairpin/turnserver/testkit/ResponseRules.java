@@ -9,9 +9,12 @@ import static dev.hairpin.turnserver.testkit.Attributes.EVEN_PORT;
 import static dev.hairpin.turnserver.testkit.Attributes.FINGERPRINT;
 import static dev.hairpin.turnserver.testkit.Attributes.LIFETIME;
 import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY;
+import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY_SHA256;
 import static dev.hairpin.turnserver.testkit.Attributes.MOBILITY_TICKET;
 import static dev.hairpin.turnserver.testkit.Attributes.NONCE;
 import static dev.hairpin.turnserver.testkit.Attributes.OTHER_ADDRESS;
+import static dev.hairpin.turnserver.testkit.Attributes.PASSWORD_ALGORITHM;
+import static dev.hairpin.turnserver.testkit.Attributes.PASSWORD_ALGORITHMS;
 import static dev.hairpin.turnserver.testkit.Attributes.REALM;
 import static dev.hairpin.turnserver.testkit.Attributes.RESERVATION_TOKEN;
 import static dev.hairpin.turnserver.testkit.Attributes.RESPONSE_ORIGIN;
@@ -31,6 +34,8 @@ final class ResponseRules {
   private static final int MAX_CHARACTERS = 128;
   private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(300, 400, 401, 420, 438);
   private static final Set<Integer> NEVER_SIGNED = Set.of(401, 438);
+  private static final Set<Integer> OPTIONAL =
+      Set.of(SOFTWARE, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, FINGERPRINT);
 
   private ResponseRules() {}
 
@@ -39,9 +44,12 @@ final class ResponseRules {
     Expect.that(response.method() == request.method(), "the answer to another method: ", response);
     checkForm(request, response);
     checkFingerprint(request, response);
+    int code = response.messageClass() == MessageClass.ERROR ? response.errorCode() : 0;
+    boolean mayBeUnsigned = MAY_BE_UNSIGNED.contains(code) || request.method() == Methods.BINDING;
+    checkIntegrity(response, key, integrityFor(request), mayBeUnsigned);
     switch (response.messageClass()) {
-      case SUCCESS -> checkSuccess(request, response, key);
-      case ERROR -> checkError(response, key);
+      case SUCCESS -> checkSuccess(request, response);
+      case ERROR -> checkError(response);
       case REQUEST, INDICATION -> throw new AssertionError("not a response: " + response);
     }
   }
@@ -74,7 +82,7 @@ final class ResponseRules {
     }
   }
 
-  private static void checkSuccess(Message request, Message response, @Nullable Bytes key) {
+  private static void checkSuccess(Message request, Message response) {
     var required =
         switch (request.method()) {
           case Methods.BINDING -> Set.of(XOR_MAPPED_ADDRESS);
@@ -84,7 +92,6 @@ final class ResponseRules {
           default -> Set.<Integer>of();
         };
     checkAttributes(response, required, optionalAttributes(request));
-    checkIntegrity(response, key, request.method() == Methods.BINDING);
   }
 
   /// What a success may tell beyond that (RFC 5780 §6.1, RFC 8656 §7.3, RFC 8016 §3.1).
@@ -111,22 +118,22 @@ final class ResponseRules {
         : Set.of(XOR_RELAYED_ADDRESS, XOR_MAPPED_ADDRESS, LIFETIME);
   }
 
-  private static void checkError(Message response, @Nullable Bytes key) {
+  private static void checkError(Message response) {
     int code = response.errorCode();
     checkErrorCode(response.require(ERROR_CODE));
     var required =
         switch (code) {
           case 300 -> Set.of(ERROR_CODE, ALTERNATE_SERVER);
-          case 401, 438 -> Set.of(ERROR_CODE, REALM, NONCE);
+          case 401, 438 -> challengeAttributes(response);
           case 420 -> Set.of(ERROR_CODE, UNKNOWN_ATTRIBUTES);
           default -> Set.of(ERROR_CODE);
         };
     checkAttributes(response, required, Set.of());
     checkQuotable(response, REALM);
     checkQuotable(response, NONCE);
-    checkIntegrity(response, key, MAY_BE_UNSIGNED.contains(code));
     Expect.that(
-        !(NEVER_SIGNED.contains(code) && response.has(MESSAGE_INTEGRITY)),
+        !(NEVER_SIGNED.contains(code)
+            && (response.has(MESSAGE_INTEGRITY) || response.has(MESSAGE_INTEGRITY_SHA256))),
         "a challenge is never signed (RFC 8489 §9.2.4): ",
         response);
   }
@@ -142,6 +149,26 @@ final class ResponseRules {
           "REALM or NONCE is long or strange: ",
           response);
     }
+  }
+
+  /// PASSWORD-ALGORITHMS goes with a nonce that says so, and with no other (RFC 8489 §9.2.1).
+  private static Set<Integer> challengeAttributes(Message response) {
+    var challenge = Challenge.of(response);
+    Expect.that(challenge.nonce().asUtf8().length() < 128, "a long nonce: ", response);
+    return challenge.saysPasswordAlgorithms()
+        ? Set.of(ERROR_CODE, REALM, NONCE, PASSWORD_ALGORITHMS)
+        : Set.of(ERROR_CODE, REALM, NONCE);
+  }
+
+  static boolean isAlgorithmKnown(Bytes algorithm) {
+    return algorithm.length() == 4 && List.of(1, 2).contains(algorithm.uint16At(0));
+  }
+
+  /// RFC 8489 §9.2.4: MESSAGE-INTEGRITY for whoever named no algorithm.
+  private static int integrityFor(Message request) {
+    return request.has(PASSWORD_ALGORITHM) && request.has(PASSWORD_ALGORITHMS)
+        ? MESSAGE_INTEGRITY_SHA256
+        : MESSAGE_INTEGRITY;
   }
 
   private static void checkErrorCode(Bytes value) {
@@ -166,28 +193,35 @@ final class ResponseRules {
     for (var attribute : response.attributes()) {
       int type = attribute.type();
       Expect.that(
-          required.contains(type)
-              || optional.contains(type)
-              || List.of(SOFTWARE, MESSAGE_INTEGRITY, FINGERPRINT).contains(type),
+          required.contains(type) || optional.contains(type) || OPTIONAL.contains(type),
           "attribute %#06x has no business there: ".formatted(type),
           response);
     }
   }
 
-  private static void checkIntegrity(Message response, @Nullable Bytes key, boolean mayBeUnsigned) {
-    var integrity = response.find(MESSAGE_INTEGRITY);
+  private static void checkIntegrity(
+      Message response, @Nullable Bytes key, int expected, boolean mayBeUnsigned) {
+    int other = MESSAGE_INTEGRITY + MESSAGE_INTEGRITY_SHA256 - expected;
+    Expect.that(!response.has(other), "signed by the wrong algorithm: ", response);
+    var integrity = response.find(expected);
     if (integrity == null) {
       Expect.that(key == null || mayBeUnsigned, "the answer is not signed: ", response);
       return;
     }
-    Expect.that(key != null, "nobody knows the key of this: ", response);
+    if (key == null) {
+      throw new AssertionError("nobody knows the key of this: " + response);
+    }
     Expect.that(
-        key != null && response.isIntegrityValid(key), "MESSAGE-INTEGRITY is wrong: ", response);
+        expected == MESSAGE_INTEGRITY
+            ? response.isIntegrityValid(key)
+            : response.isIntegritySha256Valid(key),
+        "the integrity is wrong: ",
+        response);
     var behind =
         response.attributes().stream().filter(a -> a.offset() > integrity.offset()).toList();
     Expect.that(
         behind.stream().allMatch(a -> a.type() == FINGERPRINT),
-        "something follows MESSAGE-INTEGRITY: ",
+        "something follows the integrity: ",
         response);
   }
 }

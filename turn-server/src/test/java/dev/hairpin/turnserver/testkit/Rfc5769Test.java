@@ -39,6 +39,28 @@ class Rfc5769Test {
     assertEquals(message.bytes(), built);
   }
 
+  /// RFC 8489, appendix B.1.
+  @Test
+  void theVectorWithSha256AndUserhashIsRightAndTheBuilderMakesTheSameBytes() {
+    var credential = new TurnCredential("マトリックス", "TheMatrIX");
+    var message = Message.decode(vector("long-term-sha256-request"));
+    var key = credential.sha256Key("example.org");
+    assertTrue(message.isIntegritySha256Valid(key));
+    assertFalse(message.isIntegritySha256Valid(credential.key("example.org")));
+
+    var nonce = Bytes.utf8("obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA");
+    assertFalse(new Challenge("example.org", nonce).saysUsernameAnonymity()); // of all vectors
+    var built =
+        MessageBuilder.of(MessageClass.REQUEST, Methods.BINDING, message.transaction())
+            .attribute(Attributes.USERHASH, credential.userhash("example.org"))
+            .attribute(Attributes.NONCE, nonce)
+            .text(Attributes.REALM, "example.org")
+            .attribute(Attributes.PASSWORD_ALGORITHM, Bytes.octets(0, 2, 0, 0))
+            .integritySha256(key)
+            .build();
+    assertEquals(message.bytes(), built);
+  }
+
   @Test
   void addressesComeOutOfTheirXorForm() {
     assertEquals(

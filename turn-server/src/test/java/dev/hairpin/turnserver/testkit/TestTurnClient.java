@@ -30,6 +30,7 @@ public final class TestTurnClient implements AutoCloseable {
   private String secret = "";
   private @Nullable TurnCredential credential;
   private @Nullable Challenge challenge;
+  private Dialect dialect = Dialect.RFC5389;
 
   private TestTurnClient(Wire wire) {
     this.wire = wire;
@@ -62,6 +63,11 @@ public final class TestTurnClient implements AutoCloseable {
 
   public TestTurnClient with(TurnCredential newCredential) {
     credential = newCredential;
+    return this;
+  }
+
+  public TestTurnClient speaking(Dialect newDialect) {
+    dialect = newDialect;
     return this;
   }
 
@@ -186,10 +192,16 @@ public final class TestTurnClient implements AutoCloseable {
   }
 
   /// Does the dance of long-term credentials: asks for a challenge where there is none, and answers
-  /// one 438 with the new nonce (RFC 8489 §9.2.5).
+  /// one 438 with the new nonce, and one 401 that asks for the name behind the hash (RFC 8489
+  /// §9.2.5).
   public Message call(int method, Consumer<MessageBuilder> content) {
     var response = exchange(signed(method, content));
     if (response.isError(438)) {
+      challenge = Challenge.of(response);
+      response = exchange(signed(method, content));
+    }
+    boolean isHidden = dialect == Dialect.RFC8489 && challenge().saysUsernameAnonymity();
+    if (response.isError(401) && isHidden && !Challenge.of(response).saysUsernameAnonymity()) {
       challenge = Challenge.of(response);
       response = exchange(signed(method, content));
     }
@@ -200,7 +212,8 @@ public final class TestTurnClient implements AutoCloseable {
   public Bytes signed(int method, Consumer<MessageBuilder> content) {
     var builder = MessageBuilder.request(method);
     content.accept(builder);
-    return builder.signedBy(credential(), challenge()).build();
+    dialect.sign(builder, credential(), challenge());
+    return builder.build();
   }
 
   /// Sends until a response to it comes, and checks that response. Where the request is signed, it
@@ -313,10 +326,17 @@ public final class TestTurnClient implements AutoCloseable {
   /// The key that a response must be signed with.
   private @Nullable Bytes keyOf(Message request) {
     var realm = request.find(Attributes.REALM);
-    if (realm == null || credential == null || !request.has(Attributes.MESSAGE_INTEGRITY)) {
+    boolean isSigned =
+        request.has(Attributes.MESSAGE_INTEGRITY)
+            || request.has(Attributes.MESSAGE_INTEGRITY_SHA256);
+    if (realm == null || credential == null || !isSigned) {
       return null;
     }
-    return credential.key(realm.value().asUtf8());
+    var algorithm = request.find(Attributes.PASSWORD_ALGORITHM);
+    String name = realm.value().asUtf8();
+    return algorithm != null && ResponseRules.isAlgorithmKnown(algorithm.value())
+        ? credential.key(name, algorithm.value())
+        : credential.key(name);
   }
 
   private static Bytes request(int method, Consumer<MessageBuilder> content) {

@@ -24,4 +24,23 @@ public record TurnCredential(String username, String password) {
   public Bytes key(String realm) {
     return Hashes.md5(Bytes.utf8(username + ":" + realm + ":" + password));
   }
+
+  /// The key by the password algorithm SHA-256 (RFC 8489 §18.5.1.2).
+  public Bytes sha256Key(String realm) {
+    return Hashes.sha256(Bytes.utf8(username + ":" + realm + ":" + password));
+  }
+
+  /// The key by the algorithm that a PASSWORD-ALGORITHM names.
+  public Bytes key(String realm, Bytes algorithm) {
+    return switch (algorithm.uint16At(0)) {
+      case 1 -> key(realm);
+      case 2 -> sha256Key(realm);
+      default -> throw new AssertionError("an unknown algorithm: " + algorithm);
+    };
+  }
+
+  /// What stands in for the username (RFC 8489 §14.4).
+  public Bytes userhash(String realm) {
+    return Hashes.sha256(Bytes.utf8(username + ":" + realm));
+  }
 }
