@@ -36,6 +36,7 @@ final class AllocateRows {
   static List<Row> list() {
     var allocate = new AllocateRows();
     allocate.rows.askByEveryCredential(PLAIN, State.NONE, State.NONE_AND_OLD_NONCE);
+    allocate.rows.askByEveryAlgorithm(PLAIN, State.NONE, SUCCESS);
     allocate.whatIsAsked();
     allocate.lifetimes();
     allocate.unknownAttributes();

@@ -31,7 +31,26 @@ enum Credentials {
   NO_REALM("good, without REALM"),
   NO_NONCE("good, without NONCE"),
   NO_INTEGRITY("username, realm and nonce alone"),
-  SHA256_ALONE("MESSAGE-INTEGRITY-SHA256 alone");
+  FORGED_SHA256("MESSAGE-INTEGRITY-SHA256 of random bytes"),
+  BY_SHA256("good, by SHA-256"),
+  BY_SHA256_AND_USERHASH("good, by SHA-256, USERHASH"),
+  BY_CHOSEN_MD5("good, by MD5 as chosen"),
+  BY_SHA256_AND_SHA1_INTEGRITY("good, by SHA-256, but MESSAGE-INTEGRITY"),
+  BY_MD5_AND_SHA256_INTEGRITY("good, no algorithm chosen, MESSAGE-INTEGRITY-SHA256"),
+  BOTH_INTEGRITIES("good, by SHA-256, both integrities"),
+  BOTH_INTEGRITIES_SHA1_WRONG("good, by SHA-256, both integrities, MESSAGE-INTEGRITY wrong"),
+  BOTH_INTEGRITIES_SHA256_WRONG("good, both integrities, MESSAGE-INTEGRITY-SHA256 wrong"),
+  WRONG_PASSWORD_BY_SHA256("wrong password, by SHA-256"),
+  MD5_KEY_FOR_SHA256("SHA-256 chosen, key by MD5"),
+  UNKNOWN_USERHASH("good, but an unknown USERHASH"),
+  USERHASH_OF_31_BYTES("good, USERHASH of 31 bytes"),
+  ALGORITHM_WITHOUT_LIST("good, without PASSWORD-ALGORITHMS"),
+  LIST_WITHOUT_ALGORITHM("good, without PASSWORD-ALGORITHM"),
+  SHORTENED_LIST("good, PASSWORD-ALGORITHMS shortened to MD5"),
+  UNLISTED_ALGORITHM("good, PASSWORD-ALGORITHM not in the list"),
+  TRUNCATED_SHA256("good, MESSAGE-INTEGRITY-SHA256 of 16 bytes"),
+  NONCE_WITHOUT_FEATURES("good, the nonce's features set to none"),
+  NONCE_WITHOUT_COOKIE("good, without the nonce's cookie");
 
   private final String text;
 
@@ -60,10 +79,30 @@ enum Credentials {
       case NO_REALM -> signWithout(REALM, client, message);
       case NO_NONCE -> signWithout(NONCE, client, message);
       case NO_INTEGRITY -> name(client, message);
-      case SHA256_ALONE -> {
+      case FORGED_SHA256 -> {
         name(client, message);
         message.attribute(MESSAGE_INTEGRITY_SHA256, Bytes.random(32));
       }
+      case NONCE_WITHOUT_FEATURES -> message.signedBy(client.credential(), withFeatures(client));
+      case NONCE_WITHOUT_COOKIE -> message.signedBy(client.credential(), withoutCookie(client));
+      case BY_SHA256,
+          BY_SHA256_AND_USERHASH,
+          BY_CHOSEN_MD5,
+          BY_SHA256_AND_SHA1_INTEGRITY,
+          BY_MD5_AND_SHA256_INTEGRITY,
+          BOTH_INTEGRITIES,
+          BOTH_INTEGRITIES_SHA1_WRONG,
+          BOTH_INTEGRITIES_SHA256_WRONG,
+          WRONG_PASSWORD_BY_SHA256,
+          MD5_KEY_FOR_SHA256,
+          UNKNOWN_USERHASH,
+          USERHASH_OF_31_BYTES,
+          ALGORITHM_WITHOUT_LIST,
+          LIST_WITHOUT_ALGORITHM,
+          SHORTENED_LIST,
+          UNLISTED_ALGORITHM,
+          TRUNCATED_SHA256 ->
+          new AlgorithmSigner(client, message).sign(this);
     }
   }
 
@@ -98,6 +137,16 @@ enum Credentials {
     try (var other = TestTurnClient.to(client.server())) {
       return other.challenge();
     }
+  }
+
+  private static Challenge withFeatures(TestTurnClient client) {
+    var nonce = client.challenge().nonce();
+    return client.challenge().withNonce(nonce.with(9, Bytes.utf8("AAAA")));
+  }
+
+  private static Challenge withoutCookie(TestTurnClient client) {
+    var nonce = client.challenge().nonce();
+    return client.challenge().withNonce(nonce.slice(13, nonce.length()));
   }
 
   private static Challenge otherRealm(TestTurnClient client) {

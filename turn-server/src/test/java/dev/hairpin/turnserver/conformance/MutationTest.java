@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Canary;
+import dev.hairpin.turnserver.testkit.Dialect;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
@@ -98,10 +99,17 @@ class MutationTest {
         MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build(),
         client.signed(Methods.ALLOCATE, m -> m.requestedTransport().requestedFamily(1)),
         client.signed(Methods.REFRESH, m -> m.lifetime(600)),
+        signedBySha256(client),
         client.signed(Methods.CREATE_PERMISSION, m -> m.peer(at)),
         client.signed(Methods.CHANNEL_BIND, m -> m.channel(CHANNEL).peer(at)),
         MessageBuilder.indication(Methods.SEND).peer(at).data(Bytes.utf8("payload")).build(),
         Bytes.uint16(CHANNEL).plus(Bytes.uint16(7)).plus(Bytes.utf8("payload")));
+  }
+
+  private static Bytes signedBySha256(TestTurnClient client) {
+    var request = client.speaking(Dialect.RFC8489).signed(Methods.REFRESH, m -> m.lifetime(600));
+    client.speaking(Dialect.RFC5389);
+    return request;
   }
 
   private Bytes mutate(TestTurnClient client, Bytes seed) {

@@ -26,6 +26,7 @@ final class RefreshRows {
   static List<Row> list() {
     var refresh = new RefreshRows();
     refresh.rows.askByEveryCredential(PLAIN, State.LIVE, State.LIVE_AND_OLD_NONCE);
+    refresh.rows.askByEveryAlgorithm(PLAIN, State.LIVE, lifetime(600));
     refresh.lifetimes();
     refresh.attributes();
     refresh.states();

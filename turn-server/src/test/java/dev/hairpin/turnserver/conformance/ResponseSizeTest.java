@@ -15,6 +15,8 @@ import dev.hairpin.turnserver.testkit.Methods;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Strangers get short answers, and broken messages none: nobody gains by sending through us under
 /// a forged address.
@@ -22,6 +24,7 @@ class ResponseSizeTest {
   private static final int HEADER = 20;
   private static final int FINGERPRINT = 8;
   private static final int CHANNEL = 0x4000;
+  private static final int UNKNOWN_OPTIONAL = 0xFFFF;
 
   @Test
   void aBindingSuccessCarriesTheAddressAndNothingElse() {
@@ -41,14 +44,35 @@ class ResponseSizeTest {
   }
 
   @Test
-  void aChallengeIsAtMostThreeTimesAsLongAsTheRequest() {
-    try (var server = TurnServer.start(Venue.settings(Venue.IPV4));
+  void theChallengeToAPlainAllocateIsThreeTimesAsLong() {
+    try (var server = TurnServer.start(Venue.knowingUsernames(Venue.settings(Venue.IPV4)));
         var client = Venue.alice(server)) {
       var request = MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build();
       var challenge = client.exchange(request);
       assertTrue(challenge.isError(401));
       assertEquals(28, request.length());
-      assertTrue(challenge.bytes().length() <= 3 * request.length(), challenge::toString);
+      assertEquals(84, challenge.bytes().length());
+      assertTrue(challenge.has(Attributes.PASSWORD_ALGORITHMS));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {Methods.ALLOCATE, Methods.REFRESH, Methods.CREATE_PERMISSION, Methods.CHANNEL_BIND})
+  void noAnswerToAStrangerIsLongerThanThreeTimesTheRequest(int method) {
+    try (var server = TurnServer.start(Venue.knowingUsernames(Venue.settings(Venue.IPV4)));
+        var client = Venue.alice(server)) {
+      for (int size = -4; size <= 64; size++) {
+        for (boolean fingerprint : new boolean[] {false, true}) {
+          var request = MessageBuilder.request(method);
+          if (size >= 0) {
+            request.attribute(UNKNOWN_OPTIONAL, Bytes.random(size));
+          }
+          var bytes = (fingerprint ? request.fingerprint() : request).build();
+          var answer = client.exchange(bytes);
+          assertTrue(answer.bytes().length() <= 3 * bytes.length(), answer::toString);
+        }
+      }
     }
   }
 

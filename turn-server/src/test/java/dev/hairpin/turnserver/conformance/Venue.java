@@ -2,7 +2,10 @@ package dev.hairpin.turnserver.conformance;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
@@ -11,12 +14,14 @@ import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Allocation;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.testkit.TurnCredential;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /// The servers that the rows of the conformance table are asked of.
@@ -28,10 +33,17 @@ final class Venue implements AutoCloseable {
   private static final Duration ONE_SECOND = Duration.ofSeconds(1);
   private static final Duration ONE_HOUR = Duration.ofHours(1);
 
-  /// Every default, but that loopback is allowed as a peer.
-  final TurnServer ipv4 = TurnServer.start(settings(IPV4));
+  /// The usernames of every `alice`.
+  private static final IssuedUsernames ISSUED = new IssuedUsernames(AuthSettings.DEFAULT_REALM);
 
-  /// The same on IPv6 alone.
+  private static final CredentialIssuer ISSUER =
+      new CredentialIssuer(SharedSecrets.of(SECRET), ISSUED);
+
+  /// Every default, but that loopback is allowed as a peer, and that it knows issued usernames by
+  /// their hash.
+  final TurnServer ipv4 = TurnServer.start(knowingUsernames(settings(IPV4)));
+
+  /// Every default on IPv6 alone, but that loopback is allowed as a peer.
   final TurnServer ipv6 = TurnServer.start(settings(IPV6));
 
   /// Its nonces last for one second.
@@ -55,12 +67,18 @@ final class Venue implements AutoCloseable {
     return TurnSettings.of(SharedSecrets.of(SECRET), url).allowingPeers("127.0.0.0/8", "::1");
   }
 
+  static TurnSettings knowingUsernames(TurnSettings settings) {
+    return settings.withAuth(settings.auth().withIssued(ISSUED));
+  }
+
   static InetSocketAddress addressOf(TurnServer server) {
     return server.listenAddresses().getFirst().toInetSocketAddress();
   }
 
   static TestTurnClient alice(TurnServer server) {
-    return TestTurnClient.to(addressOf(server)).withSecret(SECRET).as("alice");
+    var credential = ISSUER.issue(new UserId("alice"), ONE_HOUR, Instant.now());
+    return TestTurnClient.to(addressOf(server))
+        .with(new TurnCredential(credential.username(), credential.password()));
   }
 
   /// Allocates in the family that the server relays.
@@ -69,7 +87,7 @@ final class Venue implements AutoCloseable {
     return client.allocate(m -> m.requestedFamily(ipv6 ? 2 : 1));
   }
 
-  private static AuthSettings shortNonces() {
+  static AuthSettings shortNonces() {
     return new AuthSettings(
         AuthSettings.DEFAULT_REALM,
         SharedSecrets.of(SECRET),

@@ -177,6 +177,7 @@ public final class TestTurnClient implements AutoCloseable {
   public StreamWire bindConnection(long connectionId, StreamWire connection) {
     var binder = over(connection).with(credential());
     binder.challenge = challenge();
+    binder.dialect = dialect;
     succeeded(binder.call(Methods.CONNECTION_BIND, m -> m.connectionId(connectionId)));
     return connection;
   }
