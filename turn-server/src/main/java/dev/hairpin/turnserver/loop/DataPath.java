@@ -3,9 +3,13 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.MessageClass;
+import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.stun.TransactionIds;
+import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -13,6 +17,7 @@ import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.SendIndication;
 import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
 
@@ -157,5 +162,30 @@ final class DataPath {
     allocation.traffic().toClient(length);
     counters.increment(Counter.TO_CLIENT_PACKETS);
     counters.add(Counter.TO_CLIENT_BYTES, length);
+  }
+
+  /// RFC 8656 §11.5. The permission that let the datagram out lets the error back in; not hot.
+  void peerIcmp(UdpRelaySocket relay, Icmp icmp) {
+    var allocation = relay.allocation();
+    long high = icmp.peer().ip().high();
+    long low = icmp.peer().ip().low();
+    if (allocation == null || !allocation.isLive(nowNanos)) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    var permission = allocation.permission(high, low, nowNanos);
+    if (permission == null
+        || !allocation.mayPass(permission, high, low, icmp.peer().port(), nowNanos)) {
+      counters.drop(DropReason.PEER_NOT_PERMITTED);
+      return;
+    }
+    scratch.clear();
+    transactions.next();
+    var id = new TransactionId(transactions.high(), transactions.low());
+    new StunWriter(scratch, MessageClass.INDICATION, Method.DATA, id)
+        .address(Attribute.XOR_PEER_ADDRESS, icmp.peer())
+        .icmp(icmp.type(), icmp.code(), icmp.data());
+    allocation.client().send(scratch);
+    counters.increment(Counter.ICMP_TO_CLIENT);
   }
 }

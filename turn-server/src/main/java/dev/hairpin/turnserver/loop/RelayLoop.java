@@ -30,6 +30,7 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -183,6 +184,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   @Override
   public void onPeerPacket(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
     data.peerData(relay, packet, high, low, port);
+  }
+
+  @Override
+  public void onPeerIcmp(UdpRelaySocket relay, Icmp icmp) {
+    data.peerIcmp(relay, icmp);
   }
 
   @Override

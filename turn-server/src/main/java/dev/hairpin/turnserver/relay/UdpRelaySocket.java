@@ -84,6 +84,18 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   }
 
   @Override
+  public boolean hearsIcmp() {
+    return true;
+  }
+
+  @Override
+  public void onIcmp(UdpSocket from, Icmp icmp) {
+    var ip = pools.toAdvertised(icmp.peer().ip(), icmp.peer().port());
+    var peer = new TransportAddress(ip, icmp.peer().port());
+    events.onPeerIcmp(this, new Icmp(peer, icmp.type(), icmp.code(), icmp.data()));
+  }
+
+  @Override
   public void onFault(RuntimeException fault) {
     events.onFault(fault);
   }

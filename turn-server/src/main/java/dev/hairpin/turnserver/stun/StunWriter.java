@@ -71,6 +71,12 @@ public final class StunWriter {
     return this;
   }
 
+  /// ICMP (RFC 8656 §18.13), with type and code in a byte each; see docs/deviations.md.
+  public StunWriter icmp(int type, int code, int data) {
+    out.writeShort(Attribute.ICMP).writeShort(8).writeInt(type << 8 | code).writeInt(data);
+    return done();
+  }
+
   private StunWriter done() {
     out.setShort(start + 2, out.writerIndex() - start - StunMessage.HEADER_BYTES);
     return this;

@@ -13,6 +13,8 @@ public enum Counter {
   TO_CLIENT_BYTES("to_client_bytes", "Bytes of payload from peers for clients."),
   CONNECTIONS_OPENED("connections_opened", "TCP and TLS connections accepted."),
   CONNECTIONS_CLOSED("connections_closed", "TCP and TLS connections that ended."),
+  ICMP_TO_CLIENT(
+      "icmp_to_client", "ICMP errors from peers or on the way to them, told to clients."),
   SUCCESS_RESPONSES("success_responses", "Success responses, Binding included."),
   ERROR_300("300"),
   ERROR_400("400"),

@@ -27,6 +27,7 @@ final class Libc {
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_ERRQUEUE = 0x2000;
   private static final int MSG_NOSIGNAL = 0x4000;
 
   private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
@@ -68,6 +69,16 @@ final class Libc {
   int recvmmsg(int fd, long messages, int count) {
     try {
       return (int) RECVMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT, 0L);
+    } catch (Throwable e) {
+      throw impossible(e);
+    }
+  }
+
+  /// The number of errors taken from the socket's error queue, or -1.
+  int recvmmsgErrors(int fd, long messages, int count) {
+    try {
+      int flags = MSG_DONTWAIT | MSG_ERRQUEUE;
+      return (int) RECVMMSG.invokeExact(errno, fd, messages, count, flags, 0L);
     } catch (Throwable e) {
       throw impossible(e);
     }

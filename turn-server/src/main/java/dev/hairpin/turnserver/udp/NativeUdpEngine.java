@@ -97,12 +97,33 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  void receive(NativeUdpSocket socket) {
+  /// Tells of some ICMP errors, one for a run of equal ones; what is left comes up in the next
+  /// turn.
+  void receiveErrors(NativeUdpSocket socket) {
     beginTurn();
+    makeRoom();
+    int first = ring.next();
+    int count = ring.receiveErrors(socket.number());
+    UdpHandler.Icmp last = null;
+    for (int slot = first; slot < first + count; slot++) {
+      var icmp = ring.loadError(slot, packet);
+      if (icmp != null && !icmp.equals(last) && !socket.isClosed()) {
+        UdpHandler.deliver(socket.handler(), socket, icmp);
+      }
+      last = icmp;
+    }
+  }
+
+  private void makeRoom() {
     if (ring.isNearlyFull()) {
       batch.flush();
       ring.reset();
     }
+  }
+
+  void receive(NativeUdpSocket socket) {
+    beginTurn();
+    makeRoom();
     int first = ring.next();
     int count = ring.receive(socket.number());
     for (int slot = first; slot < first + count; slot++) {

@@ -6,7 +6,9 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
@@ -19,6 +21,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   private final LinuxSocket descriptor;
   private final TransportAddress localAddress;
   private final UdpHandler handler;
+  private final boolean hearsIcmp;
   private @Nullable IoRegistration registration;
   private boolean closed;
 
@@ -27,7 +30,11 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     this.descriptor = descriptor;
     this.localAddress = TransportAddress.of(descriptor.localAddress());
     this.handler = handler;
+    this.hearsIcmp = handler.hearsIcmp();
     setDontFragment(false);
+    if (hearsIcmp) {
+      setOption(IP_RECVERR, IPV6_RECVERR, 1);
+    }
   }
 
   void registered(IoRegistration registration) {
@@ -47,12 +54,20 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     return handler;
   }
 
+  /// Whether a call may fail by an error that an earlier datagram met.
+  boolean hearsIcmp() {
+    return hearsIcmp;
+  }
+
   void lost(UdpTrouble.Loss loss, int datagrams) {
     handler.onLoss(loss, datagrams);
   }
 
   @Override
   public void handle(IoRegistration source, IoEvent event) {
+    if (!closed && hearsIcmp && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLERR)) {
+      engine.receiveErrors(this);
+    }
     if (!closed) {
       engine.receive(this);
     }
@@ -80,13 +95,14 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   /// At rest IPv4 clears DF and IPv6 cuts at the path's MTU; the option belongs to the socket.
   private void setDontFragment(boolean wish) {
+    int rest = localAddress.ip().isIpv4() ? PMTUDISC_OMIT : PMTUDISC_WANT;
+    setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, wish ? PMTUDISC_DO : rest);
+  }
+
+  private void setOption(int ofIpv4, int ofIpv6, int value) {
     boolean ipv4 = localAddress.ip().isIpv4();
     try {
-      if (ipv4) {
-        descriptor.setIntOpt(IPPROTO_IP, IP_MTU_DISCOVER, wish ? PMTUDISC_DO : PMTUDISC_OMIT);
-      } else {
-        descriptor.setIntOpt(IPPROTO_IPV6, IPV6_MTU_DISCOVER, wish ? PMTUDISC_DO : PMTUDISC_WANT);
-      }
+      descriptor.setIntOpt(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? ofIpv4 : ofIpv6, value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

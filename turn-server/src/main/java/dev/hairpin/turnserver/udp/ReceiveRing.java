@@ -4,9 +4,12 @@ import static dev.hairpin.turnserver.udp.SocketStructs.*;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Where a loop receives: slots in a row, filled batch by batch until the turn ends, so that what
 /// was received stays in place until it has been sent on.
@@ -82,6 +85,27 @@ final class ReceiveRing {
     int received = Math.max(libc.recvmmsg(fd, messages, Math.min(BATCH, SLOTS - used)), 0);
     used += received;
     return received;
+  }
+
+  /// Takes some of a socket's errors into free slots and returns their number.
+  int receiveErrors(int fd) {
+    long messages = structs.address() + (long) used * MMSGHDR_BYTES;
+    return Math.max(libc.recvmmsgErrors(fd, messages, MIN_FREE), 0);
+  }
+
+  /// The error in a slot, or null where clients are not told it.
+  UdpHandler.@Nullable Icmp loadError(int slot, Packet packet) {
+    long message = (long) slot * MMSGHDR_BYTES;
+    boolean named = structs.get(JAVA_INT_UNALIGNED, message + MSG_NAMELEN) > 0;
+    boolean told = structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN) > CMSG_DATA;
+    readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
+    arm(slot);
+    if (!named || !told) {
+      return null;
+    }
+    var ip = new IpAddress(packet.sourceHigh, packet.sourceLow);
+    var peer = new TransportAddress(ip, packet.sourcePort);
+    return readError(structs, controls + (long) slot * CONTROL_BYTES, peer);
   }
 
   /// Points the packet at a slot and makes the slot ready for use again. Returns the length of the

@@ -20,6 +20,7 @@ final class SendBatch {
   private static final int MAX_RUN_BYTES = 64_000;
   private static final int MAX_SEGMENT = 1_400; // longer ones could exceed the path's MTU
   private static final int HEADER_BYTES = 4;
+  private static final int MAX_REPETITIONS = 3;
   private static final int CMSG_LEN_SHORT = CMSG_DATA + 2;
   private static final int CMSG_SPACE_SHORT = CMSG_DATA + 8;
 
@@ -173,21 +174,35 @@ final class SendBatch {
     long address = structs.get(JAVA_LONG_UNALIGNED, iovecs);
     int nameLength = structs.get(JAVA_INT_UNALIGNED, MSG_NAMELEN);
     long sent;
+    int tries = 0;
     do {
       sent = libc.sendto(from.number(), address, segment, structs.address() + names, nameLength);
-    } while (sent < 0 && libc.errno() == Libc.EINTR);
+    } while (sent < 0 && again(from, tries++));
     if (sent < 0) {
       from.lost(lossOf(libc.errno()), 1);
     }
   }
 
+  /// Whether a failed call is to be repeated: it was interrupted, or it may have told of an ICMP
+  /// error that an earlier datagram met, of which this one must not die.
+  private boolean again(NativeUdpSocket from, int tries) {
+    int errno = libc.errno();
+    return errno == Libc.EINTR
+        || (errno != Libc.EAGAIN && from.hearsIcmp() && tries < MAX_REPETITIONS);
+  }
+
   private void sendAll(NativeUdpSocket from) {
     int done = 0;
+    int tries = 0;
     while (done < messages) {
       long first = structs.address() + (long) done * MMSGHDR_BYTES;
       int sent = libc.sendmmsg(from.number(), first, messages - done);
       if (sent > 0) {
         done += sent;
+        tries = 0;
+        continue;
+      }
+      if (again(from, tries++)) {
         continue;
       }
       int errno = libc.errno();
@@ -199,10 +214,9 @@ final class SendBatch {
         from.lost(UdpTrouble.Loss.SEND_BUFFER_FULL, datagrams);
         return;
       }
-      if (errno != Libc.EINTR) {
-        failed(from, done, errno);
-        done++;
-      }
+      failed(from, done, errno);
+      done++;
+      tries = 0;
     }
   }
 
@@ -221,7 +235,12 @@ final class SendBatch {
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, partsOf[index]);
     for (int i = 0; i < runs[index]; i++) {
       structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovec);
-      if (libc.sendmsg(from.number(), structs.address() + message) < 0) {
+      int tries = 0;
+      long sent;
+      do {
+        sent = libc.sendmsg(from.number(), structs.address() + message);
+      } while (sent < 0 && again(from, tries++));
+      if (sent < 0) {
         from.lost(lossOf(libc.errno()), 1);
       }
       iovec += (long) partsOf[index] * IOVEC_BYTES;

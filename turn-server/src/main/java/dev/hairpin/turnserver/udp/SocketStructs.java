@@ -5,9 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// The layout of `struct mmsghdr`, `iovec`, `sockaddr_in`, `sockaddr_in6` and `cmsghdr` on 64-bit
 /// Linux, as offsets.
@@ -29,7 +31,7 @@ final class SocketStructs {
   static final int SOCKADDR_IN_BYTES = 16;
   static final int SOCKADDR_IN6_BYTES = 28;
 
-  static final int CONTROL_BYTES = 32; // room for one cmsghdr with an int
+  static final int CONTROL_BYTES = 64; // room for one cmsghdr with what was longest, an error
   static final int CMSG_LEVEL = 8;
   static final int CMSG_TYPE = 12;
   static final int CMSG_DATA = 16;
@@ -46,6 +48,20 @@ final class SocketStructs {
   static final int PMTUDISC_WANT = 1;
   static final int PMTUDISC_DO = 2;
   static final int PMTUDISC_OMIT = 5;
+  static final int IP_RECVERR = 11;
+  static final int IPV6_RECVERR = 25;
+
+  /// `struct sock_extended_err` behind a cmsghdr.
+  private static final int EE_ERRNO = CMSG_DATA;
+
+  private static final int EE_ORIGIN = CMSG_DATA + 4;
+  private static final int EE_TYPE = CMSG_DATA + 5;
+  private static final int EE_CODE = CMSG_DATA + 6;
+  private static final int EE_INFO = CMSG_DATA + 8;
+  private static final int ORIGIN_LOCAL = 1;
+  private static final int ORIGIN_ICMP = 2;
+  private static final int ORIGIN_ICMP6 = 3;
+  private static final int EMSGSIZE = 90;
 
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
@@ -73,6 +89,24 @@ final class SocketStructs {
     to.set(BE_LONG, at + IN6_ADDRESS + 8, low);
     to.set(JAVA_INT_UNALIGNED, at + IN6_ADDRESS + 16, 0); // scope
     return SOCKADDR_IN6_BYTES;
+  }
+
+  /// Reads what a peer's side said of a datagram, or null where clients are not told it (RFC 8656
+  /// §11.5). What this machine itself found too long reads as if the first router had said so.
+  static UdpHandler.@Nullable Icmp readError(MemorySegment from, long at, TransportAddress peer) {
+    int type = from.get(ValueLayout.JAVA_BYTE, at + EE_TYPE) & 0xff;
+    int code = from.get(ValueLayout.JAVA_BYTE, at + EE_CODE) & 0xff;
+    int info = from.get(JAVA_INT_UNALIGNED, at + EE_INFO);
+    int origin = from.get(ValueLayout.JAVA_BYTE, at + EE_ORIGIN);
+    boolean ipv4 = peer.ip().isIpv4();
+    if (origin == ORIGIN_LOCAL && from.get(JAVA_INT_UNALIGNED, at + EE_ERRNO) == EMSGSIZE) {
+      return ipv4 ? new UdpHandler.Icmp(peer, 3, 4, info) : new UdpHandler.Icmp(peer, 2, 0, info);
+    }
+    boolean told =
+        (origin == ORIGIN_ICMP && (type == 3 || type == 11))
+            || (origin == ORIGIN_ICMP6 && type >= 1 && type <= 3);
+    boolean tooLong = ipv4 ? type == 3 && code == 4 : type == 2;
+    return told ? new UdpHandler.Icmp(peer, type, code, tooLong ? info : 0) : null;
   }
 
   /// Reads a socket address into a packet's source.

@@ -4,11 +4,13 @@ import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Canary;
+import dev.hairpin.turnserver.testkit.Delivery;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The program that `NarrowPathTest` runs: it says which datagrams reached the peer.
 final class NarrowPath {
@@ -32,11 +34,21 @@ final class NarrowPath {
       client.sendRaw(send(peer, SHORT).flag(Attributes.DONT_FRAGMENT).build());
       client.sendRaw(send(peer, LONG + 1).flag(Attributes.DONT_FRAGMENT).build());
       client.sendRaw(send(peer, LONG).build());
-      var _ = client.binding();
-      return peer.received().stream()
-          .map(bytes -> bytes.length() + (bytes.length() == SHORT ? " DF" : ""))
+      var told = mode == UdpMode.NATIVE ? List.of(client.receive()) : client.deliveries();
+      return Stream.concat(
+              peer.received().stream().map(NarrowPath::text), told.stream().map(NarrowPath::text))
           .collect(Collectors.joining(", "));
     }
+  }
+
+  private static String text(Bytes datagram) {
+    return datagram.length() + (datagram.length() == SHORT ? " DF" : "");
+  }
+
+  private static String text(Delivery delivery) {
+    return delivery instanceof Delivery.Icmp icmp
+        ? "ICMP %d/%d %d".formatted(icmp.type(), icmp.code(), icmp.data())
+        : delivery.toString();
   }
 
   private static MessageBuilder send(Canary peer, int length) {

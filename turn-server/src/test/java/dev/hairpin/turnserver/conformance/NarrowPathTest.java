@@ -22,7 +22,7 @@ class NarrowPathTest {
     var classes = "'" + System.getProperty("java.class.path") + "' ";
     var command = java + " --enable-native-access=ALL-UNNAMED -cp " + classes;
     assertEquals(
-        List.of("NATIVE: 1400 DF, 3000", "PORTABLE: 1400 DF, 3000"),
+        List.of("NATIVE: 1400 DF, 3000, ICMP 3/4 1500", "PORTABLE: 1400 DF, 3000"),
         run(command + NarrowPath.class.getName()));
   }
 

@@ -320,6 +320,9 @@ public final class TestTurnClient implements AutoCloseable {
 
   private static Delivery data(Message message) {
     Expect.that(message.attributes().size() == 2, "a Data indication has two: ", message);
+    if (message.has(Attributes.ICMP)) {
+      return Delivery.Icmp.of(message);
+    }
     return new Delivery.Indication(
         message.address(Attributes.XOR_PEER_ADDRESS), message.require(Attributes.DATA));
   }
