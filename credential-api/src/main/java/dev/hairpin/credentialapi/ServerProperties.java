@@ -1,14 +1,12 @@
 package dev.hairpin.credentialapi;
 
+import dev.hairpin.credentialapi.http.Limits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// How the HTTP server is set up. No file and no variable of the environment changes it.
 final class ServerProperties {
-  static final int MAX_BODY_BYTES = 8192;
-  static final int MAX_HEADER_BYTES = 8192;
-  static final int MAX_REQUEST_LINE_BYTES = 4096;
 
   /// The framework's names for the loops that accept and that serve, with their threads. None is a
   /// loop that relays.
@@ -23,14 +21,14 @@ final class ServerProperties {
     var properties = new HashMap<String, Object>();
     properties.put("micronaut.server.host", host(settings));
     properties.put("micronaut.server.port", settings.listen().getPort());
-    properties.put("micronaut.server.max-request-size", MAX_BODY_BYTES);
-    properties.put("micronaut.server.max-request-buffer-size", MAX_BODY_BYTES);
-    properties.put("micronaut.server.netty.max-header-size", MAX_HEADER_BYTES);
-    properties.put("micronaut.server.netty.max-initial-line-length", MAX_REQUEST_LINE_BYTES);
+    properties.put("micronaut.server.max-request-size", Limits.MAX_BODY_BYTES);
+    properties.put("micronaut.server.max-request-buffer-size", Limits.MAX_BODY_BYTES);
+    properties.put("micronaut.server.netty.max-header-size", Limits.MAX_HEADER_BYTES);
+    properties.put("micronaut.server.netty.max-initial-line-length", Limits.MAX_REQUEST_LINE_BYTES);
     properties.put("micronaut.server.multipart.enabled", false);
-    properties.put("micronaut.server.idle-timeout", ConnectionGuard.PATIENCE);
-    properties.put("micronaut.server.read-idle-timeout", ConnectionGuard.PATIENCE);
-    properties.put("micronaut.server.write-idle-timeout", ConnectionGuard.PATIENCE);
+    properties.put("micronaut.server.idle-timeout", Limits.PATIENCE);
+    properties.put("micronaut.server.read-idle-timeout", Limits.PATIENCE);
+    properties.put("micronaut.server.write-idle-timeout", Limits.PATIENCE);
     EVENT_LOOPS.forEach((name, threads) -> putEventLoop(properties, name, threads));
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");

@@ -18,16 +18,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// An API on a free port of the loopback, with a clock that stands still, and a client of it.
-final class Api implements AutoCloseable {
-  static final Instant NOW = Instant.parse("2026-11-21T03:00:00Z");
-  static final String SECRET = "a-turn-secret-of-the-tests-that-nobody-may-see";
-  static final String KEY = "the-first-api-key-of-the-tests";
-  static final String OTHER_KEY = "the-other-api-key-of-the-tests";
-  static final String JWT_SECRET =
+public final class Api implements AutoCloseable {
+  public static final Instant NOW = Instant.parse("2026-11-21T03:00:00Z");
+  public static final String SECRET = "a-turn-secret-of-the-tests-that-nobody-may-see";
+  public static final String KEY = "the-first-api-key-of-the-tests";
+  public static final String OTHER_KEY = "the-other-api-key-of-the-tests";
+  public static final String JWT_SECRET =
       "a-jwt-secret-of-the-tests-that-is-long-enough-for-hs384-and-hs512-as-well";
-  static final String OTHER_JWT_SECRET = "the-other-jwt-secret-of-the-tests-that-is-long";
-  static final String STUN_URL = "stun:127.0.0.1:3478";
-  static final String TURN_URL = "turn:127.0.0.1:3478?transport=udp";
+  public static final String OTHER_JWT_SECRET = "the-other-jwt-secret-of-the-tests-that-is-long";
+  public static final String STUN_URL = "stun:127.0.0.1:3478";
+  public static final String TURN_URL = "turn:127.0.0.1:3478?transport=udp";
 
   private final CredentialApi api;
   private final HttpClient client =
@@ -37,28 +37,29 @@ final class Api implements AutoCloseable {
     this.api = api;
   }
 
-  static Api start() {
+  public static Api start() {
     return start(settings(), null, () -> NOW);
   }
 
-  static Api start(ApiSettings settings) {
+  public static Api start(ApiSettings settings) {
     return start(settings, null, () -> NOW);
   }
 
-  static Api start(ApiSettings settings, @Nullable TurnServer turnServer, InstantSource clock) {
+  public static Api start(
+      ApiSettings settings, @Nullable TurnServer turnServer, InstantSource clock) {
     return new Api(CredentialApi.start(settings, issuer(), turnServer, clock));
   }
 
-  static CredentialIssuer issuer() {
+  public static CredentialIssuer issuer() {
     return new CredentialIssuer(SharedSecrets.of(SECRET));
   }
 
-  static ApiSettings settings() {
+  public static ApiSettings settings() {
     return settings(
         new Callers(List.of(KEY, OTHER_KEY), List.of(JWT_SECRET, OTHER_JWT_SECRET)), List.of());
   }
 
-  static ApiSettings settings(Callers callers, List<String> corsOrigins) {
+  public static ApiSettings settings(Callers callers, List<String> corsOrigins) {
     return new ApiSettings(
         URI.create("http://127.0.0.1:0"),
         callers,
@@ -68,36 +69,36 @@ final class Api implements AutoCloseable {
         List.of(TURN_URL));
   }
 
-  URI url() {
+  public URI url() {
     return api.url();
   }
 
   /// Starts a request without a key.
-  HttpRequest.Builder request(String path) {
+  public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(api.url() + path)).timeout(Duration.ofSeconds(20));
   }
 
   /// Starts a request with a key or a token.
-  HttpRequest.Builder request(String path, String token) {
+  public HttpRequest.Builder request(String path, String token) {
     return request(path).header("Authorization", "Bearer " + token);
   }
 
-  HttpResponse<String> get(String path) {
+  public HttpResponse<String> get(String path) {
     return send(request(path));
   }
 
-  HttpResponse<String> get(String path, String token) {
+  public HttpResponse<String> get(String path, String token) {
     return send(request(path, token));
   }
 
-  HttpResponse<String> post(String token, String json) {
+  public HttpResponse<String> post(String token, String json) {
     return send(
         request("/v1/ice-servers", token)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json)));
   }
 
-  HttpResponse<String> send(HttpRequest.Builder request) {
+  public HttpResponse<String> send(HttpRequest.Builder request) {
     try {
       return client.send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
@@ -107,11 +108,11 @@ final class Api implements AutoCloseable {
     }
   }
 
-  static String header(HttpResponse<?> response, String name) {
+  public static String header(HttpResponse<?> response, String name) {
     return String.join("; ", response.headers().allValues(name));
   }
 
-  static String problem(int status, String title, String detail) {
+  public static String problem(int status, String title, String detail) {
     return "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}"
         .formatted(title, status, detail);
   }

@@ -1,6 +1,8 @@
 package dev.hairpin.deploy;
 
 import dev.hairpin.deploy.check.Probe;
+import dev.hairpin.deploy.serve.HairpinKeys;
+import dev.hairpin.deploy.serve.HttpForms;
 import dev.hairpin.turnserver.config.ConfigException;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.SecretFile;

@@ -1,5 +1,6 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.turnserver.config.ConfigException;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.Key;

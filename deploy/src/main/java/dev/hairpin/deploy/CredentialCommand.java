@@ -1,5 +1,8 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.HairpinKeys;
+import dev.hairpin.deploy.serve.HandedOutUrls;
+import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.turnserver.config.ConfigException;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.Format;

@@ -1,5 +1,8 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.DataDirectory;
+import dev.hairpin.deploy.serve.HairpinKeys;
+import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.Key;
 import dev.hairpin.turnserver.config.LocalAddresses;

@@ -1,5 +1,6 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.StartException;
 import dev.hairpin.turnserver.config.ConfigException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package dev.hairpin.deploy;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.hairpin.deploy.serve.HandedOutUrls;
 import dev.hairpin.turnserver.credential.Credential;
 import java.io.IOException;
 import java.io.StringWriter;

@@ -1,5 +1,7 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.Plan;
+import dev.hairpin.deploy.serve.Servers;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

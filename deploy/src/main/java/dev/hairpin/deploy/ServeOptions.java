@@ -2,6 +2,7 @@ package dev.hairpin.deploy;
 
 import static dev.hairpin.deploy.FileOptions.override;
 
+import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
 import java.util.ArrayList;

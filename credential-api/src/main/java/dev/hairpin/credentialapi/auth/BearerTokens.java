@@ -1,0 +1,56 @@
+package dev.hairpin.credentialapi.auth;
+
+import io.micronaut.context.annotation.Replaces;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.security.authentication.Authentication;
+import io.micronaut.security.authentication.WwwAuthenticateChallengeProvider;
+import io.micronaut.security.filters.AuthenticationFetcher;
+import io.micronaut.security.token.TokenAuthenticationFetcher;
+import io.micronaut.security.token.validator.TokenValidator;
+import jakarta.inject.Singleton;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/// Reads `Authorization: Bearer TOKEN` (RFC 6750), asks in turn all who may know the token, and
+/// challenges callers without one. The framework's own way logs headers and tokens at DEBUG.
+@Singleton
+@Replaces(TokenAuthenticationFetcher.class)
+final class BearerTokens
+    implements AuthenticationFetcher<HttpRequest<?>>,
+        WwwAuthenticateChallengeProvider<HttpRequest<?>> {
+  private static final String SCHEME = "Bearer";
+  private static final String PREFIX = SCHEME + " ";
+
+  private final List<TokenValidator<HttpRequest<?>>> validators;
+
+  BearerTokens(List<TokenValidator<HttpRequest<?>>> validators) {
+    this.validators = validators;
+  }
+
+  @Override
+  public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
+    String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
+    return token == null
+        ? Mono.empty()
+        : Flux.fromIterable(validators)
+            .concatMap(validator -> validator.validateToken(token, request))
+            .next();
+  }
+
+  @Override
+  public String getWwwAuthenticateChallenge(@Nullable HttpRequest<?> request) {
+    return SCHEME;
+  }
+
+  /// Null where there is not exactly one header of this scheme.
+  private static @Nullable String tokenOf(List<String> headers) {
+    return headers.size() == 1
+            && headers.getFirst().regionMatches(true, 0, PREFIX, 0, PREFIX.length())
+        ? headers.getFirst().substring(PREFIX.length())
+        : null;
+  }
+}

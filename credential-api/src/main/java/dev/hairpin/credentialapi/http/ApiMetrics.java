@@ -1,0 +1,84 @@
+package dev.hairpin.credentialapi.http;
+
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.telemetry.Telemetry;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micronaut.http.HttpStatus;
+import jakarta.inject.Singleton;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that `/metrics` tells: counts, never a name or an address.
+@Singleton
+public final class ApiMetrics {
+  private static final List<HttpStatus> REFUSALS =
+      List.of(
+          HttpStatus.BAD_REQUEST,
+          HttpStatus.UNAUTHORIZED,
+          HttpStatus.FORBIDDEN,
+          HttpStatus.NOT_FOUND,
+          HttpStatus.METHOD_NOT_ALLOWED,
+          HttpStatus.REQUEST_ENTITY_TOO_LARGE,
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          HttpStatus.INTERNAL_SERVER_ERROR,
+          HttpStatus.SERVICE_UNAVAILABLE);
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter issued =
+      Counter.builder("hairpin_api_credentials_issued")
+          .description("Credentials issued.")
+          .register(registry);
+
+  ApiMetrics(@Nullable TurnServer turnServer) {
+    REFUSALS.forEach(this::refusals); // a series that starts at 0 shows its first increase
+    if (turnServer != null) {
+      registerTurn(turnServer.telemetry());
+    }
+  }
+
+  public void issued() {
+    issued.increment();
+  }
+
+  void refused(HttpStatus status) {
+    refusals(status).increment();
+  }
+
+  /// In Prometheus' text format.
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  private Counter refusals(HttpStatus status) {
+    return Counter.builder("hairpin_api_refusals")
+        .description("HTTP calls refused, by status.")
+        .tag("status", Integer.toString(status.getCode()))
+        .register(registry);
+  }
+
+  private void registerTurn(Telemetry telemetry) {
+    for (var counter : dev.hairpin.turnserver.telemetry.Counter.values()) {
+      var meter =
+          FunctionCounter.builder(
+                  "hairpin_turn_" + counter.metric(), telemetry, t -> t.get(counter))
+              .description(counter.help());
+      (counter.code().isEmpty() ? meter : meter.tag("code", counter.code())).register(registry);
+    }
+    for (DropReason reason : DropReason.values()) {
+      FunctionCounter.builder("hairpin_turn_dropped", telemetry, t -> t.get(reason))
+          .description("Packets and messages thrown away without an answer, by reason.")
+          .tag("reason", reason.label())
+          .register(registry);
+    }
+    Gauge.builder("hairpin_turn_allocations", telemetry, Telemetry::liveAllocations)
+        .description("Allocations that live now.")
+        .strongReference(true)
+        .register(registry);
+  }
+}

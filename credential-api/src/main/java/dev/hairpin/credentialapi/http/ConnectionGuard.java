@@ -1,0 +1,143 @@
+package dev.hairpin.credentialapi.http;
+
+import io.micronaut.context.event.BeanCreatedEvent;
+import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
+import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps slow clients from holding connections: one more than there may be is closed at once, and
+/// each has a time in which a whole request must have come, and another for its answer to leave. An
+/// idle timeout alone would let a client live on one byte every now and then.
+@Singleton
+final class ConnectionGuard
+    implements BeanCreatedEventListener<NettyServerCustomizer.Registry>, NettyServerCustomizer {
+
+  private final AtomicInteger connections = new AtomicInteger();
+
+  @Override
+  public NettyServerCustomizer.Registry onCreated(
+      BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
+    event.getBean().register(this);
+    return event.getBean();
+  }
+
+  @Override
+  public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
+    return role == ChannelRole.CONNECTION ? new Connection(channel) : this;
+  }
+
+  private final class Connection implements NettyServerCustomizer {
+    private final Channel channel;
+
+    Connection(Channel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void onInitialPipelineBuilt() {
+      channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+      if (connections.incrementAndGet() > Limits.MAX_CONNECTIONS) {
+        var _ = channel.close();
+      }
+    }
+
+    @Override
+    public void onStreamPipelineBuilt() {
+      channel
+          .pipeline()
+          .addAfter(
+              ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
+              "deadline",
+              new Deadline(Limits.PATIENCE));
+    }
+  }
+
+  /// Closes a connection that takes longer than a duration for a request or for an answer.
+  static final class Deadline extends ChannelDuplexHandler {
+    private final Duration patience;
+    private @Nullable Future<?> end;
+
+    Deadline(Duration patience) {
+      this.patience = patience;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+      restart(ctx);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+      stop();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+      stop();
+      super.channelInactive(ctx);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+      if (isBrokenBody(message)) {
+        ReferenceCountUtil.release(message);
+        close(ctx); // the framework would take what came so far for the whole
+        return;
+      }
+      if (message instanceof LastHttpContent) {
+        restart(ctx);
+      }
+      super.channelRead(ctx, message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
+        throws Exception {
+      if (message instanceof LastHttpContent) {
+        var written = promise.unvoid();
+        written.addListener(_ -> restart(ctx));
+        super.write(ctx, message, written);
+      } else {
+        super.write(ctx, message, promise);
+      }
+    }
+
+    private static boolean isBrokenBody(Object message) {
+      return message instanceof HttpContent body
+          && !(message instanceof HttpRequest)
+          && body.decoderResult().isFailure();
+    }
+
+    private void restart(ChannelHandlerContext ctx) {
+      stop();
+      if (ctx.isRemoved()) {
+        return;
+      }
+      end = ctx.executor().schedule(() -> close(ctx), patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void close(ChannelHandlerContext ctx) {
+      var _ = ctx.close();
+    }
+
+    private void stop() {
+      if (end != null) {
+        end.cancel(false);
+      }
+    }
+  }
+}

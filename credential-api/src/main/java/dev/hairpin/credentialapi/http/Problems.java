@@ -1,0 +1,48 @@
+package dev.hairpin.credentialapi.http;
+
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.server.exceptions.response.ErrorContext;
+import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import jakarta.inject.Singleton;
+
+/// Writes every refusal, and counts it. What it says is a [Refusal]'s words or a sentence per
+/// status, never the message of another exception.
+@Singleton
+final class Problems implements ErrorResponseProcessor<Problem> {
+  private final ApiMetrics metrics;
+
+  Problems(ApiMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public MutableHttpResponse<Problem> processResponse(
+      ErrorContext context, MutableHttpResponse<?> response) {
+    HttpStatus status = response.status();
+    metrics.refused(status);
+    String detail =
+        context
+            .getRootCause()
+            .map(cause -> cause instanceof Refusal refusal ? refusal.detail() : null)
+            .orElse(standardDetail(status));
+    ResponseHeaders.set(response); // a request that could not be read passes no filter
+    return response.body(Problem.of(status, detail)).contentType(Problem.MEDIA_TYPE);
+  }
+
+  private static String standardDetail(HttpStatus status) {
+    return switch (status) {
+      case BAD_REQUEST -> "the request is malformed";
+      case UNAUTHORIZED -> "a valid API key or JWT is needed, as Authorization: Bearer";
+      case NOT_FOUND -> "nothing is here";
+      case METHOD_NOT_ALLOWED -> "the header Allow names the methods that this path knows";
+      case REQUEST_ENTITY_TOO_LARGE ->
+          "the most is %d bytes of body, %d of headers, %d of request line"
+              .formatted(
+                  Limits.MAX_BODY_BYTES, Limits.MAX_HEADER_BYTES, Limits.MAX_REQUEST_LINE_BYTES);
+      case UNSUPPORTED_MEDIA_TYPE -> "a body must be application/json";
+      case INTERNAL_SERVER_ERROR -> "the server failed; its log says more";
+      default -> status.getReason();
+    };
+  }
+}

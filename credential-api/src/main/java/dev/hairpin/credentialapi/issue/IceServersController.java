@@ -1,0 +1,120 @@
+package dev.hairpin.credentialapi.issue;
+
+import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.http.ApiMetrics;
+import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.UserId;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.authentication.Authentication;
+import io.micronaut.security.rules.SecurityRule;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/// Issues credentials to callers that show an API key or a JWT.
+@Controller("/v1/ice-servers")
+@Secured(SecurityRule.IS_AUTHENTICATED)
+@SecurityRequirement(name = OpenApi.BEARER)
+@Tag(name = "credentials")
+final class IceServersController {
+  private final ApiSettings settings;
+  private final CredentialIssuer issuer;
+  private final InstantSource clock;
+  private final ApiMetrics metrics;
+
+  IceServersController(
+      ApiSettings settings, CredentialIssuer issuer, InstantSource clock, ApiMetrics metrics) {
+    this.settings = settings;
+    this.issuer = issuer;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  @Post
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "createIceServers",
+      summary = "Issue a credential",
+      description = "An empty body asks for the default lifetime, and with an API key for no user.",
+      requestBody =
+          @RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(implementation = IceServersRequest.class))))
+  @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
+  @OpenApi.Refusals
+  IceServers post(
+      @Parameter(hidden = true) Authentication caller,
+      @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    if (!request.getParameters().names().isEmpty()) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, user and ttl stand in the body");
+    }
+    return issue(
+        caller, request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY));
+  }
+
+  @Get
+  @Operation(
+      operationId = "getIceServers",
+      summary = "Issue a credential, for callers that can only GET",
+      parameters = {
+        @Parameter(
+            name = "user",
+            in = ParameterIn.QUERY,
+            description = "As in the body of POST.",
+            schema = @Schema(implementation = String.class, maxLength = 255),
+            example = "alice"),
+        @Parameter(
+            name = "ttl",
+            in = ParameterIn.QUERY,
+            description = "As in the body of POST, in seconds.",
+            schema = @Schema(implementation = Integer.class, minimum = "1", maximum = "999999999"),
+            example = "3600")
+      })
+  @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
+  @OpenApi.Refusals
+  IceServers get(
+      @Parameter(hidden = true) Authentication caller,
+      @Parameter(hidden = true) HttpRequest<?> request) {
+    return issue(caller, IceServersRequest.ofQuery(request.getParameters()));
+  }
+
+  private IceServers issue(Authentication caller, IceServersRequest request) {
+    UserId user = userOf(caller.getName(), request.user());
+    Duration wish = request.ttl();
+    Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
+    var credential = issuer.issue(user, ttl, clock.instant());
+    metrics.issued();
+    return IceServers.of(settings, credential, ttl);
+  }
+
+  /// A JWT speaks for its subject alone.
+  private static UserId userOf(String caller, @Nullable UserId wished) {
+    if (caller.equals(ApiKeys.ANY_USER)) {
+      return wished == null ? UserId.NOBODY : wished;
+    }
+    if (wished != null && !wished.text().equals(caller)) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject; leave user out");
+    }
+    return new UserId(caller);
+  }
+}

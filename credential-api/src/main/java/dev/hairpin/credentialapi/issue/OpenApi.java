@@ -1,0 +1,72 @@
+package dev.hairpin.credentialapi.issue;
+
+import dev.hairpin.credentialapi.http.Problem;
+import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
+import io.swagger.v3.oas.annotations.headers.Header;
+import io.swagger.v3.oas.annotations.info.Info;
+import io.swagger.v3.oas.annotations.info.License;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityScheme;
+import io.swagger.v3.oas.annotations.servers.Server;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/// What `openapi.yml` says of the API as a whole. The compiler writes the file from this class and
+/// from the annotations of the controllers.
+@OpenAPIDefinition(
+    info =
+        @Info(
+            title = "Hairpin credential API",
+            version = "1",
+            description =
+                "Issues time-limited TURN credentials, in the form that WebRTC's RTCPeerConnection"
+                    + " takes. Every refusal is an application/problem+json (RFC 9457).",
+            license =
+                @License(
+                    name = "Apache-2.0",
+                    url = "https://www.apache.org/licenses/LICENSE-2.0.txt")),
+    servers = @Server(url = "/"))
+@SecurityScheme(
+    name = OpenApi.BEARER,
+    type = SecuritySchemeType.HTTP,
+    scheme = "bearer",
+    description =
+        "An API key; or a JWT signed with HS256, with the claims exp and sub, whose subject becomes"
+            + " the user.")
+final class OpenApi {
+  static final String BEARER = "bearer";
+
+  private OpenApi() {}
+
+  /// The refusals that every call for a credential can meet.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ApiResponse(
+      responseCode = "400",
+      description = "The request has an unknown field, a value of a wrong type or out of range.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @ApiResponse(
+      responseCode = "401",
+      description = "There is no API key or JWT, or it is not valid. Which of them, is not told.",
+      headers = @Header(name = "WWW-Authenticate", description = "Bearer"),
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @ApiResponse(
+      responseCode = "403",
+      description = "The JWT's subject is another than the user that was asked for.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @interface Refusals {}
+}

@@ -1,0 +1,5 @@
+/// Issues credentials as `iceServers`.
+@NullMarked
+package dev.hairpin.credentialapi.issue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package dev.hairpin.credentialapi.operations;
+
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.server.TurnServer;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/// Says whether clients can be served: whether an allocation succeeds through every listener of the
+/// TURN server in this process. What was found holds for some seconds and one probe runs at a time,
+/// so that nobody can load the server by asking.
+@Singleton
+final class Readiness {
+  static final Duration VALIDITY = Duration.ofSeconds(5);
+  private static final UserId PROBER = new UserId("readyz");
+  private static final Duration CREDENTIAL_TTL = Duration.ofMinutes(1);
+
+  private final @Nullable TurnServer turnServer;
+  private final CredentialIssuer issuer;
+  private final InstantSource clock;
+  private Instant probedAt = Instant.EPOCH;
+  private @Nullable String obstacle;
+
+  Readiness(@Nullable TurnServer turnServer, CredentialIssuer issuer, InstantSource clock) {
+    this.turnServer = turnServer;
+    this.issuer = issuer;
+    this.clock = clock;
+  }
+
+  /// Why clients cannot be served, or null where they can. May block for seconds.
+  synchronized @Nullable String obstacle() {
+    if (turnServer == null) {
+      return null;
+    }
+    if (!isFresh(clock.instant())) {
+      obstacle = probe(turnServer);
+      probedAt = clock.instant();
+    }
+    return obstacle;
+  }
+
+  /// What was found in the future is not fresh either: a clock that was set back must not keep it.
+  private boolean isFresh(Instant now) {
+    return !probedAt.isAfter(now) && probedAt.plus(VALIDITY).isAfter(now);
+  }
+
+  private @Nullable String probe(TurnServer server) {
+    var relayed =
+        server.settings().relay().addresses().stream().anyMatch(IpAddress::isIpv4)
+            ? Family.IPV4
+            : Family.IPV6;
+    for (TransportAddress listener : server.listenAddresses()) {
+      var credential = issuer.issue(PROBER, CREDENTIAL_TTL, clock.instant());
+      try (var probe = new TurnProbe(reachable(listener), credential)) {
+        probe.allocateAndRelease(relayed);
+      } catch (IOException e) {
+        return "udp://" + listener + ": " + e.getMessage();
+      }
+    }
+    return null;
+  }
+
+  /// A wildcard is no address to send to; the loopback of its family is one that it covers.
+  private static TransportAddress reachable(TransportAddress listener) {
+    if (!listener.ip().isUnspecified()) {
+      return listener;
+    }
+    String loopback = listener.ip().isIpv4() ? "127.0.0.1" : "::1";
+    return new TransportAddress(IpAddress.parse(loopback), listener.port());
+  }
+}

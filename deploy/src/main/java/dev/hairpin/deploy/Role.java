@@ -1,7 +1,0 @@
-package dev.hairpin.deploy;
-
-/// What a process does. Roles in different processes share a secret, not a wire.
-public enum Role {
-  TURN,
-  API
-}

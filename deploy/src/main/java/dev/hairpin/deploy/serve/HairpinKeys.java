@@ -1,0 +1,102 @@
+package dev.hairpin.deploy.serve;
+
+import dev.hairpin.credentialapi.TtlRange;
+import dev.hairpin.turnserver.config.Format;
+import dev.hairpin.turnserver.config.Key;
+import dev.hairpin.turnserver.config.KeySet;
+import dev.hairpin.turnserver.config.TurnKeys;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// The keys of the program and of the API; with those of the TURN server, all that `hairpin.yml`
+/// may hold.
+public final class HairpinKeys {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  public static final Key<Role> ROLES =
+      Key.some("roles", Format.choice(Role.class), "What this process does.")
+          .orElseAll(List.of(Role.TURN, Role.API));
+
+  public static final Key<Path> DATA_DIR =
+      Key.one(
+              "data-dir",
+              Format.FILE,
+              "Holds what is made at the first start: the secret and an API key, for the owner"
+                  + " alone.")
+          .orElseFound("`$XDG_DATA_HOME/hairpin`, else `~/.local/share/hairpin`")
+          .example(List.of(Path.of("/var/lib/hairpin")));
+
+  public static final Key<URI> API_LISTEN =
+      Key.one("api.listen", HttpForms.LISTENER, "Where the API answers; put TLS in front of it.")
+          .orElse(URI.create("http://127.0.0.1:8080"));
+
+  public static final Key<Path> API_KEY_FILE =
+      Key.one("api.key-file", Format.FILE, "Holds the keys that callers show, one a line.")
+          .orElseFound(
+              "`api-key` in the data directory, made at the first start; none where there is a"
+                  + " `jwt-secret-file`")
+          .example(List.of(Path.of("/etc/hairpin/api-key")));
+
+  public static final Key<Path> API_JWT_SECRET_FILE =
+      Key.one(
+              "api.jwt-secret-file",
+              Format.FILE,
+              "Holds the HS256 secrets of accepted JWTs, one a line, each at least 32 bytes.")
+          .example(List.of(Path.of("/etc/hairpin/jwt-secret")));
+
+  public static final Key<Duration> API_TTL_DEFAULT =
+      Key.one(
+              "api.ttl.default",
+              Format.duration(SECOND, YEAR),
+              "How long a credential lasts whose caller asks for nothing.")
+          .orElse(TtlRange.DEFAULT.standard());
+
+  public static final Key<Duration> API_TTL_MIN =
+      Key.one(
+              "api.ttl.min",
+              Format.duration(SECOND, YEAR),
+              "The shortest that a credential lasts, whatever the caller asks for.")
+          .orElse(TtlRange.DEFAULT.min());
+
+  public static final Key<Duration> API_TTL_MAX =
+      Key.one(
+              "api.ttl.max",
+              Format.duration(SECOND, YEAR),
+              "The longest that a credential lasts; at most `auth.max-credential-ttl`.")
+          .orElse(TtlRange.DEFAULT.max());
+
+  public static final Key<String> API_CORS_ORIGINS =
+      Key.list(
+              "api.cors-origins",
+              HttpForms.ORIGIN,
+              "Web pages of these origins may call the API from the browser.")
+          .example(List.of("https://app.example.org"));
+
+  public static final Key<String> API_PUBLIC_HOST =
+      Key.one(
+              "api.public-host",
+              HttpForms.HOST,
+              "The host in the `turn:` URLs that are handed out.")
+          .orElseFound("the external, listening or relay address")
+          .example(List.of("turn.example.org"));
+
+  public static final KeySet ALL =
+      new KeySet(
+          List.of(ROLES),
+          TurnKeys.ALL,
+          List.of(
+              DATA_DIR,
+              API_LISTEN,
+              API_KEY_FILE,
+              API_JWT_SECRET_FILE,
+              API_TTL_DEFAULT,
+              API_TTL_MIN,
+              API_TTL_MAX,
+              API_CORS_ORIGINS,
+              API_PUBLIC_HOST));
+
+  private HairpinKeys() {}
+}

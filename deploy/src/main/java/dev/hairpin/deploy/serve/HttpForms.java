@@ -1,0 +1,75 @@
+package dev.hairpin.deploy.serve;
+
+import dev.hairpin.turnserver.config.Format;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import java.net.URI;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// The forms of values that have to do with HTTP.
+public final class HttpForms {
+  private static final Pattern LISTENER_FORM =
+      Pattern.compile("http://(\\[[0-9A-Fa-f:.]+]|[^:/\\[\\]]+):([0-9]{1,5})/?");
+  private static final Pattern ORIGIN_FORM =
+      Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+  private static final Pattern HOST_FORM =
+      Pattern.compile(
+          "(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+              + "(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
+
+  static final Format<URI> LISTENER =
+      new Format<>(
+          "`http://ADDRESS:PORT`",
+          "write http://ADDRESS:PORT with a numeric address",
+          HttpForms::readListener,
+          URI::toString);
+
+  static final Format<String> ORIGIN =
+      new Format<>(
+          "origin",
+          "write one as browsers send it, like https://app.example.org",
+          text -> require(text, ORIGIN_FORM, "an origin"),
+          Function.identity());
+
+  static final Format<String> HOST =
+      new Format<>(
+          "host name or IP address",
+          "write a host like turn.example.org or 192.0.2.1",
+          HttpForms::readHost,
+          Function.identity());
+
+  private HttpForms() {}
+
+  /// The address in a listener's URL.
+  public static TransportAddress addressOf(URI listener) {
+    return new TransportAddress(IpAddress.parse(literal(listener.getHost())), listener.getPort());
+  }
+
+  private static URI readListener(String text) {
+    var form = LISTENER_FORM.matcher(text);
+    if (!form.matches() || Integer.parseInt(form.group(2)) > 65535) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a listener like http://127.0.0.1:8080");
+    }
+    var ip = IpAddress.parse(literal(form.group(1)));
+    return URI.create("http://" + ip.toUrlHost() + ":" + form.group(2));
+  }
+
+  private static String literal(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static String readHost(String text) {
+    // What has no letter is an address or a mistake: 1.2.3 is no name.
+    boolean numeric = text.contains(":") || text.chars().noneMatch(Character::isLetter);
+    return numeric ? IpAddress.parse(text).toString() : require(text, HOST_FORM, "a host name");
+  }
+
+  private static String require(String text, Pattern form, String what) {
+    if (!form.matcher(text).matches()) {
+      throw new IllegalArgumentException("'" + text + "' is not " + what);
+    }
+    return text;
+  }
+}

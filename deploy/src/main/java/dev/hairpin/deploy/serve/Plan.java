@@ -1,0 +1,163 @@
+package dev.hairpin.deploy.serve;
+
+import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.Callers;
+import dev.hairpin.credentialapi.TtlRange;
+import dev.hairpin.turnserver.config.Configuration;
+import dev.hairpin.turnserver.config.Key;
+import dev.hairpin.turnserver.config.LocalAddresses;
+import dev.hairpin.turnserver.config.SecretFile;
+import dev.hairpin.turnserver.config.TurnConfig;
+import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.server.TurnSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a start will do, checked as a whole before anything is bound.
+///
+/// @param configuration with all that was found on this machine
+/// @param callers who may use the API; null where this process has none
+/// @param warnings what is unsafe, in words for the operator
+public record Plan(
+    Configuration configuration,
+    SharedSecrets secrets,
+    @Nullable Callers callers,
+    List<String> warnings) {
+  /// The configuration with everything filled in that nobody wrote; touches nothing.
+  public static Configuration fill(Configuration given, LocalAddresses local, Path dataDirectory) {
+    return TurnConfig.withFoundAddresses(DataDirectory.fill(given, dataDirectory), local);
+  }
+
+  /// Makes missing secrets, reads all of them and checks what goes together.
+  public static Plan of(Configuration configuration) {
+    var roles = Set.copyOf(configuration.all(HairpinKeys.ROLES));
+    if (roles.size() < Role.values().length) {
+      requireShared(configuration, roles);
+    }
+    var warnings = new ArrayList<String>();
+    var secrets = secrets(configuration, read(configuration, TurnKeys.SECRET_FILE, warnings));
+    var callers = roles.contains(Role.API) ? callers(configuration, warnings) : null;
+    var plan = new Plan(configuration, secrets, callers, warnings);
+    if (roles.contains(Role.TURN)) {
+      plan.turnSettings(List.of());
+    }
+    if (callers != null) {
+      plan.apiSettings(configuration.one(HairpinKeys.API_LISTEN), callers, plan.listeners());
+      warnOfClearText(configuration.one(HairpinKeys.API_LISTEN), warnings);
+    }
+    return plan;
+  }
+
+  boolean servesTurn() {
+    return configuration.all(HairpinKeys.ROLES).contains(Role.TURN);
+  }
+
+  /// Where clients are served, before the system has chosen any port.
+  List<TransportAddress> listeners() {
+    return configuration.all(TurnKeys.LISTEN).stream().map(ListenUrl::address).toList();
+  }
+
+  /// Settings of the TURN server.
+  ///
+  /// @param ownAddresses further listeners of this process
+  TurnSettings turnSettings(List<TransportAddress> ownAddresses) {
+    return TurnConfig.settings(configuration, secrets, ownAddresses);
+  }
+
+  /// Settings of the API.
+  ///
+  /// @param listen where the API answers
+  /// @param listeners of the TURN server, with the ports that are really in use
+  ApiSettings apiSettings(URI listen, Callers allowed, List<TransportAddress> listeners) {
+    var urls = HandedOutUrls.of(configuration, listeners);
+    return new ApiSettings(
+        listen,
+        allowed,
+        ttl(),
+        configuration.all(HairpinKeys.API_CORS_ORIGINS),
+        urls.stun(),
+        urls.turn());
+  }
+
+  /// Processes that run apart must be told what they share.
+  private static void requireShared(Configuration configuration, Set<Role> roles) {
+    if (!configuration.isWritten(TurnKeys.SECRET_FILE)) {
+      throw configuration.wrong(
+          HairpinKeys.ROLES,
+          "TURN and API run apart and share no secret",
+          "name a file with the same secrets in both by secret-file");
+    }
+    if (!roles.contains(Role.TURN) && !configuration.isWritten(HairpinKeys.API_PUBLIC_HOST)) {
+      throw configuration.wrong(
+          HairpinKeys.ROLES,
+          "the API does not know where the TURN server is",
+          "name its host by api.public-host and its ports by listen");
+    }
+  }
+
+  /// The secrets on these lines of the secret file.
+  public static SharedSecrets secrets(Configuration configuration, List<String> lines) {
+    var older = lines.subList(1, lines.size()).toArray(String[]::new);
+    return configuration.blaming(
+        TurnKeys.SECRET_FILE,
+        "keep those that are in use",
+        () -> SharedSecrets.of(lines.getFirst(), older));
+  }
+
+  private static Callers callers(Configuration configuration, List<String> warnings) {
+    var keys = read(configuration, HairpinKeys.API_KEY_FILE, warnings);
+    var jwtSecrets = read(configuration, HairpinKeys.API_JWT_SECRET_FILE, warnings);
+    String remedy = "make a new one: openssl rand -hex 32";
+    if (!keys.isEmpty()) { // alone first, so that the right file is blamed
+      configuration.blaming(HairpinKeys.API_KEY_FILE, remedy, () -> new Callers(keys, List.of()));
+    }
+    return configuration.blaming(
+        HairpinKeys.API_JWT_SECRET_FILE, remedy, () -> new Callers(keys, jwtSecrets));
+  }
+
+  /// The lines of a file of secrets, which is made where nobody wrote the key; none where the key
+  /// has no value.
+  private static List<String> read(
+      Configuration configuration, Key<Path> key, List<String> warnings) {
+    if (configuration.find(key).isEmpty()) {
+      return List.of();
+    }
+    DataDirectory.ensure(configuration, key);
+    var file = SecretFile.read(configuration, key);
+    warnings.addAll(file.warnings());
+    return file.lines();
+  }
+
+  private TtlRange ttl() {
+    var min = configuration.one(HairpinKeys.API_TTL_MIN);
+    var standard = configuration.one(HairpinKeys.API_TTL_DEFAULT);
+    var max = configuration.one(HairpinKeys.API_TTL_MAX);
+    if (max.compareTo(configuration.one(TurnKeys.MAX_CREDENTIAL_TTL)) > 0) {
+      throw configuration.wrong(
+          configuration.firstWritten(HairpinKeys.API_TTL_MAX, TurnKeys.MAX_CREDENTIAL_TTL),
+          "the TURN server would refuse credentials of the longest ttl",
+          "lower api.ttl.max or raise auth.max-credential-ttl");
+    }
+    return configuration.blaming(
+        configuration.firstWritten(
+            HairpinKeys.API_TTL_DEFAULT, HairpinKeys.API_TTL_MIN, HairpinKeys.API_TTL_MAX),
+        "put api.ttl.min, api.ttl.default and api.ttl.max into this order",
+        () -> new TtlRange(standard, min, max));
+  }
+
+  private static void warnOfClearText(URI listen, List<String> warnings) {
+    if (!HttpForms.addressOf(listen).ip().isLoopback()) {
+      warnings.add(
+          listen
+              + " is plain HTTP and reaches beyond this machine: keys travel in the clear unless a"
+              + " proxy speaks TLS in front of it");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.deploy.serve;
+
+import org.jspecify.annotations.NullMarked;
