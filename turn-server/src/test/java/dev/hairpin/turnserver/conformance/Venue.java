@@ -78,6 +78,7 @@ final class Venue implements AutoCloseable {
   static TestTurnClient alice(TurnServer server) {
     var credential = ISSUER.issue(new UserId("alice"), ONE_HOUR, Instant.now());
     return TestTurnClient.to(addressOf(server))
+        .withSecret(SECRET)
         .with(new TurnCredential(credential.username(), credential.password()));
   }
 

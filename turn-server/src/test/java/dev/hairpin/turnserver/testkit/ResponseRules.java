@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What must hold for any response to any request.
 final class ResponseRules {
-  private static final int MAX_REASON_BYTES = 763;
   private static final int MAX_CHARACTERS = 128;
   private static final Set<Integer> MAY_BE_UNSIGNED = Set.of(300, 400, 401, 420, 438);
   private static final Set<Integer> NEVER_SIGNED = Set.of(401, 438);
