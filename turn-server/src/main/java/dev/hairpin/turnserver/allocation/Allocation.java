@@ -1,8 +1,8 @@
 package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
@@ -11,44 +11,52 @@ import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One client's relayed address and everything that it may do with it (RFC 8656 §5), from the
+/// One client's relayed addresses and everything that it may do with them (RFC 8656 §6), from the
 /// success response to the end. Does no I/O and reads no clock; confined to the loop that made it.
 ///
-/// It owns its relay socket and gives it back in [#close()], the only end there is.
+/// It owns its relay sockets and gives them back in [#close()], the only end there is.
 public final class Allocation {
   private final FiveTuple fiveTuple;
   private final ClientLink client;
   private final Known owner;
-  private final RelaySocket relay;
+  private final Relays relays;
+  private final List<TransportAddress> relayedAddresses;
   private final Opening opening;
   private final Permissions permissions = new Permissions();
   private final Channels channels = new Channels();
   private final Traffic traffic = new Traffic();
 
-  private long endsNanos;
-  private long lifetimeSeconds;
+  /// By which one of two relayed addresses was released.
+  private @Nullable TransactionId lastRelease;
+
   private boolean closed;
 
-  Allocation(Applicant applicant, RelaySocket relay, Opening opening, long lifetimeSeconds) {
+  Allocation(
+      Applicant applicant, List<RelaySocket> sockets, Opening opening, long lifetimeSeconds) {
     this.fiveTuple = applicant.fiveTuple();
     this.client = applicant.link();
     this.owner = applicant.owner();
-    this.relay = relay;
+    this.relays = new Relays(sockets);
+    this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.opening = opening;
-    live(lifetimeSeconds, opening.nowNanos());
-    relay.serve(this);
+    extend(null, lifetimeSeconds, opening.nowNanos());
+    sockets.forEach(socket -> socket.serve(this));
   }
 
   /// The circumstances under which an allocation comes to be.
+  ///
+  /// @param missing why there is one relayed address where two were asked for, or null
   record Opening(
       PeerPolicy policy,
       AllocationSettings settings,
       TransactionId transactionId,
       @Nullable Long reservationToken,
+      Answer.@Nullable MissingFamily missing,
       long nowNanos) {}
 
   /// Answers a request of the client that owns this 5-tuple.
@@ -61,30 +69,54 @@ public final class Allocation {
               ? opened(nowNanos)
               : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
-      case TurnRequest.Refresh refresh -> refresh(refresh, nowNanos);
+      case TurnRequest.Refresh refresh -> refresh(refresh, id, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
     };
   }
 
   Answer opened(long nowNanos) {
-    long remaining = Math.max(0, TimeUnit.NANOSECONDS.toSeconds(endsNanos - nowNanos));
-    long lifetime = nowNanos == opening.nowNanos() ? lifetimeSeconds : remaining;
     return new Answer.Allocated(
-        relay.relayedAddress(), fiveTuple.client(), lifetime, opening.reservationToken());
+        relayedAddresses,
+        fiveTuple.client(),
+        TimeUnit.NANOSECONDS.toSeconds(relays.remainingNanos(nowNanos)),
+        opening.reservationToken(),
+        opening.missing());
   }
 
-  /// RFC 8656 §8.2.
-  private Answer refresh(TurnRequest.Refresh request, long nowNanos) {
-    if (request.family() != null && request.family() != relay.relayedAddress().ip().family()) {
+  /// RFC 8656 §8.2. Without a family it is for all that there is (RFC 8656 §8.1).
+  private Answer refresh(TurnRequest.Refresh request, TransactionId id, long nowNanos) {
+    boolean isRelease = request.lifetimeSeconds() == 0;
+    if (isRelease && id.equals(lastRelease)) {
+      return new Answer.Refreshed(0); // a retransmission
+    }
+    var family = request.family();
+    if (family != null && !relays.has(family)) {
       return Answer.refused(ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH);
     }
-    if (request.lifetimeSeconds() == 0) {
-      close();
-      return new Answer.Refreshed(0);
+    if (!isRelease) {
+      long seconds = opening.settings().grantedSeconds(request.lifetimeSeconds());
+      extend(family, seconds, nowNanos);
+      return new Answer.Refreshed(seconds);
     }
-    live(opening.settings().grantedSeconds(request.lifetimeSeconds()), nowNanos);
-    return new Answer.Refreshed(lifetimeSeconds);
+    if (family != null && relays.hasBoth()) {
+      lastRelease = id;
+      release(family);
+    } else {
+      close();
+    }
+    return new Answer.Refreshed(0);
+  }
+
+  private void extend(@Nullable Family family, long seconds, long nowNanos) {
+    relays.extend(family, nowNanos + TimeUnit.SECONDS.toNanos(seconds));
+  }
+
+  /// Gives one of two relayed addresses back, with all that belongs to it (RFC 8656 §8.1).
+  private void release(Family family) {
+    relays.close(family);
+    permissions.forget(family);
+    channels.forget(family);
   }
 
   /// RFC 8656 §10.2: all peers are judged before any is granted.
@@ -137,14 +169,7 @@ public final class Allocation {
     if (opening.policy().judge(peer.ip(), peer.port()) == Verdict.DENIED) {
       return ErrorCode.FORBIDDEN;
     }
-    return peer.ip().family() == relay.relayedAddress().ip().family()
-        ? null
-        : ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH;
-  }
-
-  private void live(long seconds, long nowNanos) {
-    lifetimeSeconds = seconds;
-    endsNanos = nowNanos + TimeUnit.SECONDS.toNanos(seconds);
+    return relays.has(peer.ip().family()) ? null : ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH;
   }
 
   /// The live binding of a channel number, or null.
@@ -171,12 +196,25 @@ public final class Allocation {
   /// Whether DONT-FRAGMENT counts for a peer: where UDP is translated from or to IPv6, it is
   /// ignored (RFC 8656 §13).
   public boolean heedsDontFragment(long high, long low) {
-    return fiveTuple.transport() != Transport.UDP
+    return !fiveTuple.transport().isDatagram()
         || (fiveTuple.client().ip().isIpv4() && IpAddress.isIpv4(high, low));
   }
 
+  /// Of two relayed addresses, one that has run out before the other goes when this is asked.
   public boolean isLive(long nowNanos) {
-    return !closed && endsNanos - nowNanos > 0;
+    return !closed && (relays.areLive(nowNanos) || outlives(nowNanos));
+  }
+
+  private boolean outlives(long nowNanos) {
+    if (relays.remainingNanos(nowNanos) <= 0) {
+      return false;
+    }
+    for (var family : Family.values()) {
+      if (!relays.isLive(family, nowNanos)) {
+        release(family);
+      }
+    }
+    return true;
   }
 
   public boolean isClosed() {
@@ -187,7 +225,8 @@ public final class Allocation {
   public void close() {
     if (!closed) {
       closed = true;
-      relay.close();
+      relays.close(Family.IPV4);
+      relays.close(Family.IPV6);
     }
   }
 
@@ -207,8 +246,14 @@ public final class Allocation {
     return client;
   }
 
-  public RelaySocket relay() {
-    return relay;
+  /// The relay socket of a peer's family, or null.
+  public @Nullable RelaySocket relayTowards(long high, long low) {
+    return relays.towards(high, low);
+  }
+
+  /// As they were granted; one of two may be gone by now.
+  public List<TransportAddress> relayedAddresses() {
+    return relayedAddresses;
   }
 
   public long openedNanos() {

@@ -1,11 +1,13 @@
 package dev.hairpin.turnserver.allocation;
 
-import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.PortWish;
 import dev.hairpin.turnserver.turn.TurnRequest;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Brings allocations into being (RFC 8656 §7.2).
@@ -22,7 +24,7 @@ public final class Allocator {
 
   /// Where relayed addresses come from.
   public interface RelaySockets {
-    Opened open(TurnRequest.Allocate request, UserId user, long nowNanos);
+    Opened open(Family family, PortWish port, Applicant applicant, long nowNanos);
 
     /// A socket, or why there is none.
     sealed interface Opened {
@@ -42,20 +44,34 @@ public final class Allocator {
     record Refused(Answer answer) implements Outcome {}
   }
 
-  /// Allocates for a 5-tuple that has no allocation.
+  /// Allocates for a 5-tuple that has no allocation. Of two relayed addresses, one is better than
+  /// none (RFC 8656 §7.2).
   public Outcome allocate(
       Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
     if (PeerPolicy.isTunnelled(applicant.fiveTuple().client().ip())) {
       return new Outcome.Refused(Answer.refused(ErrorCode.FORBIDDEN));
     }
-    return switch (sockets.open(request, applicant.owner().user(), nowNanos)) {
-      case RelaySockets.Opened.Failed(var error) -> new Outcome.Refused(Answer.refused(error));
-      case RelaySockets.Opened.Socket(var socket, var token) -> {
-        var opening = new Allocation.Opening(policy, settings, id, token, nowNanos);
-        long lifetimeSeconds = settings.grantedSeconds(request.lifetimeSeconds());
-        var allocation = new Allocation(applicant, socket, opening, lifetimeSeconds);
-        yield new Outcome.Granted(allocation, allocation.opened(nowNanos));
+    var opened = new ArrayList<RelaySocket>(request.families().size());
+    Long token = null;
+    Answer.MissingFamily missing = null;
+    for (var family : request.families()) {
+      switch (sockets.open(family, request.port(), applicant, nowNanos)) {
+        case RelaySockets.Opened.Failed(var error) ->
+            missing = new Answer.MissingFamily(family, error);
+        case RelaySockets.Opened.Socket(var socket, var reserved) -> {
+          opened.add(socket);
+          token = reserved;
+        }
       }
-    };
+    }
+    if (missing != null && opened.isEmpty()) {
+      boolean dual = request.families().size() > 1;
+      var error = dual ? ErrorCode.INSUFFICIENT_CAPACITY : missing.error();
+      return new Outcome.Refused(Answer.refused(error));
+    }
+    var opening = new Allocation.Opening(policy, settings, id, token, missing, nowNanos);
+    long lifetimeSeconds = settings.grantedSeconds(request.lifetimeSeconds());
+    var allocation = new Allocation(applicant, opened, opening, lifetimeSeconds);
+    return new Outcome.Granted(allocation, allocation.opened(nowNanos));
   }
 }

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.allocation;
 
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.ArrayList;
@@ -38,6 +39,10 @@ final class Channels {
       }
     }
     return null;
+  }
+
+  void forget(Family family) {
+    bindings.removeIf(b -> b.peer().ip().family() == family);
   }
 
   Conflict conflict(int number, TransportAddress peer, long nowNanos) {

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.allocation;
 
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,10 @@ final class Permissions {
       }
     }
     return null;
+  }
+
+  void forget(Family family) {
+    permissions.removeIf(p -> IpAddress.isIpv4(p.high, p.low) == (family == Family.IPV4));
   }
 
   /// Whether all of these could be granted at once.

@@ -64,7 +64,7 @@ final class AllocationBook {
         "allocation ended: {}, user {}, relayed {}, {} s, {}",
         end,
         allocation.owner().user(),
-        allocation.relay().relayedAddress(),
+        allocation.relayedAddresses(),
         Duration.ofNanos(nowNanos - allocation.openedNanos()).toSeconds(),
         allocation.traffic());
   }

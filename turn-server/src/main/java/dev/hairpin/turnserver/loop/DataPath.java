@@ -71,7 +71,13 @@ final class DataPath {
       counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
       return;
     }
-    toPeer(allocation, packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
+    var relay = allocation.relayTowards(high, low);
+    if (relay == null) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    relay.relay(packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
+    countToPeer(allocation, length);
   }
 
   /// RFC 8656 §11.2.
@@ -98,17 +104,17 @@ final class DataPath {
       return;
     }
     int skip = send.dataOffset() - packet.offset();
-    if (send.dontFragment() && allocation.heedsDontFragment(high, low)) {
-      allocation.relay().relayUnfragmented(packet, skip, send.dataLength(), high, low, port);
-      countToPeer(allocation, send.dataLength());
-    } else {
-      toPeer(allocation, packet, skip, send.dataLength(), high, low, port);
+    int length = send.dataLength();
+    var relay = allocation.relayTowards(high, low);
+    if (relay == null) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return;
     }
-  }
-
-  private void toPeer(
-      Allocation allocation, Packet packet, int skip, int length, long high, long low, int port) {
-    allocation.relay().relay(packet, skip, length, high, low, port);
+    if (send.dontFragment() && allocation.heedsDontFragment(high, low)) {
+      relay.relayUnfragmented(packet, skip, length, high, low, port);
+    } else {
+      relay.relay(packet, skip, length, high, low, port);
+    }
     countToPeer(allocation, length);
   }
 

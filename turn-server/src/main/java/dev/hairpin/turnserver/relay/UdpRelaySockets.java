@@ -1,11 +1,12 @@
 package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
+import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.turn.PortWish;
-import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import java.io.IOException;
 import java.net.BindException;
@@ -28,11 +29,12 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   @Override
-  public Opened open(TurnRequest.Allocate request, UserId user, long nowNanos) {
-    return switch (request.port()) {
+  public Opened open(Family family, PortWish port, Applicant applicant, long nowNanos) {
+    var user = applicant.owner().user();
+    return switch (port) {
       case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
       case PortWish.Parity parity -> {
-        var pool = pools.of(request.family());
+        var pool = pools.of(family);
         yield pool == null
             ? new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED)
             : draw(pool, parity, user, nowNanos);
@@ -56,37 +58,30 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   private Opened draw(PortPool pool, PortWish.Parity parity, UserId user, long nowNanos) {
-    for (int tries = 0; tries < MAX_TRIES; tries++) {
+    boolean isPair = parity == PortWish.Parity.EVEN_AND_NEXT;
+    boolean hopeless = false;
+    for (int tries = 0; tries < MAX_TRIES && !hopeless; tries++) {
       int port = pool.take(parity, random.nextInt(pool.size()));
       if (port < 0) {
         break;
       }
-      boolean pair = parity == PortWish.Parity.EVEN_AND_NEXT;
       try {
         var socket = bind(pool, port, UdpEngine.Sharing.EXCLUSIVE);
-        if (!pair) {
-          return new Opened.Socket(socket, null);
-        }
-        var token = pools.reservations().keep(pool, port + 1, user, nowNanos);
-        if (token != null) {
+        var token = isPair ? pools.reservations().keep(pool, port + 1, user, nowNanos) : null;
+        if (!isPair || token != null) {
           return new Opened.Socket(socket, token);
         }
         socket.close();
-        giveBackNext(pool, port, pair);
       } catch (BindException _) {
-        giveBackNext(pool, port, pair);
+        // another program has the port
       } catch (IOException _) {
-        giveBackNext(pool, port, pair);
-        break; // no descriptors left: another port would not help
+        hopeless = true; // no descriptors left: another port would not help
+      }
+      if (isPair) {
+        pool.giveBack(port + 1);
       }
     }
     return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
-  }
-
-  private static void giveBackNext(PortPool pool, int port, boolean pair) {
-    if (pair) {
-      pool.giveBack(port + 1);
-    }
   }
 
   /// Binds a port that was taken, or gives it back.

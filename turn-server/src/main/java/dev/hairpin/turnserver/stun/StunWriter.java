@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.stun;
 
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
@@ -42,7 +43,16 @@ public final class StunWriter {
   /// ERROR-CODE with an empty reason: the number says it, and a short answer reflects less (RFC
   /// 8489 §14.8).
   public StunWriter error(ErrorCode error) {
-    return integer(Attribute.ERROR_CODE, (error.code() / 100) << 8 | (error.code() % 100));
+    return integer(Attribute.ERROR_CODE, bitsOf(error));
+  }
+
+  /// ADDRESS-ERROR-CODE, its reason as empty (RFC 8656 §18.12).
+  public StunWriter addressError(Family family, ErrorCode error) {
+    return integer(Attribute.ADDRESS_ERROR_CODE, family.code() << 24 | bitsOf(error));
+  }
+
+  private static int bitsOf(ErrorCode error) {
+    return (error.code() / 100) << 8 | (error.code() % 100);
   }
 
   public StunWriter unknownAttributes(int[] types) {

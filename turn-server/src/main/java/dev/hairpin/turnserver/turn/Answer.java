@@ -1,7 +1,9 @@
 package dev.hairpin.turnserver.turn;
 
+import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What to tell a client. Handlers decide on one; [AnswerWriter] alone says it.
@@ -11,13 +13,23 @@ public sealed interface Answer {
 
   /// To an Allocate request.
   ///
+  /// @param relayed one, or one of each family
   /// @param reservationToken of the next higher port, or null where none was reserved
+  /// @param missing the family that was asked for and not had, or null
   record Allocated(
-      TransportAddress relayed,
+      List<TransportAddress> relayed,
       TransportAddress mapped,
       long lifetimeSeconds,
-      @Nullable Long reservationToken)
-      implements Answer {}
+      @Nullable Long reservationToken,
+      @Nullable MissingFamily missing)
+      implements Answer {
+    public Allocated {
+      relayed = List.copyOf(relayed);
+    }
+  }
+
+  /// Why there is no relayed address of a family (RFC 8656 §18.12).
+  record MissingFamily(Family family, ErrorCode error) {}
 
   record Refreshed(long lifetimeSeconds) implements Answer {}
 

@@ -30,14 +30,17 @@ public final class AnswerWriter {
     var response = new StunWriter(out, messageClass, request.method(), request.transactionId());
     switch (answer) {
       case Answer.Reflexive(var mapped) -> response.address(Attribute.XOR_MAPPED_ADDRESS, mapped);
-      case Answer.Allocated(var relayed, var mapped, var lifetime, var token) -> {
+      case Answer.Allocated(var relayed, var mapped, var lifetime, var token, var missing) -> {
+        relayed.forEach(address -> response.address(Attribute.XOR_RELAYED_ADDRESS, address));
         response
-            .address(Attribute.XOR_RELAYED_ADDRESS, relayed)
             .address(Attribute.XOR_MAPPED_ADDRESS, mapped)
             .integer(Attribute.LIFETIME, (int) lifetime);
         if (token != null) {
           response.bytes(
               Attribute.RESERVATION_TOKEN, ByteBuffer.allocate(Long.BYTES).putLong(token).array());
+        }
+        if (missing != null) {
+          response.addressError(missing.family(), missing.error());
         }
       }
       case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);

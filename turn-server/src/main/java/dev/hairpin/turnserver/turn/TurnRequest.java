@@ -12,13 +12,18 @@ public sealed interface TurnRequest {
 
   /// RFC 8656 §7.1.
   ///
-  /// @param family of the relayed address; IPv4 where the client did not say
+  /// @param families of the relayed addresses; IPv4 alone where the client did not say
   /// @param lifetimeSeconds what the client wishes, or [#NO_LIFETIME]
-  record Allocate(Family family, PortWish port, long lifetimeSeconds) implements TurnRequest {}
+  record Allocate(List<Family> families, PortWish port, long lifetimeSeconds)
+      implements TurnRequest {
+    public Allocate {
+      families = List.copyOf(families);
+    }
+  }
 
   /// RFC 8656 §8.1.
   ///
-  /// @param family of the allocation that is meant, or null where the client did not say
+  /// @param family of the relayed address that is meant, or null where all are
   record Refresh(long lifetimeSeconds, @Nullable Family family) implements TurnRequest {}
 
   /// RFC 8656 §10.1.

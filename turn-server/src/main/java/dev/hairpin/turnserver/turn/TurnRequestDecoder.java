@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.XorAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -110,14 +111,24 @@ public final class TurnRequestDecoder {
       return new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
     }
     var port = portWish(message);
-    if (port == null) {
+    boolean dual = message.has(Attribute.ADDITIONAL_ADDRESS_FAMILY);
+    if (port == null || (dual && !mayBeDual(message, port))) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     }
     if (isFamilyUnknown(message)) {
       return unknownFamily(message);
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
-    return new Decoded.Valid(new TurnRequest.Allocate(family, port, lifetime(message)));
+    var families = dual ? List.of(Family.IPV4, Family.IPV6) : List.of(family);
+    return new Decoded.Valid(new TurnRequest.Allocate(families, port, lifetime(message)));
+  }
+
+  /// ADDITIONAL-ADDRESS-FAMILY names IPv6, and does not go with everything (RFC 8656 §7.2).
+  private static boolean mayBeDual(StunMessage message, PortWish port) {
+    return lengthOf(message, Attribute.ADDITIONAL_ADDRESS_FAMILY) == 4
+        && firstByte(message, Attribute.ADDITIONAL_ADDRESS_FAMILY) == Family.IPV6.code()
+        && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY)
+        && (port == PortWish.Parity.ANY || port == PortWish.Parity.EVEN);
   }
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).

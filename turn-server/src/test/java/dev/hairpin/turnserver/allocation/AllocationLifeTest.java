@@ -40,10 +40,13 @@ class AllocationLifeTest {
   private static final TransactionId NEXT = new TransactionId(2, 2);
   private static final IpAddress OWN = IpAddress.parse("198.41.0.4");
   private static final TransportAddress RELAYED = at("198.41.0.4", 50_000);
+  private static final TransportAddress RELAYED6 = at("2606:4700::9", 50_000);
+  private static final TransportAddress PEER6 = at("2606:4700::1111", 4_000);
   private static final TransportAddress OTHER_RELAYED = at("198.41.0.4", 50_001);
   private static final TransportAddress PEER = at("1.1.1.1", 4_000);
 
-  private final FakeRelay relay = new FakeRelay();
+  private final FakeRelay relay = new FakeRelay(RELAYED);
+  private final FakeRelay relay6 = new FakeRelay(RELAYED6);
   private final Set<TransportAddress> live = new HashSet<>(List.of(OTHER_RELAYED));
   private long seconds = 1_000;
 
@@ -68,11 +71,11 @@ class AllocationLifeTest {
   @Test
   void aTunnelledClientGetsNoAllocation() {
     for (String tunnelled : List.of("2001::5db8:1", "2002:c633:6401::1")) {
-      var outcome = outcome(at(tunnelled, 9), TurnRequest.NO_LIFETIME);
+      var outcome = outcome(at(tunnelled, 9), List.of(Family.IPV4), TurnRequest.NO_LIFETIME);
       var refused = assertInstanceOf(Allocator.Outcome.Refused.class, outcome);
       assertRefused(ErrorCode.FORBIDDEN, refused.answer());
     }
-    assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), 600));
+    assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
   }
 
   @Test
@@ -93,9 +96,9 @@ class AllocationLifeTest {
 
   @Test
   void aRetransmittedAllocateGetsItsAnswerAgainAndAnotherOneA437() {
-    var allocate = new TurnRequest.Allocate(Family.IPV4, PortWish.Parity.ANY, -1);
+    var allocate = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1);
     var again = allocation.handle(allocate, FIRST, ALICE, now());
-    assertEquals(RELAYED, assertInstanceOf(Answer.Allocated.class, again).relayed());
+    assertEquals(List.of(RELAYED), assertInstanceOf(Answer.Allocated.class, again).relayed());
     assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, NEXT, ALICE, now()));
     assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, FIRST, BOB, now()));
   }
@@ -252,6 +255,81 @@ class AllocationLifeTest {
   }
 
   @Test
+  void ofTwoRelayedAddressesEachServesThePeersOfItsFamily() {
+    var dual = dual();
+    assertEquals(Answer.Done.DONE, dual.handle(permission(PEER, PEER6), NEXT, ALICE, now()));
+    assertEquals(relay, dual.relayTowards(PEER.ip().high(), PEER.ip().low()));
+    assertEquals(relay6, dual.relayTowards(PEER6.ip().high(), PEER6.ip().low()));
+    dual.close();
+    dual.close();
+    assertEquals(List.of(1, 1), List.of(relay.closes, relay6.closes));
+  }
+
+  @Test
+  void aReleaseOfOneFamilyTakesAllOfThatFamilyAndNothingOfTheOther() {
+    var dual = dual();
+    assertEquals(Answer.Done.DONE, dual.handle(permission(PEER, PEER6), NEXT, ALICE, now()));
+    var bind = new TurnRequest.ChannelBind(0x4000, PEER6);
+    assertEquals(Answer.Done.DONE, dual.handle(bind, NEXT, ALICE, now()));
+    var release = new TurnRequest.Refresh(0, Family.IPV6);
+    assertEquals(new Answer.Refreshed(0), dual.handle(release, FIRST, ALICE, now()));
+    assertEquals(List.of(0, 1), List.of(relay.closes, relay6.closes));
+    assertNull(dual.permission(PEER6.ip().high(), PEER6.ip().low(), now()));
+    assertNull(dual.channel(0x4000, now()));
+    assertNotNull(dual.permission(PEER.ip().high(), PEER.ip().low(), now()));
+    assertRefused(
+        ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH, dual.handle(permission(PEER6), NEXT, ALICE, now()));
+    assertEquals(
+        new Answer.Refreshed(0), dual.handle(release, FIRST, ALICE, now()), "a retransmission");
+    assertRefused(ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH, dual.handle(release, NEXT, ALICE, now()));
+    assertTrue(dual.isLive(now()));
+    var last = new TurnRequest.Refresh(0, Family.IPV4);
+    assertEquals(new Answer.Refreshed(0), dual.handle(last, NEXT, ALICE, now()));
+    assertTrue(dual.isClosed());
+    assertEquals(List.of(1, 1), List.of(relay.closes, relay6.closes));
+  }
+
+  @Test
+  void eachOfTwoRelayedAddressesEndsOnItsOwnTime() {
+    var dual = dual();
+    assertEquals(Answer.Done.DONE, dual.handle(permission(PEER, PEER6), NEXT, ALICE, now()));
+    seconds += 500;
+    var onlyIpv4 = new TurnRequest.Refresh(-1, Family.IPV4);
+    assertEquals(new Answer.Refreshed(600), dual.handle(onlyIpv4, NEXT, ALICE, now()));
+    seconds += 99;
+    assertTrue(dual.isLive(now()));
+    assertEquals(0, relay6.closes);
+    seconds += 1;
+    assertTrue(dual.isLive(now()));
+    assertEquals(List.of(0, 1), List.of(relay.closes, relay6.closes));
+    assertRefused(
+        ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH, dual.handle(permission(PEER6), NEXT, ALICE, now()));
+    seconds += 499;
+    assertTrue(dual.isLive(now()));
+    seconds += 1;
+    assertFalse(dual.isLive(now()));
+  }
+
+  @Test
+  void aRefreshWithoutAFamilyIsForBoth() {
+    var dual = dual();
+    seconds += 500;
+    assertEquals(
+        new Answer.Refreshed(600),
+        dual.handle(new TurnRequest.Refresh(-1, null), NEXT, ALICE, now()));
+    seconds += 599;
+    assertTrue(dual.isLive(now()));
+    assertEquals(0, relay6.closes);
+    assertEquals(
+        new Answer.Refreshed(0), dual.handle(new TurnRequest.Refresh(0, null), NEXT, ALICE, now()));
+    assertEquals(List.of(1, 1), List.of(relay.closes, relay6.closes));
+  }
+
+  private Allocation dual() {
+    return allocate(List.of(Family.IPV4, Family.IPV6), TurnRequest.NO_LIFETIME);
+  }
+
+  @Test
   void dontFragmentCountsFromIpv4ToIpv4Only() {
     assertTrue(allocation.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
     var ipv6 = IpAddress.parse("2606:4700::1111");
@@ -297,11 +375,16 @@ class AllocationLifeTest {
   }
 
   private Allocation allocate(long lifetimeSeconds) {
-    var outcome = outcome(at("192.0.2.7", 9), lifetimeSeconds);
+    return allocate(List.of(Family.IPV4), lifetimeSeconds);
+  }
+
+  private Allocation allocate(List<Family> families, long lifetimeSeconds) {
+    var outcome = outcome(at("192.0.2.7", 9), families, lifetimeSeconds);
     return assertInstanceOf(Allocator.Outcome.Granted.class, outcome).allocation();
   }
 
-  private Allocator.Outcome outcome(TransportAddress client, long lifetimeSeconds) {
+  private Allocator.Outcome outcome(
+      TransportAddress client, List<Family> families, long lifetimeSeconds) {
     var own = new OwnAddresses(Set.of(OWN), List.of());
     var policy =
         new PeerPolicy(
@@ -313,9 +396,11 @@ class AllocationLifeTest {
         new Allocator(
             AllocationSettings.DEFAULT,
             policy,
-            (_, _, _) -> new Allocator.RelaySockets.Opened.Socket(relay, null));
+            (family, _, _, _) ->
+                new Allocator.RelaySockets.Opened.Socket(
+                    family == Family.IPV4 ? relay : relay6, null));
     var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
-    var request = new TurnRequest.Allocate(Family.IPV4, PortWish.Parity.ANY, lifetimeSeconds);
+    var request = new TurnRequest.Allocate(families, PortWish.Parity.ANY, lifetimeSeconds);
     var applicant = new Applicant(fiveTuple, new Deaf(), ALICE);
     return allocator.allocate(applicant, request, FIRST, now());
   }
@@ -329,11 +414,16 @@ class AllocationLifeTest {
   }
 
   private static final class FakeRelay implements RelaySocket {
+    private final TransportAddress address;
     int closes;
+
+    FakeRelay(TransportAddress address) {
+      this.address = address;
+    }
 
     @Override
     public TransportAddress relayedAddress() {
-      return RELAYED;
+      return address;
     }
 
     @Override

@@ -138,7 +138,6 @@ final class AllocateRows {
         State.NONE,
         SUCCESS,
         TURN + "§7.2");
-    ignored("ADDITIONAL-ADDRESS-FAMILY", Attributes.ADDITIONAL_ADDRESS_FAMILY);
     ignored("MOBILITY-TICKET", Attributes.MOBILITY_TICKET);
   }
 

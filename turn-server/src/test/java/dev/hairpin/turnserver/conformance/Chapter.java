@@ -9,6 +9,7 @@ record Chapter(String title, List<Row> rows) {
         new Chapter("Binding, and what is not for a server", MessageRows.list()),
         new Chapter("Allocate", AllocateRows.list()),
         new Chapter("Allocate: even ports and reservations", ReservationRows.list()),
+        new Chapter("Allocate: both address families", DualRows.list()),
         new Chapter("Refresh", RefreshRows.list()),
         new Chapter("CreatePermission", PermissionRows.list()),
         new Chapter("ChannelBind", ChannelBindRows.list()),

@@ -107,6 +107,12 @@ final class PermissionRows {
     one("a peer of the other family", ALLOWED_IPV4, State.LIVE_ON_IPV6, error(443));
     one("an IPv6 peer", ALLOWED_IPV6, State.LIVE_ON_IPV6, SUCCESS);
     rows.ask(
+        "a peer of each family",
+        (m, scene) -> m.peer(scene.peer.address()).peer(ALLOWED_IPV6),
+        State.LIVE_ON_BOTH,
+        SUCCESS,
+        TURN + "§10.2");
+    rows.ask(
         "a good peer and a denied one",
         (m, scene) -> m.peer(scene.peer.address()).peer(DENIED_IPV4),
         State.LIVE,

@@ -63,6 +63,27 @@ final class RefreshRows {
     rows.ask("for IPv6", (m, _) -> m.requestedFamily(2), State.LIVE, error(443), TURN + "§8.2");
     rows.ask(
         "for IPv4", (m, _) -> m.requestedFamily(1), State.LIVE_ON_IPV6, error(443), TURN + "§8.2");
+    for (int family : new int[] {1, 2}) {
+      String variant = family == 1 ? "for IPv4" : "for IPv6";
+      rows.ask(
+          variant,
+          (m, _) -> m.requestedFamily(family),
+          State.LIVE_ON_BOTH,
+          lifetime(600),
+          TURN + "§8.1");
+      rows.ask(
+          variant + ", LIFETIME 0",
+          (m, _) -> m.requestedFamily(family).lifetime(0),
+          State.LIVE_ON_BOTH,
+          success("the other family lives on", (s, _, _) -> checkHalf(s, family)),
+          TURN + "§8.1");
+    }
+    rows.ask(
+        "LIFETIME 0",
+        DELETION,
+        State.LIVE_ON_BOTH,
+        success("neither family is left", (s, _, _) -> assertEquals(437, codeFor(s, 1))),
+        TURN + "§8.1");
     rows.ask(
         "with an unknown attribute",
         (m, _) -> m.flag(Rows.UNKNOWN_REQUIRED),
@@ -81,6 +102,17 @@ final class RefreshRows {
     rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, error(441), TURN + "§5");
     rows.ask("LIFETIME 0", DELETION, Credentials.OTHER_USER, State.LIVE, error(441), TURN + "§5");
     rows.ask("", PLAIN, State.LIVE_ON_IPV6, lifetime(600), TURN + "§8.2");
+  }
+
+  private static void checkHalf(Scene scene, int gone) {
+    assertEquals(443, codeFor(scene, gone));
+    assertEquals(0, codeFor(scene, 3 - gone));
+    assertEquals(443, codeFor(scene, gone));
+  }
+
+  private static int codeFor(Scene scene, int family) {
+    var answer = scene.client.call(Methods.REFRESH, m -> m.requestedFamily(family));
+    return answer.isSuccess() ? 0 : answer.errorCode();
   }
 
   private static void checkRepetition(Scene scene, Bytes question, Message answer) {

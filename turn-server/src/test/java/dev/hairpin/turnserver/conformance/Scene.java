@@ -53,6 +53,12 @@ final class Scene implements AutoCloseable {
     return this;
   }
 
+  /// Makes an allocation of both families.
+  Scene allocatedBoth() {
+    relayed = client.allocateDual().relayedIpv4();
+    return this;
+  }
+
   /// Lets another client of the same user reserve a port.
   Scene reserved() {
     var holder = Venue.alice(server);

@@ -8,11 +8,13 @@ import java.time.Duration;
 enum State {
   NONE("no allocation"),
   NONE_ON_IPV6("no allocation, server relays IPv6 only"),
+  NONE_ON_BOTH("no allocation, server relays both families"),
   NONE_AND_PORTS_TAKEN("no allocation, every relay port is taken"),
   NONE_AND_OLD_NONCE("no allocation, nonce past its lifetime"),
   RESERVED("no allocation, the user's other client reserved a port"),
   LIVE("allocation"),
   LIVE_ON_IPV6("IPv6 allocation"),
+  LIVE_ON_BOTH("allocation of both families"),
   LIVE_AND_OLD_NONCE("allocation, nonce past its lifetime"),
   PERMITTED("allocation with a permission"),
   BOUND("allocation with channel 0x4000 bound"),
@@ -31,11 +33,13 @@ enum State {
     return switch (this) {
       case NONE -> new Scene(venue.ipv4);
       case NONE_ON_IPV6 -> new Scene(venue.ipv6);
+      case NONE_ON_BOTH -> new Scene(venue.both);
       case NONE_AND_PORTS_TAKEN -> new Scene(venue.narrow);
       case NONE_AND_OLD_NONCE -> withOldNonce(new Scene(venue.hasty));
       case RESERVED -> new Scene(venue.ipv4).reserved();
       case LIVE -> new Scene(venue.ipv4).allocated(600);
       case LIVE_ON_IPV6 -> new Scene(venue.ipv6).allocated(600);
+      case LIVE_ON_BOTH -> new Scene(venue.both).allocatedBoth();
       case LIVE_AND_OLD_NONCE -> withOldNonce(new Scene(venue.hasty).allocated(600));
       case PERMITTED -> withPermission(venue);
       case BOUND -> withChannel(venue);

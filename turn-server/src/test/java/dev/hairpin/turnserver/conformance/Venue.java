@@ -46,6 +46,9 @@ final class Venue implements AutoCloseable {
   /// Every default on IPv6 alone, but that loopback is allowed as a peer.
   final TurnServer ipv6 = TurnServer.start(settings(IPV6));
 
+  /// It listens on IPv4 and relays both families.
+  final TurnServer both = TurnServer.start(settings(IPV4).withRelay(bothFamilies()));
+
   /// Its nonces last for one second.
   final TurnServer hasty = TurnServer.start(settings(IPV4).withAuth(shortNonces()));
 
@@ -96,6 +99,11 @@ final class Venue implements AutoCloseable {
         AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL);
   }
 
+  private static RelaySettings bothFamilies() {
+    var addresses = List.of(IpAddress.of(IPV4), IpAddress.of(IPV6));
+    return new RelaySettings(addresses, List.of(), PortRange.DYNAMIC);
+  }
+
   private static RelaySettings onePort() {
     try (var socket = new DatagramSocket(0, IPV4)) {
       int port = socket.getLocalPort();
@@ -108,6 +116,6 @@ final class Venue implements AutoCloseable {
   @Override
   public void close() {
     holderOfThePort.close();
-    List.of(ipv4, ipv6, hasty, brief, narrow).forEach(TurnServer::close);
+    List.of(ipv4, ipv6, both, hasty, brief, narrow).forEach(TurnServer::close);
   }
 }
