@@ -15,6 +15,9 @@ public enum Counter {
   CONNECTIONS_CLOSED("connections_closed", "TCP and TLS connections that ended."),
   ICMP_TO_CLIENT(
       "icmp_to_client", "ICMP errors from peers or on the way to them, told to clients."),
+  DTLS_COOKIES("dtls_cookies", "Cookies sent to clients that begin with DTLS."),
+  DTLS_SESSIONS_OPENED("dtls_sessions_opened", "DTLS handshakes begun with a good cookie."),
+  DTLS_SESSIONS_CLOSED("dtls_sessions_closed", "DTLS sessions that ended, failed ones included."),
   SUCCESS_RESPONSES("success_responses", "Success responses, Binding included."),
   ERROR_300("300"),
   ERROR_400("400"),

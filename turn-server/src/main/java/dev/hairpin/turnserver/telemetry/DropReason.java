@@ -23,6 +23,9 @@ public enum DropReason {
   TLS_FAILED("A connection that did not come to an agreement on TLS."),
   MALFORMED_PROXY_HEADER("A load balancer's connection without a PROXY header, or a broken one."),
   CONNECTION_TIMED_OUT("A connection that did not say enough in time, and was closed."),
+  NO_DTLS_SESSION("A datagram that is neither of a DTLS session nor a sound ClientHello."),
+  MALFORMED_DTLS("A datagram of a DTLS client that is not made of sound records."),
+  DTLS_BUSY("Beyond the bounds on DTLS sessions, handshakes, or what waits for a handshake."),
   NOT_SERVED("A request for the half of the service that is switched off: STUN or TURN."),
   INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The way between a client and a server. It gives back whole messages, however the transport cuts
 /// them.
-public sealed interface Wire extends AutoCloseable permits UdpWire, StreamWire {
+public sealed interface Wire extends AutoCloseable permits UdpWire, DtlsWire, StreamWire {
   InetSocketAddress server();
 
   InetSocketAddress localAddress();

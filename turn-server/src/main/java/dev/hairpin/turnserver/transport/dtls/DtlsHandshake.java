@@ -1,0 +1,115 @@
+package dev.hairpin.turnserver.transport.dtls;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import org.bouncycastle.tls.AbstractTlsServer;
+import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.KeyExchangeAlgorithm;
+import org.bouncycastle.tls.NameType;
+import org.bouncycastle.tls.NamedGroup;
+import org.bouncycastle.tls.ProtocolVersion;
+import org.bouncycastle.tls.ServerName;
+import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsUtils;
+import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.jspecify.annotations.Nullable;
+
+/// The server's side of one handshake: DTLS 1.2 with the suites of RFC 9325 §4.2, no resumption, no
+/// renegotiation.
+final class DtlsHandshake extends AbstractTlsServer {
+  private static final int RESEND_MILLIS = 1_000; // RFC 6347 §4.2.4.1
+
+  private final DtlsCrypto crypto;
+  private final DtlsSettings settings;
+  private @Nullable DtlsCertificate certificate;
+
+  DtlsHandshake(DtlsCrypto crypto, DtlsSettings settings) {
+    super(crypto);
+    this.crypto = crypto;
+    this.settings = settings;
+  }
+
+  @Override
+  protected ProtocolVersion[] getSupportedVersions() {
+    return ProtocolVersion.DTLSv12.only();
+  }
+
+  @Override
+  protected int[] getSupportedCipherSuites() {
+    return new int[] {
+      CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+      CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+      CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+      CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+    };
+  }
+
+  /// Asked when the client's extensions are known.
+  @Override
+  protected boolean selectCipherSuite(int suite) throws IOException {
+    boolean isForEc = TlsUtils.getKeyExchangeAlgorithm(suite) == KeyExchangeAlgorithm.ECDHE_ECDSA;
+    return certificate().isEc() == isForEc && super.selectCipherSuite(suite);
+  }
+
+  private DtlsCertificate certificate() {
+    if (certificate == null) {
+      certificate = DtlsCertificate.of(settings.identities().apply(serverName()));
+    }
+    return certificate;
+  }
+
+  /// The server that the client names (RFC 6066 §3), or null.
+  private @Nullable String serverName() {
+    var names = context.getSecurityParametersHandshake().getClientServerNames();
+    if (names != null
+        && !names.isEmpty()
+        && names.getFirst() instanceof ServerName name
+        && name.getNameType() == NameType.host_name) {
+      return new String(name.getNameData(), US_ASCII);
+    }
+    return null;
+  }
+
+  /// The client's first choice among the common curves; the others cost much more.
+  @Override
+  protected int selectECDH(int minimumCurveBits) {
+    int[] groups = context.getSecurityParametersHandshake().getClientSupportedGroups();
+    if (groups == null) {
+      return NamedGroup.secp256r1; // RFC 8422 §4: the choice is ours
+    }
+    for (int group : groups) {
+      if (group == NamedGroup.x25519
+          || group == NamedGroup.secp256r1
+          || group == NamedGroup.secp384r1) {
+        return group;
+      }
+    }
+    return super.selectECDH(minimumCurveBits);
+  }
+
+  @Override
+  public TlsCredentials getCredentials() throws IOException {
+    return certificate().signer(new TlsCryptoParameters(context), crypto);
+  }
+
+  @Override
+  public boolean requiresExtendedMasterSecret() {
+    return true; // RFC 7627
+  }
+
+  @Override
+  public int getMaxHandshakeMessageSize() {
+    return DtlsRecords.MAX_MESSAGE_BYTES;
+  }
+
+  @Override
+  public int getHandshakeTimeoutMillis() {
+    return (int) settings.handshakeTimeout().toMillis();
+  }
+
+  @Override
+  public int getHandshakeResendTimeMillis() {
+    return RESEND_MILLIS;
+  }
+}

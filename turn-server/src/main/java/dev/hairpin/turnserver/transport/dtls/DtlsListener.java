@@ -1,0 +1,227 @@
+package dev.hairpin.turnserver.transport.dtls;
+
+import dev.hairpin.turnserver.net.AddressTable;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.turn.ChannelData;
+import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpHandler;
+import dev.hairpin.turnserver.udp.UdpSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.bouncycastle.tls.DTLSRequest;
+import org.bouncycastle.tls.DTLSVerifier;
+import org.bouncycastle.tls.DatagramSender;
+import org.jspecify.annotations.Nullable;
+
+/// One loop's socket on an address where clients speak DTLS (RFC 7350), with their sessions.
+///
+/// A stranger costs an answer and no memory: its ClientHello is answered by a cookie bound to its
+/// address (RFC 6347 §4.2.1), and a session begins when the cookie has come back.
+public final class DtlsListener implements UdpHandler {
+  private static final int MAX_HELLO_BYTES = 1_500;
+  private static final int MAX_RECORD_BYTES = 1 << 14;
+  private static final int SCRATCH_BYTES = 66 << 10;
+  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
+
+  private final UdpSocket socket;
+  private final IoEventLoop loop;
+  private final DtlsSettings settings;
+  private final ClientEvents events;
+  private final DTLSVerifier verifier = new DTLSVerifier(new DtlsCrypto());
+  private final AddressTable<DtlsSession> sessions = new AddressTable<>();
+  private final Packet message = new Packet();
+  private final byte[] plaintext = new byte[MAX_RECORD_BYTES];
+  private final ByteBuf plaintextBuffer = Unpooled.wrappedBuffer(plaintext);
+  private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
+  private int handshakes;
+
+  /// @throws IOException where the address cannot be bound
+  public DtlsListener(
+      UdpEngine engine,
+      IoEventLoop loop,
+      TransportAddress address,
+      UdpEngine.Sharing sharing,
+      DtlsSettings settings,
+      ClientEvents events)
+      throws IOException {
+    this.loop = loop;
+    this.settings = settings;
+    this.events = events;
+    this.socket = engine.open(address, sharing, this);
+  }
+
+  @Override
+  public void onPacket(UdpSocket from, Packet packet) {
+    var session = sessions.get(packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
+    if (session == null && packet.length() > MAX_HELLO_BYTES) {
+      events.onClientDrop(DropReason.NO_DTLS_SESSION);
+      return;
+    }
+    byte[] datagram = new byte[packet.length()];
+    packet.buffer().getBytes(packet.offset(), datagram);
+    boolean isHello = DtlsRecords.isClientHello(datagram);
+    if (session != null && !(isHello && session.isFromBefore(datagram))) {
+      session.receive(datagram);
+    } else if (isHello) {
+      greet(datagram, packet, session);
+    } else {
+      events.onClientDrop(DropReason.NO_DTLS_SESSION);
+    }
+  }
+
+  /// @param former the client's session, which ends when a new one begins (RFC 6347 §4.2.8)
+  private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
+    var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
+    var client = new TransportAddress(ip, packet.sourcePort());
+    byte[] id =
+        ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
+            .putLong(ip.high())
+            .putLong(ip.low())
+            .putInt(client.port())
+            .array();
+    var cookie = new Cookie(client);
+    var request = DtlsRecords.areSound(hello) ? verify(id, hello, cookie) : null;
+    if (request == null) {
+      if (!cookie.isSent) {
+        events.onClientDrop(DropReason.NO_DTLS_SESSION);
+      }
+      return;
+    }
+    if (former != null) {
+      former.end();
+    }
+    if (!hasRoomFor(client)) {
+      events.onClientDrop(DropReason.DTLS_BUSY);
+      return;
+    }
+    var wire = new DtlsWire(socket, loop, client);
+    var session = new DtlsSession(this, client, DtlsRecords.random(hello), wire);
+    sessions.put(client, session);
+    handshakes++;
+    events.count(Counter.DTLS_SESSIONS_OPENED);
+    session.start(request);
+  }
+
+  private @Nullable DTLSRequest verify(byte[] client, byte[] hello, Cookie cookie) {
+    try {
+      return verifier.verifyRequest(client, hello, 0, hello.length, cookie);
+    } catch (RuntimeException _) {
+      return null; // what BouncyCastle's parser does not expect is not a defect of this server
+    }
+  }
+
+  private boolean hasRoomFor(TransportAddress client) {
+    if (sessions.size() >= settings.maxSessions() || handshakes >= settings.maxHandshakes()) {
+      return false;
+    }
+    var ofSource = new int[1];
+    sessions.forEach(
+        session -> {
+          if (!session.hasAllocation() && isSameSource(session.client().ip(), client.ip())) {
+            ofSource[0]++;
+          }
+        });
+    return ofSource[0] < settings.maxSessionsPerSource();
+  }
+
+  private static boolean isSameSource(IpAddress one, IpAddress other) {
+    return one.high() == other.high() && (!one.isIpv4() || one.low() == other.low());
+  }
+
+  /// Tells the loop of the message that lies in the plaintext buffer.
+  void deliver(DtlsSession session, int length) {
+    int first = length == 0 ? -1 : plaintext[0] & 0xff;
+    message.point(plaintextBuffer, 0, length, session.client());
+    if (ChannelData.startsWith(first)) {
+      events.onChannelData(session, message);
+    } else if (first >= 0 && (first & STUN_FIRST_BYTE_MASK) == 0) {
+      events.onStun(session, message);
+    } else {
+      events.onClientDrop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
+    }
+  }
+
+  /// Ends the sessions that have been idle for too long.
+  public void sweep(long nowNanos) {
+    long idleNanos = settings.idleTimeout().toNanos();
+    sessions.forEach(session -> session.sweep(nowNanos, idleNanos));
+  }
+
+  void handshakeEnded() {
+    handshakes--;
+  }
+
+  void remove(DtlsSession session) {
+    sessions.remove(session.client());
+    events.count(Counter.DTLS_SESSIONS_CLOSED);
+  }
+
+  DtlsSettings settings() {
+    return settings;
+  }
+
+  ClientEvents events() {
+    return events;
+  }
+
+  /// Where a session decrypts into; the next one uses it again.
+  byte[] plaintext() {
+    return plaintext;
+  }
+
+  /// Where a message is put together before it is encrypted.
+  ByteBuf scratch() {
+    return scratch;
+  }
+
+  public TransportAddress localAddress() {
+    return socket.localAddress();
+  }
+
+  @Override
+  public void onFault(RuntimeException fault) {
+    events.onFault(fault);
+  }
+
+  @Override
+  public void onLoss(Loss loss, int datagrams) {
+    events.onLoss(loss, datagrams);
+  }
+
+  /// Takes leave of every client.
+  public void close() {
+    sessions.forEach(DtlsSession::end);
+    socket.close();
+  }
+
+  /// Sends a HelloVerifyRequest, which is smaller than any ClientHello.
+  private final class Cookie implements DatagramSender {
+    private final TransportAddress client;
+    private boolean isSent;
+
+    Cookie(TransportAddress client) {
+      this.client = client;
+    }
+
+    @Override
+    public int getSendLimit() {
+      return MAX_HELLO_BYTES;
+    }
+
+    @Override
+    public void send(byte[] bytes, int offset, int length) {
+      isSent = true;
+      events.count(Counter.DTLS_COOKIES);
+      var answer = Unpooled.wrappedBuffer(bytes, offset, length);
+      socket.send(answer, client.ip().high(), client.ip().low(), client.port());
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.hairpin.turnserver.transport.dtls;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Arrays;
+import org.bouncycastle.tls.DTLSRequest;
+import org.bouncycastle.tls.DTLSServerProtocol;
+import org.bouncycastle.tls.DTLSTransport;
+import org.jspecify.annotations.Nullable;
+
+/// One client's session, from its verified cookie on. The handshake has a thread of its own, since
+/// BouncyCastle waits in it; everything else happens on the loop.
+final class DtlsSession implements ClientSocket, ClientLink {
+  private static final int DONT_WAIT = 1; // milliseconds: 0 would be forever
+
+  private final DtlsListener listener;
+  private final TransportAddress client;
+  private final byte[] clientRandom;
+  private final DtlsWire wire;
+  private @Nullable Thread handshake;
+  private @Nullable DTLSTransport records;
+  private @Nullable Allocation allocation;
+  private int maxMessageBytes;
+  private boolean isHeard = true;
+  private boolean isEnded;
+  private long quietSinceNanos;
+
+  DtlsSession(DtlsListener listener, TransportAddress client, byte[] clientRandom, DtlsWire wire) {
+    this.listener = listener;
+    this.client = client;
+    this.clientRandom = clientRandom;
+    this.wire = wire;
+  }
+
+  TransportAddress client() {
+    return client;
+  }
+
+  boolean isInHandshake() {
+    return records == null;
+  }
+
+  boolean hasAllocation() {
+    return allocation != null;
+  }
+
+  /// Whether a ClientHello is another than the one that this session began with.
+  boolean isFromBefore(byte[] clientHello) {
+    return !Arrays.equals(clientRandom, DtlsRecords.random(clientHello));
+  }
+
+  /// Starts the handshake.
+  void start(DTLSRequest request) {
+    handshake = Thread.ofVirtual().name("dtls-handshake").start(() -> shakeHands(request));
+  }
+
+  private void shakeHands(DTLSRequest request) {
+    DTLSTransport agreed = null;
+    DtlsWire.takeCore();
+    try {
+      var server = new DtlsHandshake(new DtlsCrypto(), listener.settings());
+      agreed = new DTLSServerProtocol().accept(server, wire, request);
+    } catch (IOException | RuntimeException _) {
+      // the client has been told by an alert, if it could be; counted on the loop
+    } finally {
+      DtlsWire.leaveCore();
+      var result = agreed;
+      wire.onLoop(() -> handshakeEnded(result));
+    }
+  }
+
+  private void handshakeEnded(@Nullable DTLSTransport agreed) {
+    if (isEnded) {
+      return;
+    }
+    if (agreed == null) {
+      listener.events().onClientDrop(DropReason.TLS_FAILED);
+      end();
+      return;
+    }
+    listener.handshakeEnded();
+    records = agreed;
+    try {
+      maxMessageBytes = agreed.getSendLimit();
+    } catch (IOException e) {
+      end();
+      return;
+    }
+    listener.events().onTurn();
+    read(agreed);
+  }
+
+  /// Takes a datagram from the client's address.
+  void receive(byte[] datagram) {
+    if (!DtlsRecords.areSound(datagram)) {
+      listener.events().onClientDrop(DropReason.MALFORMED_DTLS);
+    } else if (!wire.offer(datagram)) {
+      listener.events().onClientDrop(DropReason.DTLS_BUSY);
+    } else if (records != null) {
+      read(records);
+    }
+  }
+
+  /// Handles whatever has arrived. Nothing here waits: the wire ends the reading when it is empty.
+  private void read(DTLSTransport from) {
+    byte[] plaintext = listener.plaintext();
+    try {
+      do {
+        int length = from.receive(plaintext, 0, plaintext.length, DONT_WAIT);
+        if (length < 0) {
+          length = from.receivePending(plaintext, 0, plaintext.length);
+        }
+        while (length >= 0 && !isEnded) {
+          isHeard = true;
+          listener.deliver(this, length);
+          length = from.receivePending(plaintext, 0, plaintext.length);
+        }
+      } while (!wire.isEmpty() && !isEnded);
+    } catch (InterruptedIOException _) {
+      // all of it was read
+    } catch (IOException _) {
+      end(); // a fatal alert, ours or the client's
+    }
+    if (wire.isClosed()) {
+      end(); // close_notify, which BouncyCastle has answered
+    }
+  }
+
+  /// Ends a session that has said nothing for too long and has no allocation.
+  void sweep(long nowNanos, long idleNanos) {
+    if (isHeard || hasAllocation() || isInHandshake()) {
+      isHeard = false;
+      quietSinceNanos = nowNanos;
+    } else if (nowNanos - quietSinceNanos > idleNanos) {
+      listener.events().onClientDrop(DropReason.CONNECTION_TIMED_OUT);
+      end();
+    }
+  }
+
+  /// Says close_notify where that is possible, and takes the allocation along.
+  void end() {
+    if (isEnded) {
+      return;
+    }
+    isEnded = true;
+    listener.remove(this);
+    if (records != null) {
+      try {
+        records.close();
+      } catch (IOException _) {
+        // then without
+      }
+    } else if (handshake != null) {
+      listener.handshakeEnded();
+      handshake.interrupt();
+    }
+    if (allocation != null) {
+      listener.events().onDisconnect(allocation);
+    }
+  }
+
+  @Override
+  public Transport transport() {
+    return Transport.DTLS;
+  }
+
+  @Override
+  public TransportAddress localAddress() {
+    return listener.localAddress();
+  }
+
+  @Override
+  public @Nullable Allocation allocationOf(Packet packet) {
+    return allocation;
+  }
+
+  @Override
+  public void add(Allocation added) {
+    allocation = added;
+  }
+
+  @Override
+  public void forget(Allocation ended) {
+    allocation = null;
+  }
+
+  @Override
+  public void answer(ByteBuf message, Packet request) {
+    send(message);
+  }
+
+  @Override
+  public ClientLink linkTo(TransportAddress known) {
+    return this;
+  }
+
+  @Override
+  public int maxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  @Override
+  public void relayBehind(int header, Packet packet) {
+    var scratch = listener.scratch().clear();
+    scratch.writeInt(header).writeBytes(packet.buffer(), packet.offset(), packet.length());
+    send(scratch.array(), scratch.readableBytes());
+  }
+
+  @Override
+  public void send(ByteBuf message) {
+    int length = message.readableBytes();
+    var scratch = listener.scratch().clear();
+    scratch.writeBytes(message, message.readerIndex(), length);
+    send(scratch.array(), length);
+  }
+
+  private void send(byte[] bytes, int length) {
+    if (records == null || isEnded) {
+      return;
+    }
+    if (length > maxMessageBytes) {
+      listener.events().onClientDrop(DropReason.TOO_LARGE);
+      return;
+    }
+    try {
+      records.send(bytes, 0, length);
+    } catch (IOException _) {
+      wire.onLoop(this::end); // not in the midst of whoever sends
+    }
+  }
+}
