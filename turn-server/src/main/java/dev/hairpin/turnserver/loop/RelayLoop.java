@@ -25,6 +25,8 @@ import dev.hairpin.turnserver.transport.ClientEvents;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.transport.dtls.DtlsListener;
+import dev.hairpin.turnserver.transport.dtls.DtlsSettings;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
@@ -61,6 +63,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final StreamListener.Shared streams;
   private final List<UdpListener> udpListeners = new ArrayList<>();
   private final List<StreamListener> streamListeners = new ArrayList<>();
+  private final List<DtlsListener> dtlsListeners = new ArrayList<>();
   private final StunMessage message = new StunMessage();
   private final AllocationBook book = new AllocationBook(counters);
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
@@ -132,7 +135,12 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         streamListeners.add(listener);
         yield listener.localAddress();
       }
-      case DTLS -> throw new IOException("DTLS is not there yet");
+      case DTLS -> {
+        var dtls = DtlsSettings.of(streams.identities()::identityFor);
+        var listener = new DtlsListener(engine, eventLoop, url.address(), sharing, dtls, this);
+        dtlsListeners.add(listener);
+        yield listener.localAddress();
+      }
     };
   }
 
@@ -144,6 +152,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     long now = clock.nanos();
     book.sweep(now);
     streamListeners.forEach(listener -> listener.sweep(now));
+    dtlsListeners.forEach(listener -> listener.sweep(now));
     pools.expire(now);
   }
 
@@ -233,6 +242,9 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     assert eventLoop.inEventLoop();
     book.closeAll(clock.nanos());
     streamListeners.forEach(StreamListener::close);
+    for (var listener : dtlsListeners) { // a method reference would load the class always
+      listener.close();
+    }
     udpListeners.forEach(UdpListener::close);
     engine.close();
   }

@@ -13,13 +13,18 @@ import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.EchoPeer;
+import dev.hairpin.turnserver.testkit.TestCertificate;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,6 +72,17 @@ class UclientTest {
   void manyLargeMessagesPass() {
     try (var server = TurnServer.start(settings("127.0.0.1"))) {
       assertFlawless(server, "-y", "-m", "10", "-n", "200", "-l", "1200", "-z", "10");
+    }
+  }
+
+  @Execution(CONCURRENT)
+  @ParameterizedTest
+  @EnumSource(names = {"NATIVE", "PORTABLE"})
+  void clientsReachEachOtherOverDtls(UdpMode mode, @TempDir Path directory) {
+    try (var server = TurnServer.start(dtls(directory).withUdp(mode, 2))) {
+      assertFlawless(server, "-S", "-y", "-m", "20", "-n", "50", "-l", "170");
+      assertFlawless(server, "-S", "-y", "-s", "-m", "5", "-n", "50", "-l", "1200");
+      assertEquals(0, server.telemetry().get(DropReason.INTERNAL_FAULT));
     }
   }
 
@@ -146,6 +162,17 @@ class UclientTest {
     String relay = host.equals("[::1]") ? "::1" : "127.0.1." + RELAYS.incrementAndGet();
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://" + host + ":0"))
         .withRelay(new RelaySettings(List.of(IpAddress.parse(relay)), List.of(), UPPER_PORTS));
+  }
+
+  private static TurnSettings dtls(Path directory) {
+    var certificate = TestCertificate.ec(directory, "turn.example");
+    var files = new CertificateFiles(certificate.file(), certificate.key());
+    return settings("127.0.0.1")
+        .but(
+            d -> {
+              d.listeners = List.of(ListenUrl.parse("dtls://127.0.0.1:0"));
+              d.streams = d.streams.withCertificates(List.of(files));
+            });
   }
 
   private static InetSocketAddress address(TurnServer server) {
