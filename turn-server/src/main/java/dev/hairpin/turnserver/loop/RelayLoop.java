@@ -6,7 +6,9 @@ import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.relay.PeerEvents;
@@ -69,6 +71,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
   private final DataPath data = new DataPath(counters, scratch);
   private final RequestPath requests;
+  private final ServiceSettings service;
+  private final Redirection redirection;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
 
   /// What all loops of a server share; none of it is written while packets flow.
@@ -89,6 +93,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.clock = shared.clock();
     this.pools = shared.pools();
     this.streams = shared.streams();
+    this.service = shared.service();
+    this.redirection = new Redirection(service);
     this.tcp = new TcpSockets(eventLoop);
     this.engine = loops.engine(eventLoop, this::turnStarted);
     var integrity = new MessageIntegrity();
@@ -97,6 +103,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         new RequestPath(
             new Authenticator(shared.auth(), shared.nonceKey(), integrity),
             new Allocator(shared.allocation(), shared.policy(), sockets),
+            redirection,
             book,
             new AnswerWriter(integrity),
             scratch);
@@ -170,11 +177,16 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   @Override
   public void onStun(ClientSocket socket, Packet packet) {
     count(packet);
-    if (!message.decode(packet.buffer(), packet.offset(), packet.length())) {
+    if (!message.decode(packet.buffer(), packet.offset(), packet.length())
+        && !isClassic(socket, packet)) {
       counters.drop(DropReason.MALFORMED_STUN);
       return;
     }
     int method = message.method();
+    if (!service.serves(method)) {
+      counters.drop(DropReason.NOT_SERVED);
+      return;
+    }
     var messageClass = message.messageClass();
     if (messageClass == MessageClass.INDICATION && method == Method.SEND) {
       data.sendIndication(socket, packet, message);
@@ -183,6 +195,13 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     } else if (messageClass != MessageClass.INDICATION || method != Method.BINDING) {
       counters.drop(DropReason.NOT_FOR_A_SERVER); // a Binding indication is a keep-alive
     }
+  }
+
+  /// RFC 3489 knows UDP alone.
+  private boolean isClassic(ClientSocket socket, Packet packet) {
+    return service.has(Feature.CLASSIC_STUN)
+        && socket.transport() == Transport.UDP
+        && message.decodeClassic(packet.buffer(), packet.offset(), packet.length());
   }
 
   private void count(Packet packet) {
@@ -235,6 +254,12 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       lastFaultLogNanos = now;
       LOG.error("a packet could not be handled", fault);
     }
+  }
+
+  /// Takes no new allocations from now on; those that are there go on.
+  public void drain() {
+    assert eventLoop.inEventLoop();
+    redirection.drain();
   }
 
   /// Ends every allocation and closes every socket.

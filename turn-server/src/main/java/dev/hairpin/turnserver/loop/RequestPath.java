@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.Method;
@@ -35,15 +36,18 @@ final class RequestPath {
   private final Counters counters;
   private final Releases releases = new Releases();
   private final ByteBuf scratch;
+  private final Redirection redirection;
 
   RequestPath(
       Authenticator authenticator,
       Allocator allocator,
+      Redirection redirection,
       AllocationBook book,
       AnswerWriter writer,
       ByteBuf scratch) {
     this.authenticator = authenticator;
     this.allocator = allocator;
+    this.redirection = redirection;
     this.book = book;
     this.writer = writer;
     this.counters = book.counters();
@@ -76,9 +80,19 @@ final class RequestPath {
 
   private static Answer binding(StunMessage message, TransportAddress client) {
     int[] unknown = TurnRequestDecoder.unknownAttributes(message);
-    return unknown.length > 0
+    return unknown.length > 0 && !asksForNoChange(message, unknown)
         ? new Answer.UnknownAttributes(unknown)
         : new Answer.Reflexive(client);
+  }
+
+  /// Clients of RFC 3489 say even that they want no change. What they do want is never obeyed.
+  private static boolean asksForNoChange(StunMessage message, int[] unknown) {
+    int change = message.find(Attribute.CHANGE_REQUEST);
+    return message.isClassic()
+        && change >= 0
+        && unknown.length == 1
+        && message.lengthOf(change) == Integer.BYTES
+        && message.buffer().getInt(message.offsetOf(change)) == 0;
   }
 
   private Reply turn(
@@ -128,19 +142,32 @@ final class RequestPath {
         yield answer;
       }
       case Decoded.Valid(TurnRequest.Allocate allocate) ->
-          switch (allocator.allocate(applicant, allocate, message.transactionId(), now.nanos())) {
-            case Allocator.Outcome.Refused(var answer) -> answer;
-            case Allocator.Outcome.Granted(var granted, var answer) -> {
-              book.add(socket, granted);
-              yield answer;
-            }
-          };
+          allocate(socket, applicant, allocate, message, now);
       case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
           when lifetime == 0
               && releases.contains(
                   applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->
           new Answer.Refreshed(0);
       case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+    };
+  }
+
+  private Answer allocate(
+      ClientSocket socket,
+      Applicant applicant,
+      TurnRequest.Allocate request,
+      StunMessage message,
+      Moment now) {
+    var elsewhere = redirection.answer(applicant.fiveTuple());
+    if (elsewhere != null) {
+      return elsewhere;
+    }
+    return switch (allocator.allocate(applicant, request, message.transactionId(), now.nanos())) {
+      case Allocator.Outcome.Refused(var answer) -> answer;
+      case Allocator.Outcome.Granted(var granted, var answer) -> {
+        book.add(socket, granted);
+        yield answer;
+      }
     };
   }
 }

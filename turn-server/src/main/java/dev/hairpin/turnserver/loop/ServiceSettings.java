@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Method;
 import java.util.List;
 import java.util.Set;
 
@@ -35,6 +36,15 @@ public record ServiceSettings(
     alternates = List.copyOf(alternates);
   }
 
+  /// Whether messages of a method are for the half that is served.
+  boolean serves(int method) {
+    return switch (mode) {
+      case STUN_AND_TURN -> true;
+      case STUN_ONLY -> method == Method.BINDING;
+      case TURN_ONLY -> method != Method.BINDING;
+    };
+  }
+
   public boolean has(Feature feature) {
     return features.contains(feature);
   }
@@ -47,7 +57,7 @@ public record ServiceSettings(
     return new ServiceSettings(mode, newFeatures, alternates, alternateDomain);
   }
 
-  public ServiceSettings withAlternates(List<TransportAddress> newAlternates) {
-    return new ServiceSettings(mode, features, newAlternates, alternateDomain);
+  public ServiceSettings withAlternates(List<TransportAddress> newAlternates, String newDomain) {
+    return new ServiceSettings(mode, features, newAlternates, newDomain);
   }
 }

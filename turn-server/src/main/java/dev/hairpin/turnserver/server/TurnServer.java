@@ -196,6 +196,12 @@ public final class TurnServer implements AutoCloseable {
     return new Telemetry(loops.stream().map(RelayLoop::counters).toList());
   }
 
+  /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
+  /// get 508 where there is none for them. Those that there are go on, and Binding is answered.
+  public void drain() {
+    loops.forEach(loop -> onLoop(loop.eventLoop(), loop::drain));
+  }
+
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
   @Override
   public void close() {

@@ -29,6 +29,7 @@ public final class StunMessage {
   private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
   private int start;
   private int type;
+  private int cookie;
   private int count;
   private int size;
   private int sha1Offset = NONE;
@@ -38,6 +39,19 @@ public final class StunMessage {
 
   /// Looks at `length` bytes from `start` on. False where they are not one well-formed message.
   public boolean decode(ByteBuf bytes, int start, int length) {
+    return read(bytes, start, length) && cookie == MAGIC_COOKIE;
+  }
+
+  /// The same for a Binding request of RFC 3489, which has 32 bits more of transaction id where the
+  /// magic cookie stands today.
+  public boolean decodeClassic(ByteBuf bytes, int start, int length) {
+    return read(bytes, start, length)
+        && cookie != MAGIC_COOKIE
+        && messageClass() == MessageClass.REQUEST
+        && method() == Method.BINDING;
+  }
+
+  private boolean read(ByteBuf bytes, int start, int length) {
     this.buffer = bytes;
     this.start = start;
     this.size = length;
@@ -47,10 +61,10 @@ public final class StunMessage {
     this.fingerprinted = false;
     if (length < HEADER_BYTES
         || (length & 3) != 0
-        || bytes.getUnsignedShort(start + 2) != length - HEADER_BYTES
-        || bytes.getInt(start + 4) != MAGIC_COOKIE) {
+        || bytes.getUnsignedShort(start + 2) != length - HEADER_BYTES) {
       return false;
     }
+    cookie = bytes.getInt(start + 4);
     type = bytes.getUnsignedShort(start);
     return (type & 0xc000) == 0 && decodeAttributes(start + length);
   }
@@ -114,6 +128,15 @@ public final class StunMessage {
 
   public MessageClass messageClass() {
     return MessageClass.ofType(type);
+  }
+
+  /// Whether it is of RFC 3489. The answer is then to carry the same [#cookie()] and no XOR.
+  public boolean isClassic() {
+    return cookie != MAGIC_COOKIE;
+  }
+
+  public int cookie() {
+    return cookie;
   }
 
   public TransactionId transactionId() {

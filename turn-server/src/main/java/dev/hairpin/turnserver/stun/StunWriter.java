@@ -14,10 +14,20 @@ public final class StunWriter {
 
   /// Starts a message at the buffer's writer index.
   public StunWriter(ByteBuf out, MessageClass messageClass, int method, TransactionId id) {
+    this(out, messageClass, method, StunMessage.MAGIC_COOKIE, id);
+  }
+
+  /// Starts the response to a request.
+  public StunWriter(ByteBuf out, MessageClass messageClass, StunMessage request) {
+    this(out, messageClass, request.method(), request.cookie(), request.transactionId());
+  }
+
+  private StunWriter(
+      ByteBuf out, MessageClass messageClass, int method, int cookie, TransactionId id) {
     this.out = out;
     this.start = out.writerIndex();
     this.transactionId = id;
-    out.writeShort(messageClass.typeOf(method)).writeShort(0).writeInt(StunMessage.MAGIC_COOKIE);
+    out.writeShort(messageClass.typeOf(method)).writeShort(0).writeInt(cookie);
     out.writeInt(id.high()).writeLong(id.low());
   }
 
@@ -37,6 +47,19 @@ public final class StunWriter {
     var ip = address.ip();
     XorAddress.write(
         out, transactionId.high(), transactionId.low(), ip.high(), ip.low(), address.port());
+    return done();
+  }
+
+  /// An address as it is (RFC 8489 §14.1).
+  public StunWriter plainAddress(int attribute, TransportAddress address) {
+    var ip = address.ip();
+    out.writeShort(attribute).writeShort(ip.isIpv4() ? 8 : 20);
+    out.writeShort(ip.family().code()).writeShort(address.port());
+    if (ip.isIpv4()) {
+      out.writeInt((int) ip.low());
+    } else {
+      out.writeLong(ip.high()).writeLong(ip.low());
+    }
     return done();
   }
 

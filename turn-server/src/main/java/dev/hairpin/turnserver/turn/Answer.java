@@ -40,6 +40,11 @@ public sealed interface Answer {
 
   record Refused(ErrorCode error) implements Answer {}
 
+  /// To an Allocate request that another server is to answer (RFC 8489 §10).
+  ///
+  /// @param domain in that server's certificate, or empty where it is not to be told
+  record Redirected(TransportAddress alternate, String domain) implements Answer {}
+
   record UnknownAttributes(int[] attributes) implements Answer {}
 
   /// An error with REALM and NONCE, which asks for credentials (RFC 8489 §9.2.4).

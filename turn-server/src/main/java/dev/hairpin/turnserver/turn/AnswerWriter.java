@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Turns every answer into a message: the one place that adds integrity and fingerprint.
@@ -27,8 +28,10 @@ public final class AnswerWriter {
   /// @param key what the response is signed with, or null where the request was not authenticated
   public void write(Answer answer, StunMessage request, @Nullable IntegrityKey key, ByteBuf out) {
     var messageClass = codeOf(answer) == SUCCESS ? MessageClass.SUCCESS : MessageClass.ERROR;
-    var response = new StunWriter(out, messageClass, request.method(), request.transactionId());
+    var response = new StunWriter(out, messageClass, request);
     switch (answer) {
+      case Answer.Reflexive(var mapped) when request.isClassic() ->
+          response.plainAddress(Attribute.MAPPED_ADDRESS, mapped);
       case Answer.Reflexive(var mapped) -> response.address(Attribute.XOR_MAPPED_ADDRESS, mapped);
       case Answer.Allocated(var relayed, var mapped, var lifetime, var token, var missing) -> {
         relayed.forEach(address -> response.address(Attribute.XOR_RELAYED_ADDRESS, address));
@@ -46,6 +49,12 @@ public final class AnswerWriter {
       case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);
       case Answer.Done _ -> {}
       case Answer.Refused(var error) -> response.error(error);
+      case Answer.Redirected(var alternate, var domain) -> {
+        response.error(ErrorCode.TRY_ALTERNATE).plainAddress(Attribute.ALTERNATE_SERVER, alternate);
+        if (!domain.isEmpty()) {
+          response.bytes(Attribute.ALTERNATE_DOMAIN, domain.getBytes(StandardCharsets.UTF_8));
+        }
+      }
       case Answer.UnknownAttributes(var types) ->
           response.error(ErrorCode.UNKNOWN_ATTRIBUTE).unknownAttributes(types);
       case Answer.Challenge(var error, var realm, var nonce, var algorithms) -> {
@@ -68,6 +77,7 @@ public final class AnswerWriter {
     return switch (answer) {
       case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Done _ -> SUCCESS;
       case Answer.Refused(var error) -> error.code();
+      case Answer.Redirected _ -> ErrorCode.TRY_ALTERNATE.code();
       case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();
       case Answer.Challenge(var error, _, _, _) -> error.code();
     };

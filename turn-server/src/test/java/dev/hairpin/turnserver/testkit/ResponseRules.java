@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.testkit;
 
 import static dev.hairpin.turnserver.testkit.Attributes.ADDITIONAL_ADDRESS_FAMILY;
 import static dev.hairpin.turnserver.testkit.Attributes.ADDRESS_ERROR_CODE;
+import static dev.hairpin.turnserver.testkit.Attributes.ALTERNATE_DOMAIN;
 import static dev.hairpin.turnserver.testkit.Attributes.ALTERNATE_SERVER;
 import static dev.hairpin.turnserver.testkit.Attributes.CONNECTION_ID;
 import static dev.hairpin.turnserver.testkit.Attributes.ERROR_CODE;
@@ -127,7 +128,7 @@ final class ResponseRules {
           case 420 -> Set.of(ERROR_CODE, UNKNOWN_ATTRIBUTES);
           default -> Set.of(ERROR_CODE);
         };
-    checkAttributes(response, required, Set.of());
+    checkAttributes(response, required, code == 300 ? Set.of(ALTERNATE_DOMAIN) : Set.of());
     checkQuotable(response, REALM);
     checkQuotable(response, NONCE);
     Expect.that(
