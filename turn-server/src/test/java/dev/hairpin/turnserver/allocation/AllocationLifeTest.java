@@ -334,6 +334,11 @@ class AllocationLifeTest {
     assertTrue(allocation.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
     var ipv6 = IpAddress.parse("2606:4700::1111");
     assertFalse(allocation.heedsDontFragment(ipv6.high(), ipv6.low()));
+    var granted =
+        assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), 600));
+    for (var peer : List.of(PEER.ip(), ipv6)) {
+      assertFalse(granted.allocation().heedsDontFragment(peer.high(), peer.low()));
+    }
   }
 
   private boolean liveAfter(long more) {
