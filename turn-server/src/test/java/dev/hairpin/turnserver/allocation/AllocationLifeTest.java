@@ -75,7 +75,8 @@ class AllocationLifeTest {
       var refused = assertInstanceOf(Allocator.Outcome.Refused.class, outcome);
       assertRefused(ErrorCode.FORBIDDEN, refused.answer());
     }
-    assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
+    assertInstanceOf(
+        Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
   }
 
   @Test
@@ -335,7 +336,9 @@ class AllocationLifeTest {
     var ipv6 = IpAddress.parse("2606:4700::1111");
     assertFalse(allocation.heedsDontFragment(ipv6.high(), ipv6.low()));
     var granted =
-        assertInstanceOf(Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), 600));
+        assertInstanceOf(
+            Allocator.Outcome.Granted.class,
+            outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
     for (var peer : List.of(PEER.ip(), ipv6)) {
       assertFalse(granted.allocation().heedsDontFragment(peer.high(), peer.low()));
     }
