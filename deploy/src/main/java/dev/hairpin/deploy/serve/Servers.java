@@ -3,8 +3,10 @@ package dev.hairpin.deploy.serve;
 import dev.hairpin.credentialapi.CredentialApi;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.server.TurnSettings;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
@@ -27,26 +29,33 @@ public final class Servers implements AutoCloseable {
   public static Servers start(Plan plan) {
     var callers = plan.callers();
     if (callers == null) {
-      return new Servers(startTurn(plan, List.of()), null);
+      return new Servers(startTurn(plan, plan.turnSettings(List.of())), null);
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
     var apiAddress = Ports.freeTcp(wanted);
-    var turn = plan.servesTurn() ? startTurn(plan, List.of(apiAddress)) : null;
+    var issued = new IssuedUsernames(plan.configuration().one(TurnKeys.REALM));
+    var turn = plan.servesTurn() ? startTurn(plan, withIssued(plan, apiAddress, issued)) : null;
     var url = URI.create("http://" + apiAddress);
     try {
       var listeners = turn == null ? plan.listeners() : turn.listenAddresses();
       var settings = plan.apiSettings(url, callers, listeners);
-      return new Servers(
-          turn, CredentialApi.start(settings, new CredentialIssuer(plan.secrets()), turn));
+      var issuer = new CredentialIssuer(plan.secrets(), turn == null ? null : issued);
+      return new Servers(turn, CredentialApi.start(settings, issuer, turn));
     } catch (RuntimeException e) {
       new Servers(turn, null).close();
       throw e instanceof UncheckedIOException ? Ports.cannotListen(url, e, "--api") : e;
     }
   }
 
-  private static TurnServer startTurn(Plan plan, List<TransportAddress> ownAddresses) {
+  private static TurnSettings withIssued(
+      Plan plan, TransportAddress apiAddress, IssuedUsernames issued) {
+    var settings = plan.turnSettings(List.of(apiAddress));
+    return settings.withAuth(settings.auth().withIssued(issued));
+  }
+
+  private static TurnServer startTurn(Plan plan, TurnSettings settings) {
     try {
-      return TurnServer.start(plan.turnSettings(ownAddresses));
+      return TurnServer.start(settings);
     } catch (UncheckedIOException e) {
       throw Ports.failure(String.valueOf(e.getMessage()), e, "--listen");
     } catch (IllegalStateException e) {
