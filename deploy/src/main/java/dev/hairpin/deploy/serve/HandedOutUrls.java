@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /// The `stun:` and `turn:` URLs by which clients reach the listeners.
 public record HandedOutUrls(List<String> stun, List<String> turn) {
+  /// URLs for every listener.
+  ///
   /// @param listeners with the ports that are really in use
   public static HandedOutUrls of(Configuration configuration, List<TransportAddress> listeners) {
     var endpoints =
