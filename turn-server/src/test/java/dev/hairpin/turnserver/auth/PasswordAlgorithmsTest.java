@@ -101,6 +101,21 @@ class PasswordAlgorithmsTest {
   }
 
   @Test
+  void everyChallengeToSomebodyWhoSignsOffersAlgorithms() {
+    var rightKey = sha256(keyBy("SHA-256"));
+    var wrongKey = sha256(new byte[1]);
+    for (var challenge :
+        List.of(
+            challenged(401, plain, hashed(username, 0), 0),
+            challenged(401, plain, request(SHA256_THEN_MD5, SHA256, wrongKey), 0),
+            challenged(438, plain, legacy(new byte[28], IntegrityAlgorithm.SHA1), 0),
+            challenged(438, plain, request(SHA256_THEN_MD5, SHA256, rightKey), 601))) {
+      assertEquals(SHA256_THEN_MD5, hex(challenge.passwordAlgorithms()));
+      assertEquals(0x800000, features(challenge));
+    }
+  }
+
+  @Test
   void whoKnowsNoAlgorithmsIsTakenForMd5AndAnsweredByMessageIntegrity() {
     for (var algorithm : IntegrityAlgorithm.values()) {
       var key = known(plain, legacy(nonce(plain), algorithm), null, 0).key();
