@@ -26,7 +26,8 @@ final class DtlsCrypto extends BcTlsCrypto {
         null);
   }
 
-  private static final class AesGcm implements TlsAEADCipherImpl {
+  /// One direction of a session.
+  static final class AesGcm implements TlsAEADCipherImpl {
     private static final int TAG_BYTES = 16;
     private static final int TYPE_IN_ASSOCIATED_DATA = 8; // behind epoch and sequence number
 
