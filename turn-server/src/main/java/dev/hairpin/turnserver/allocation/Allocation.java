@@ -193,13 +193,6 @@ public final class Allocation {
         && (!permission.isForOwnAddress() || opening.policy().allowsNow(high, low, port));
   }
 
-  /// Whether DONT-FRAGMENT counts for a peer: where UDP is translated from or to IPv6, it is
-  /// ignored (RFC 8656 §13).
-  public boolean heedsDontFragment(long high, long low) {
-    return !fiveTuple.transport().isDatagram()
-        || (fiveTuple.client().ip().isIpv4() && IpAddress.isIpv4(high, low));
-  }
-
   /// Of two relayed addresses, one that has run out before the other goes when this is asked.
   public boolean isLive(long nowNanos) {
     return !closed && (relays.areLive(nowNanos) || outlives(nowNanos));

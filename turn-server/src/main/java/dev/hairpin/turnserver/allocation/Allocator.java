@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
@@ -50,6 +51,14 @@ public final class Allocator {
       Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
     if (PeerPolicy.isTunnelled(applicant.fiveTuple().client().ip())) {
       return new Outcome.Refused(Answer.refused(ErrorCode.FORBIDDEN));
+    }
+    boolean translates =
+        applicant.fiveTuple().transport().isDatagram()
+            && applicant.fiveTuple().client().ip().isIpv4()
+            && request.families().contains(Family.IPV6);
+    if (request.dontFragment() && translates) {
+      // the DF bit of what comes is out of sight (RFC 8656 §3.7)
+      return new Outcome.Refused(new Answer.UnknownAttributes(new int[] {Attribute.DONT_FRAGMENT}));
     }
     var opened = new ArrayList<RelaySocket>(request.families().size());
     Long token = null;

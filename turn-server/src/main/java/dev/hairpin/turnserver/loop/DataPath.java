@@ -110,7 +110,7 @@ final class DataPath {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
     }
-    if (send.dontFragment() && allocation.heedsDontFragment(high, low)) {
+    if (send.dontFragment() && allocation.fiveTuple().heedsDontFragment(high, low)) {
       relay.relayUnfragmented(packet, skip, length, high, low, port);
     } else {
       relay.relay(packet, skip, length, high, low, port);

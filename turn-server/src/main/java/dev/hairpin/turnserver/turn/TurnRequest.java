@@ -14,7 +14,8 @@ public sealed interface TurnRequest {
   ///
   /// @param families of the relayed addresses; IPv4 alone where the client did not say
   /// @param lifetimeSeconds what the client wishes, or [#NO_LIFETIME]
-  record Allocate(List<Family> families, PortWish port, long lifetimeSeconds)
+  /// @param dontFragment whether the client wants to use DONT-FRAGMENT later
+  record Allocate(List<Family> families, PortWish port, long lifetimeSeconds, boolean dontFragment)
       implements TurnRequest {
     public Allocate {
       families = List.copyOf(families);

@@ -120,7 +120,9 @@ public final class TurnRequestDecoder {
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var families = dual ? List.of(Family.IPV4, Family.IPV6) : List.of(family);
-    return new Decoded.Valid(new TurnRequest.Allocate(families, port, lifetime(message)));
+    boolean dontFragment = message.has(Attribute.DONT_FRAGMENT);
+    return new Decoded.Valid(
+        new TurnRequest.Allocate(families, port, lifetime(message), dontFragment));
   }
 
   /// ADDITIONAL-ADDRESS-FAMILY names IPv6, and does not go with everything (RFC 8656 §7.2).

@@ -97,7 +97,7 @@ class AllocationLifeTest {
 
   @Test
   void aRetransmittedAllocateGetsItsAnswerAgainAndAnotherOneA437() {
-    var allocate = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1);
+    var allocate = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
     var again = allocation.handle(allocate, FIRST, ALICE, now());
     assertEquals(List.of(RELAYED), assertInstanceOf(Answer.Allocated.class, again).relayed());
     assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, NEXT, ALICE, now()));
@@ -331,17 +331,15 @@ class AllocationLifeTest {
   }
 
   @Test
-  void dontFragmentCountsFromIpv4ToIpv4Only() {
-    assertTrue(allocation.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
-    var ipv6 = IpAddress.parse("2606:4700::1111");
-    assertFalse(allocation.heedsDontFragment(ipv6.high(), ipv6.low()));
-    var granted =
-        assertInstanceOf(
-            Allocator.Outcome.Granted.class,
-            outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
-    for (var peer : List.of(PEER.ip(), ipv6)) {
-      assertFalse(granted.allocation().heedsDontFragment(peer.high(), peer.low()));
-    }
+  void dontFragmentCountsFromIpv4ToIpv4AndFromStreams() {
+    var ipv4 = new FiveTuple(Transport.UDP, PEER, PEER);
+    var ipv6 = new FiveTuple(Transport.UDP, PEER6, PEER6);
+    var stream = new FiveTuple(Transport.TLS, PEER6, PEER6);
+    assertTrue(ipv4.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
+    assertFalse(ipv4.heedsDontFragment(PEER6.ip().high(), PEER6.ip().low()));
+    assertFalse(ipv6.heedsDontFragment(PEER.ip().high(), PEER.ip().low()));
+    assertFalse(ipv6.heedsDontFragment(PEER6.ip().high(), PEER6.ip().low()));
+    assertTrue(stream.heedsDontFragment(PEER6.ip().high(), PEER6.ip().low()));
   }
 
   private boolean liveAfter(long more) {
@@ -408,7 +406,7 @@ class AllocationLifeTest {
                 new Allocator.RelaySockets.Opened.Socket(
                     family == Family.IPV4 ? relay : relay6, null));
     var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
-    var request = new TurnRequest.Allocate(families, PortWish.Parity.ANY, lifetimeSeconds);
+    var request = new TurnRequest.Allocate(families, PortWish.Parity.ANY, lifetimeSeconds, false);
     var applicant = new Applicant(fiveTuple, new Deaf(), ALICE);
     return allocator.allocate(applicant, request, FIRST, now());
   }

@@ -1,11 +1,14 @@
 package dev.hairpin.turnserver.conformance;
 
+import static dev.hairpin.turnserver.conformance.Expected.SUCCESS;
 import static dev.hairpin.turnserver.conformance.Expected.error;
 import static dev.hairpin.turnserver.conformance.Expected.success;
+import static dev.hairpin.turnserver.conformance.Expected.unknown;
 import static dev.hairpin.turnserver.conformance.Rows.HOUSE;
 import static dev.hairpin.turnserver.conformance.Rows.TURN;
 import static dev.hairpin.turnserver.testkit.Attributes.ADDITIONAL_ADDRESS_FAMILY;
 import static dev.hairpin.turnserver.testkit.Attributes.ADDRESS_ERROR_CODE;
+import static dev.hairpin.turnserver.testkit.Attributes.DONT_FRAGMENT;
 import static dev.hairpin.turnserver.testkit.Attributes.EVEN_PORT;
 import static dev.hairpin.turnserver.testkit.Attributes.RESERVATION_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -32,6 +35,7 @@ final class DualRows {
     var dual = new DualRows();
     dual.whatIsHad();
     dual.whatDoesNotGoTogether();
+    dual.dontFragment();
     return dual.rows.list();
   }
 
@@ -56,6 +60,33 @@ final class DualRows {
         (m, _) -> m.attribute(EVEN_PORT, Bytes.octets(0)),
         State.NONE_ON_BOTH,
         success("two even ports", DualRows::checkEven));
+  }
+
+  /// A client that comes by IPv4: the server cannot see whether its datagrams may be cut.
+  private void dontFragment() {
+    rows.ask(
+        "for IPv6 with DONT-FRAGMENT",
+        (m, _) -> m.requestedTransport().requestedFamily(IPV6).flag(DONT_FRAGMENT),
+        State.NONE_ON_BOTH,
+        unknown(DONT_FRAGMENT),
+        TURN + "§3.7");
+    rows.ask(
+        "for IPv4 with DONT-FRAGMENT",
+        (m, _) -> m.requestedTransport().requestedFamily(IPV4).flag(DONT_FRAGMENT),
+        State.NONE_ON_BOTH,
+        SUCCESS,
+        TURN + "§7.2");
+    rows.ask(
+        "for IPv6 with DONT-FRAGMENT",
+        (m, _) -> m.requestedTransport().requestedFamily(IPV6).flag(DONT_FRAGMENT),
+        State.NONE_ON_IPV6,
+        SUCCESS,
+        TURN + "§7.2");
+    ask(
+        "ADDITIONAL-ADDRESS-FAMILY with DONT-FRAGMENT",
+        (m, _) -> m.flag(DONT_FRAGMENT),
+        State.NONE_ON_BOTH,
+        unknown(DONT_FRAGMENT));
   }
 
   private void whatDoesNotGoTogether() {

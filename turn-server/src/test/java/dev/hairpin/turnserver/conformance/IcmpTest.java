@@ -93,6 +93,22 @@ class IcmpTest {
   }
 
   @Test
+  void onlyWhoseDatagramItWasIsTold() {
+    try (var server = server("127.0.0.1");
+        var alice = Venue.alice(server);
+        var other = Venue.alice(server)) {
+      var dead = closedPort(Venue.IPV4);
+      for (var client : List.of(alice, other)) {
+        var _ = client.allocate();
+        client.permit(dead);
+      }
+      alice.send(dead, Bytes.utf8("anybody there?"));
+      assertEquals(new Delivery.Icmp(dead, 3, 3, 0), alice.receive());
+      assertEquals(List.of(), other.deliveries());
+    }
+  }
+
+  @Test
   void aPeerThatComesToLifeIsHeard() {
     try (var server = server("127.0.0.1");
         var client = Venue.alice(server)) {
