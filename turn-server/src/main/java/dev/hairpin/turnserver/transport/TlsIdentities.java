@@ -28,6 +28,20 @@ public final class TlsIdentities {
   static final String ALPN_NAT_DISCOVERY = "stun.nat-discovery";
   static final String ALPN_HTTP = "http/1.1";
 
+  /// What BCP 195 recommends, and what RFC 8489 §6.2.3 demands beside: forward secrecy and AEAD.
+  private static final List<String> CIPHER_SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
+
   private static final Logger LOG = LoggerFactory.getLogger(TlsIdentities.class);
 
   private final List<CertificateFiles> files;
@@ -62,6 +76,7 @@ public final class TlsIdentities {
     }
     return SslContextBuilder.forServer(identity.key(), identity.chain())
         .protocols("TLSv1.3", "TLSv1.2")
+        .ciphers(CIPHER_SUITES)
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
                 Protocol.ALPN,

@@ -8,7 +8,11 @@ import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 
 /// A client behind a UDP listener.
-record UdpClientLink(UdpListener listener, UdpSocket socket, TransportAddress client)
+///
+/// @param fromHigh with `fromLow`, the address that the client knows the server by; zero where that
+///   is the listener's own
+record UdpClientLink(
+    UdpListener listener, UdpSocket socket, TransportAddress client, long fromHigh, long fromLow)
     implements ClientLink {
   /// The largest payload of a UDP datagram on IPv4; IPv6 allows 20 bytes more, which nobody misses.
   private static final int MAX_DATAGRAM_BYTES = 65_507;
@@ -20,11 +24,13 @@ record UdpClientLink(UdpListener listener, UdpSocket socket, TransportAddress cl
 
   @Override
   public void relayBehind(int header, Packet packet) {
+    socket.sendFrom(fromHigh, fromLow);
     socket.relayBehind(header, packet, client.ip().high(), client.ip().low(), client.port());
   }
 
   @Override
   public void send(ByteBuf message) {
+    socket.sendFrom(fromHigh, fromLow);
     socket.send(message, client.ip().high(), client.ip().low(), client.port());
   }
 

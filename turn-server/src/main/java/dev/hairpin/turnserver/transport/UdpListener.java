@@ -31,6 +31,9 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   private long lastLow;
   private int lastPort = -1;
 
+  /// What is being handled.
+  private @Nullable Packet current;
+
   public UdpListener(
       UdpEngine engine, TransportAddress address, UdpEngine.Sharing sharing, ClientEvents events)
       throws IOException {
@@ -41,6 +44,7 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   /// STUN and ChannelData are told apart by the first byte (RFC 8656 §12).
   @Override
   public void onPacket(UdpSocket from, Packet packet) {
+    current = packet;
     int first = packet.length() == 0 ? -1 : packet.buffer().getUnsignedByte(packet.offset());
     if (ChannelData.startsWith(first)) {
       events.onChannelData(this, packet);
@@ -97,12 +101,15 @@ public final class UdpListener implements ClientSocket, UdpHandler {
 
   @Override
   public void answer(ByteBuf message, Packet request) {
+    socket.sendFrom(request.localHigh(), request.localLow());
     socket.send(message, request.sourceHigh(), request.sourceLow(), request.sourcePort());
   }
 
   @Override
   public ClientLink linkTo(TransportAddress client) {
-    return new UdpClientLink(this, socket, client);
+    long fromHigh = current == null ? 0 : current.localHigh();
+    long fromLow = current == null ? 0 : current.localLow();
+    return new UdpClientLink(this, socket, client, fromHigh, fromLow);
   }
 
   public void close() {

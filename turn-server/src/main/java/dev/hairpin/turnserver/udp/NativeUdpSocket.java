@@ -23,7 +23,13 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   private final UdpHandler handler;
   private final boolean hearsIcmp;
   private @Nullable IoRegistration registration;
+  private final boolean everywhere;
   private boolean closed;
+
+  /// Whence to send; zero where the address is the socket's own.
+  long fromHigh;
+
+  long fromLow;
 
   NativeUdpSocket(NativeUdpEngine engine, LinuxSocket descriptor, UdpHandler handler) {
     this.engine = engine;
@@ -31,7 +37,11 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     this.localAddress = TransportAddress.of(descriptor.localAddress());
     this.handler = handler;
     this.hearsIcmp = handler.hearsIcmp();
+    this.everywhere = localAddress.ip().isUnspecified();
     setDontFragment(false);
+    if (everywhere) {
+      setOption(IP_PKTINFO, IPV6_RECVPKTINFO, 1);
+    }
     if (hearsIcmp) {
       setOption(IP_RECVERR, IPV6_RECVERR, 1);
     }
@@ -76,6 +86,14 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   @Override
   public TransportAddress localAddress() {
     return localAddress;
+  }
+
+  @Override
+  public void sendFrom(long high, long low) {
+    if (everywhere) {
+      fromHigh = high;
+      fromLow = low;
+    }
   }
 
   @Override

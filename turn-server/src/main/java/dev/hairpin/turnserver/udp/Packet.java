@@ -14,6 +14,11 @@ public final class Packet {
   long sourceLow;
   int sourcePort;
 
+  /// The address that it was sent to, where its socket is on all addresses; else zero.
+  long localHigh;
+
+  long localLow;
+
   /// Whether the bytes before the payload are free to be written.
   boolean hasHeadroom;
 
@@ -33,6 +38,8 @@ public final class Packet {
     sourcePort = source.port();
     hasHeadroom = false;
     inRing = false;
+    localHigh = 0;
+    localLow = 0;
   }
 
   /// What holds it; the datagram is `length()` bytes from `offset()` on.
@@ -55,6 +62,15 @@ public final class Packet {
 
   public long sourceLow() {
     return sourceLow;
+  }
+
+  /// The address that a datagram was sent to; zero where that is the socket's own, or not known.
+  public long localHigh() {
+    return localHigh;
+  }
+
+  public long localLow() {
+    return localLow;
   }
 
   public int sourcePort() {

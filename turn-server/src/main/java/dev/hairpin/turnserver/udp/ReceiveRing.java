@@ -120,11 +120,16 @@ final class ReceiveRing {
     readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
     boolean truncated = (structs.get(JAVA_INT_UNALIGNED, message + MSG_FLAGS) & MSG_TRUNC) != 0;
     int segment = 0;
-    if (structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN) > CMSG_DATA) {
-      long control = controls + (long) slot * CONTROL_BYTES;
+    packet.localHigh = 0;
+    packet.localLow = 0;
+    long control = controls + (long) slot * CONTROL_BYTES;
+    long end = control + structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN);
+    for (; control + CMSG_DATA < end; control = nextControl(structs, control)) {
       if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP
           && structs.get(JAVA_INT_UNALIGNED, control + CMSG_TYPE) == UDP_GRO) {
         segment = structs.get(JAVA_INT_UNALIGNED, control + CMSG_DATA);
+      } else {
+        readDestination(structs, control, packet);
       }
     }
     arm(slot);

@@ -39,6 +39,8 @@ final class SendBatch {
   private long high;
 
   private long low;
+  private long fromHigh;
+  private long fromLow;
   private int port;
   private int segment;
   private int run;
@@ -50,6 +52,7 @@ final class SendBatch {
   private final int[] runs = new int[MESSAGES];
 
   private final int[] partsOf = new int[MESSAGES];
+  private final int[] sourceBytesOf = new int[MESSAGES];
 
   /// Cleared for good where the kernel turns out not to cut.
   private boolean cuts = true;
@@ -90,12 +93,16 @@ final class SendBatch {
             && runBytes + wireBytes <= MAX_RUN_BYTES
             && this.port == port
             && this.low == low
-            && this.high == high;
+            && this.high == high
+            && fromLow == from.fromLow
+            && fromHigh == from.fromHigh;
     if (!extend) {
       if (messages == MESSAGES) {
         flush();
         socket = from;
       }
+      fromHigh = from.fromHigh;
+      fromLow = from.fromLow;
       open(wireBytes, iovecsNeeded, high, low, port);
     }
     run++;
@@ -116,8 +123,11 @@ final class SendBatch {
         JAVA_INT_UNALIGNED, message + MSG_NAMELEN, writeSockaddr(structs, name, high, low, port));
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovecAddress(usedIovecs));
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, 0);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROL, 0);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, 0);
+    long control = controls + (long) messages * CONTROL_BYTES;
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROL, structs.address() + control);
+    int source = (fromLow | fromHigh) == 0 ? 0 : writeSource(structs, control, fromHigh, fromLow);
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, source);
+    sourceBytesOf[messages] = source;
     partsOf[messages] = iovecsNeeded;
     messages++;
     segment = wireBytes;
@@ -141,13 +151,13 @@ final class SendBatch {
       return;
     }
     long message = (long) (messages - 1) * MMSGHDR_BYTES;
-    long control = controls + (long) (messages - 1) * CONTROL_BYTES;
+    int before = sourceBytesOf[messages - 1];
+    long control = controls + (long) (messages - 1) * CONTROL_BYTES + before;
     structs.set(JAVA_LONG_UNALIGNED, control, CMSG_LEN_SHORT);
     structs.set(JAVA_INT_UNALIGNED, control + CMSG_LEVEL, SOL_UDP);
     structs.set(JAVA_INT_UNALIGNED, control + CMSG_TYPE, UDP_SEGMENT);
     structs.set(JAVA_SHORT_UNALIGNED, control + CMSG_DATA, (short) segment);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROL, structs.address() + control);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, CMSG_SPACE_SHORT);
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, before + CMSG_SPACE_SHORT);
   }
 
   /// Hands everything to the kernel.
@@ -157,7 +167,7 @@ final class SendBatch {
       return;
     }
     seal();
-    if (messages == 1 && usedIovecs == 1) {
+    if (messages == 1 && usedIovecs == 1 && sourceBytesOf[0] == 0) {
       sendOne(from);
     } else {
       sendAll(from);
@@ -231,7 +241,7 @@ final class SendBatch {
     }
     long message = (long) index * MMSGHDR_BYTES;
     long iovec = structs.get(JAVA_LONG_UNALIGNED, message + MSG_IOV);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, 0);
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, sourceBytesOf[index]);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, partsOf[index]);
     for (int i = 0; i < runs[index]; i++) {
       structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovec);

@@ -31,7 +31,7 @@ final class SocketStructs {
   static final int SOCKADDR_IN_BYTES = 16;
   static final int SOCKADDR_IN6_BYTES = 28;
 
-  static final int CONTROL_BYTES = 64; // room for one cmsghdr with what was longest, an error
+  static final int CONTROL_BYTES = 64; // room for an error, or for a size and an address
   static final int CMSG_LEVEL = 8;
   static final int CMSG_TYPE = 12;
   static final int CMSG_DATA = 16;
@@ -51,6 +51,16 @@ final class SocketStructs {
   static final int IP_RECVERR = 11;
   static final int IPV6_RECVERR = 25;
 
+  static final int IP_PKTINFO = 8;
+  static final int IPV6_RECVPKTINFO = 49;
+  private static final int IPV6_PKTINFO = 50;
+
+  /// `struct in_pktinfo` and `in6_pktinfo` behind a cmsghdr.
+  private static final int SPEC_DST = CMSG_DATA + 4;
+
+  private static final int PKTINFO_BYTES = 12;
+  private static final int PKTINFO6_BYTES = 20;
+
   /// `struct sock_extended_err` behind a cmsghdr.
   private static final int EE_ERRNO = CMSG_DATA;
 
@@ -63,6 +73,7 @@ final class SocketStructs {
   private static final int ORIGIN_ICMP6 = 3;
   private static final int EMSGSIZE = 90;
 
+  private static final long MAPPED = 0xffff_0000_0000L;
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
   private static final int PORT = 2;
@@ -109,12 +120,48 @@ final class SocketStructs {
     return told ? new UdpHandler.Icmp(peer, type, code, tooLong ? info : 0) : null;
   }
 
+  /// Where a control message ends and the next begins.
+  static long nextControl(MemorySegment in, long at) {
+    return at + (in.get(JAVA_LONG_UNALIGNED, at) + 7 & ~7L);
+  }
+
+  /// Reads whither a packet was sent, where a control message tells it.
+  static void readDestination(MemorySegment from, long at, Packet into) {
+    int level = from.get(JAVA_INT_UNALIGNED, at + CMSG_LEVEL);
+    int type = from.get(JAVA_INT_UNALIGNED, at + CMSG_TYPE);
+    if (level == IPPROTO_IP && type == IP_PKTINFO) {
+      into.localHigh = 0;
+      into.localLow = MAPPED | (from.get(BE_INT, at + SPEC_DST) & 0xffff_ffffL);
+    } else if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) {
+      into.localHigh = from.get(BE_LONG, at + CMSG_DATA);
+      into.localLow = from.get(BE_LONG, at + CMSG_DATA + 8);
+    }
+  }
+
+  /// Writes a control message that tells whence to send, and returns its length.
+  static int writeSource(MemorySegment to, long at, long high, long low) {
+    boolean ipv4 = IpAddress.isIpv4(high, low);
+    int length = CMSG_DATA + (ipv4 ? PKTINFO_BYTES : PKTINFO6_BYTES);
+    to.set(JAVA_LONG_UNALIGNED, at, length);
+    to.set(JAVA_INT_UNALIGNED, at + CMSG_LEVEL, ipv4 ? IPPROTO_IP : IPPROTO_IPV6);
+    to.set(JAVA_INT_UNALIGNED, at + CMSG_TYPE, ipv4 ? IP_PKTINFO : IPV6_PKTINFO);
+    if (ipv4) {
+      to.set(JAVA_INT_UNALIGNED, at + CMSG_DATA, 0); // any interface
+      to.set(BE_INT, at + SPEC_DST, (int) low);
+    } else {
+      to.set(BE_LONG, at + CMSG_DATA, high);
+      to.set(BE_LONG, at + CMSG_DATA + 8, low);
+      to.set(JAVA_INT_UNALIGNED, at + CMSG_DATA + 16, 0);
+    }
+    return length + 7 & ~7;
+  }
+
   /// Reads a socket address into a packet's source.
   static void readSockaddr(MemorySegment from, long at, Packet into) {
     into.sourcePort = from.get(BE_SHORT, at + PORT) & 0xffff;
     if (from.get(JAVA_SHORT_UNALIGNED, at) == AF_INET) {
       into.sourceHigh = 0;
-      into.sourceLow = 0xffff_0000_0000L | (from.get(BE_INT, at + IN_ADDRESS) & 0xffff_ffffL);
+      into.sourceLow = MAPPED | (from.get(BE_INT, at + IN_ADDRESS) & 0xffff_ffffL);
     } else {
       into.sourceHigh = from.get(BE_LONG, at + IN6_ADDRESS);
       into.sourceLow = from.get(BE_LONG, at + IN6_ADDRESS + 8);

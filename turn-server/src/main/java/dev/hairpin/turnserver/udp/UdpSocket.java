@@ -10,6 +10,10 @@ import io.netty.buffer.ByteBuf;
 public interface UdpSocket {
   TransportAddress localAddress();
 
+  /// On a socket that is bound to all addresses: whence the next datagrams leave. Zero leaves it to
+  /// the system, as engines do that cannot choose.
+  default void sendFrom(long high, long low) {}
+
   /// Relays bytes of the packet that is being handled, without copying them.
   ///
   /// @param skip how many bytes at the packet's start are left out

@@ -12,7 +12,7 @@ import dev.hairpin.turnserver.udp.UdpMode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,12 +32,10 @@ class ServerAddressTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
-  @Disabled("the kernel chooses the address that answers leave from")
-  void aListenerOnAllAddressesAnswersFromTheOneThatWasAsked(UdpMode mode) {
+  @Test
+  void aListenerOnAllAddressesAnswersFromTheOneThatWasAsked() {
     var everywhere = List.of(ListenUrl.parse("udp://0.0.0.0:0"));
-    var settings = Venue.settings(Venue.IPV4).withListeners(everywhere).withUdp(mode, 2);
+    var settings = Venue.settings(Venue.IPV4).withListeners(everywhere).withUdp(UdpMode.NATIVE, 2);
     try (var server = TurnServer.start(settings)) {
       int port = server.listenAddresses().getFirst().port();
       for (String asked : List.of("127.0.0.1", "127.0.0.2")) {
