@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.foreign;
 
 import static dev.hairpin.turnserver.foreign.UclientRow.Ability.DONT_FRAGMENT;
+import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.DTLS;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.TCP;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.TLS;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.UDP;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// extension that the server has, in small runs side by side.
 class UclientMatrixTest {
   /// What this server serves; the matrix has rows for these and no others.
-  private static final List<Carrier> CARRIERS = List.of(UDP, TCP, TLS);
+  private static final List<Carrier> CARRIERS = List.of(UDP, TCP, TLS, DTLS);
 
   private static final Set<Ability> ABILITIES = Set.of(DONT_FRAGMENT);
 

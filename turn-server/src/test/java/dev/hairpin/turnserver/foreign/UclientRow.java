@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 ///   fail by design, for it offers one version of TLS after the other, and tries again.
 /// - With `-M` it sends each Refresh with a ticket twice and wants two answers. Tickets must have
 ///   no zero byte, where it would cut them off. Over streams coturn 4.6.1 itself fails here.
-/// - With `-Z` it asks for a second family by a number that is not IANA's, 0x8032, and is content
-///   with one relayed address.
+/// - With `-Z` it asks for a second family by a number that is not IANA's, 0x8032, and refreshes
+///   that family whether it has got it or not: of no use with anybody but coturn.
 /// - With `-P` the peers only send, so half of the messages have nobody who receives them.
 ///
 /// @param abilities what a server must be able to do for this
@@ -59,7 +59,6 @@ record UclientRow(
   /// What not every server can do.
   enum Ability {
     DONT_FRAGMENT,
-    DUAL_ALLOCATION,
     MOBILITY,
     TCP_RELAY
   }
@@ -87,7 +86,6 @@ record UclientRow(
     rows.add(ipv6(carrier, "relayed on IPv6", "-y", "-x"));
     rows.add(ipv6(carrier, "relayed on IPv4", "-y", "-s", "-X"));
     rows.add(ipv4(carrier, "DONT-FRAGMENT", "-y", "-s", "-g").with(Ability.DONT_FRAGMENT));
-    rows.add(ipv4(carrier, "dual allocation", "-y", "-Z").with(Ability.DUAL_ALLOCATION));
     rows.add(ipv4(carrier, "mobility", "-y", "-c", "-M").with(Ability.MOBILITY));
     if (!carrier.isStream()) {
       rows.add(ipv4(carrier, "padded channels of 103 bytes", "-y", "-c", "-D", "-l", "103"));
