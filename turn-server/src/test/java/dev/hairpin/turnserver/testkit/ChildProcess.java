@@ -73,6 +73,12 @@ public final class ChildProcess implements AutoCloseable {
     return process.exitValue();
   }
 
+  /// Asks it to end, and waits for that and for all of its output; returns its exit code.
+  public int stop(Duration patience) {
+    process.toHandle().destroy(); // unlike Process.destroy(), leaves its output readable
+    return awaitExit(patience);
+  }
+
   private void joinReaderIfDead() {
     if (!isAlive()) {
       awaitExit(Duration.ofSeconds(1));
