@@ -36,7 +36,7 @@ final class ServeOptions {
   @Option(
       names = "--external-address",
       paramLabel = "IP",
-      description = "What clients are told behind a one-to-one NAT; one of each family.")
+      description = "What clients are told behind a one-to-one NAT, like 203.0.113.7. Repeatable.")
   private List<String> externalAddresses = new ArrayList<>();
 
   @Option(

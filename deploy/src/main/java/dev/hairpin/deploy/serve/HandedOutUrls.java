@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +29,8 @@ public record HandedOutUrls(List<String> stun, List<String> turn) {
     if (publicHost.isPresent()) {
       return publicHost.map(h -> h.contains(":") ? "[" + h + "]" : h);
     }
-    var found = ofFamily(configuration.all(TurnKeys.EXTERNAL_ADDRESS), listener);
+    var external = configuration.all(TurnKeys.EXTERNAL_ADDRESS);
+    var found = ofFamily(external.stream().map(ExternalAddress::external).toList(), listener);
     if (found.isEmpty()) {
       found =
           listener.isUnspecified()

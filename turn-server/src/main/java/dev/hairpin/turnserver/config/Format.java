@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +33,13 @@ public record Format<T>(
           "write an address like 192.0.2.1 or 2001:db8::1",
           IpAddress::parse,
           IpAddress::toString);
+
+  public static final Format<ExternalAddress> EXTERNAL_ADDRESS =
+      new Format<>(
+          "`ADDRESS` or `ADDRESS/LOCAL`",
+          "write an address like 203.0.113.7, or with its relay address 203.0.113.7/10.0.0.5",
+          ExternalAddress::parse,
+          ExternalAddress::toString);
 
   public static final Format<IpPrefix> PREFIX =
       new Format<>(

@@ -20,7 +20,6 @@ import java.util.Set;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
-  private static final String ONE_OF_A_FAMILY = "write one IPv4 address, one IPv6 address or both";
 
   private TurnConfig() {}
 
@@ -110,19 +109,11 @@ public final class TurnConfig {
     var ports = configuration.one(TurnKeys.RELAY_PORTS);
     configuration.blaming(
         TurnKeys.RELAY_ADDRESSES,
-        ONE_OF_A_FAMILY,
+        "write addresses of this machine",
         () -> new RelaySettings(relays, List.of(), ports));
-    for (var address : external) {
-      if (relays.stream().noneMatch(r -> r.family() == address.family())) {
-        throw configuration.wrong(
-            TurnKeys.EXTERNAL_ADDRESS,
-            "no relay address is of the family of " + address,
-            "add one to relay.addresses");
-      }
-    }
     return configuration.blaming(
         TurnKeys.EXTERNAL_ADDRESS,
-        ONE_OF_A_FAMILY,
+        "write EXTERNAL/LOCAL once for each of relay.addresses that needs it",
         () -> new RelaySettings(relays, external, ports));
   }
 

@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.nio.file.Path;
@@ -118,19 +119,20 @@ public final class TurnKeys {
                   + " clients.")
           .example(List.of("turn.example.org"));
 
-  public static final Key<IpAddress> EXTERNAL_ADDRESS =
+  public static final Key<ExternalAddress> EXTERNAL_ADDRESS =
       Key.list(
               "external-address",
-              Format.ADDRESS,
+              Format.EXTERNAL_ADDRESS,
               "What clients are told in place of a relay address, where a NAT maps one to one;"
-                  + " at most one of each family.")
-          .example(List.of(IpAddress.parse("203.0.113.7")));
+                  + " with the relay address where there are several of its family.")
+          .example(List.of(ExternalAddress.parse("203.0.113.7")));
 
   public static final Key<IpAddress> RELAY_ADDRESSES =
       Key.some(
               "relay.addresses",
               Format.ADDRESS,
-              "Local addresses to relay from, at most one of each family.")
+              "Local addresses to relay from. Of several an allocation gets the one that its client"
+                  + " came by, else a random one.")
           .orElseFound(
               "the listener's own address where it is a specific one, else that of the default"
                   + " route")

@@ -4,8 +4,10 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 
 /// The port pools of a server, one for each relay address, and the translation between the
 /// addresses that are bound here and those that a NAT shows outside.
@@ -17,24 +19,27 @@ public final class RelayPools implements RelayedAddresses {
   public RelayPools(RelaySettings settings) {
     boolean differs = false;
     for (var local : settings.addresses()) {
-      var advertised =
-          settings.externalAddresses().stream()
-              .filter(external -> external.family() == local.family())
-              .findFirst()
-              .orElse(local);
+      var advertised = settings.advertised(local);
       pools.add(new PortPool(local, advertised, settings.ports()));
       differs |= !advertised.equals(local);
     }
     this.translated = differs;
   }
 
-  @Nullable PortPool of(Family family) {
+  /// The pools of a family in the order in which they are to be tried: that of the address which
+  /// the client came by, then the others in a circle from a random one on.
+  List<PortPool> of(Family family, IpAddress server, RandomGenerator random) {
+    var ofFamily = new ArrayList<PortPool>(1);
     for (var pool : pools) {
       if (pool.local().family() == family) {
-        return pool;
+        ofFamily.add(pool);
       }
     }
-    return null;
+    if (ofFamily.size() > 1) {
+      Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
+      ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
+    }
+    return ofFamily;
   }
 
   Reservations reservations() {

@@ -34,10 +34,14 @@ public final class UdpRelaySockets implements RelaySockets {
     return switch (port) {
       case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
       case PortWish.Parity parity -> {
-        var pool = pools.of(family);
-        yield pool == null
-            ? new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED)
-            : draw(pool, parity, user, nowNanos);
+        Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+        for (var pool : pools.of(family, applicant.fiveTuple().server().ip(), random)) {
+          opened = draw(pool, parity, user, nowNanos);
+          if (opened instanceof Opened.Socket) {
+            break;
+          }
+        }
+        yield opened;
       }
     };
   }

@@ -81,7 +81,7 @@ public final class TurnServer implements AutoCloseable {
     var sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;
     var ips = new HashSet<>(InterfaceAddresses.all());
     ips.addAll(settings.relay().addresses());
-    ips.addAll(settings.relay().externalAddresses());
+    settings.relay().externalAddresses().forEach(address -> ips.add(address.external()));
     var own = new OwnAddresses(ips, settings.ownAddresses());
     var policy = new PeerPolicy(settings.policy(), own, pools);
     var shared =

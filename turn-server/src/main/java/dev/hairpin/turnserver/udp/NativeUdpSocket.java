@@ -31,14 +31,15 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   long fromLow;
 
-  NativeUdpSocket(NativeUdpEngine engine, LinuxSocket descriptor, UdpHandler handler) {
+  NativeUdpSocket(NativeUdpEngine engine, LinuxSocket descriptor, UdpHandler handler)
+      throws IOException {
     this.engine = engine;
     this.descriptor = descriptor;
     this.localAddress = TransportAddress.of(descriptor.localAddress());
     this.handler = handler;
     this.hearsIcmp = handler.hearsIcmp();
     this.everywhere = localAddress.ip().isUnspecified();
-    setDontFragment(false);
+    setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mtuDiscoveryAtRest());
     if (everywhere) {
       setOption(IP_PKTINFO, IPV6_RECVPKTINFO, 1);
     }
@@ -111,19 +112,23 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     setDontFragment(false);
   }
 
-  /// At rest IPv4 clears DF and IPv6 cuts at the path's MTU; the option belongs to the socket.
   private void setDontFragment(boolean wish) {
-    int rest = localAddress.ip().isIpv4() ? PMTUDISC_OMIT : PMTUDISC_WANT;
-    setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, wish ? PMTUDISC_DO : rest);
-  }
-
-  private void setOption(int ofIpv4, int ofIpv6, int value) {
-    boolean ipv4 = localAddress.ip().isIpv4();
     try {
-      descriptor.setIntOpt(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? ofIpv4 : ofIpv6, value);
+      int mode = wish ? PMTUDISC_DO : mtuDiscoveryAtRest();
+      setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mode);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// IPv4 clears DF, IPv6 cuts at the path's MTU.
+  private int mtuDiscoveryAtRest() {
+    return localAddress.ip().isIpv4() ? PMTUDISC_OMIT : PMTUDISC_WANT;
+  }
+
+  private void setOption(int ofIpv4, int ofIpv6, int value) throws IOException {
+    boolean ipv4 = localAddress.ip().isIpv4();
+    descriptor.setIntOpt(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? ofIpv4 : ofIpv6, value);
   }
 
   @Override

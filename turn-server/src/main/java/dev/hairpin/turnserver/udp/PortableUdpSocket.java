@@ -30,7 +30,7 @@ final class PortableUdpSocket implements UdpSocket {
     this.netty = netty;
     this.handler = handler;
     this.localAddress = TransportAddress.of((InetSocketAddress) java.getLocalAddress());
-    setDontFragment(false);
+    java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
   }
 
   UdpHandler handler() {

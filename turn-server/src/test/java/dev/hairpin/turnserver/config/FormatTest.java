@@ -52,8 +52,7 @@ class FormatTest {
         "1.2.3.4 "
       })
   void aBadAddressIsRefused(String text) {
-    assertRefused(
-        TurnKeys.EXTERNAL_ADDRESS, text, "write an address like 192.0.2.1 or 2001:db8::1");
+    assertRefused(TurnKeys.RELAY_ADDRESSES, text, "write an address like 192.0.2.1 or 2001:db8::1");
   }
 
   @ParameterizedTest

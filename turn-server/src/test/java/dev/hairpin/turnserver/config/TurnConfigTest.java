@@ -15,6 +15,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
@@ -121,6 +122,9 @@ class TurnConfigTest {
     assertEquals(List.of(V4, IpAddress.parse("::1")), settings(given, BOTH).relay().addresses());
   }
 
+  private static final String PAIRS =
+      " write EXTERNAL/LOCAL once for each of relay.addresses that needs it";
+
   @Test
   void whatWasWrittenIsNotReplaced() {
     var given =
@@ -129,7 +133,7 @@ class TurnConfigTest {
             .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--external-address", List.of("203.0.113.7"));
     var relay = settings(given, BOTH).relay();
     assertEquals(List.of(IpAddress.parse("192.0.2.9")), relay.addresses());
-    assertEquals(List.of(IpAddress.parse("203.0.113.7")), relay.externalAddresses());
+    assertEquals(List.of(ExternalAddress.parse("203.0.113.7")), relay.externalAddresses());
   }
 
   @Test
@@ -148,16 +152,41 @@ class TurnConfigTest {
     assertRefused(
         defaults()
             .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--external-address", List.of("2001:db8::9")),
-        "--external-address: no relay address is of the family of 2001:db8::9;"
-            + " add one to relay.addresses");
+        "--external-address: no relay address is known as 2001:db8::9;" + PAIRS);
     assertRefused(
         defaults().withFlag(TurnKeys.EXTERNAL_ADDRESS, "--ext", List.of("1.2.3.4", "1.2.3.5")),
-        "--ext: only one external address of each family is possible;"
-            + " write one IPv4 address, one IPv6 address or both");
+        "--ext: 1.2.3.5 is the second of its pair;" + PAIRS);
+    assertRefused(
+        several("1.2.3.4"), "--ext: several relay addresses could be known as 1.2.3.4;" + PAIRS);
+    assertRefused(
+        several("1.2.3.4/10.0.0.9"),
+        "--ext: no relay address is known as 1.2.3.4/10.0.0.9;" + PAIRS);
+    assertRefused(
+        several("1.2.3.4/10.0.0.1", "1.2.3.4/10.0.0.2"),
+        "--ext: 1.2.3.4/10.0.0.2 is the second of its pair;" + PAIRS);
+    assertRefused(
+        several("10.0.0.2/10.0.0.1"),
+        "--ext: a relay address is another one's external address;" + PAIRS);
+    assertRefused(
+        defaults().withFlag(TurnKeys.RELAY_ADDRESSES, "--relay", List.of("0.0.0.0")),
+        "--relay: a relay address must be a specific one; write addresses of this machine");
     assertRefused(
         defaults().withFlag(TurnKeys.REALM, "--realm", List.of("a\"b")),
         "--realm: a realm has 1 to 127 characters, no quotes and no control characters;"
             + " choose another realm");
+  }
+
+  @Test
+  void eachOfSeveralRelayAddressesMayHaveItsExternalOne() {
+    var pairs = List.of("1.2.3.4/10.0.0.1", "1.2.3.5/10.0.0.2");
+    var relay = settings(several(pairs.toArray(String[]::new)), BOTH).relay();
+    assertEquals(pairs, relay.externalAddresses().stream().map(ExternalAddress::toString).toList());
+  }
+
+  private static Configuration several(String... external) {
+    return defaults()
+        .withFlag(TurnKeys.RELAY_ADDRESSES, "--relay", List.of("10.0.0.1", "10.0.0.2"))
+        .withFlag(TurnKeys.EXTERNAL_ADDRESS, "--ext", List.of(external));
   }
 
   private static Configuration defaults() {

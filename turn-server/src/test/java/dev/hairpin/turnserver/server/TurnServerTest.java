@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -186,7 +187,7 @@ class TurnServerTest {
     var relay =
         new RelaySettings(
             List.of(IpAddress.parse("127.0.0.1")),
-            List.of(IpAddress.parse("198.41.0.4")),
+            List.of(ExternalAddress.parse("198.41.0.4")),
             PortRange.DYNAMIC);
     var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).withRelay(relay);
     try (var server = TurnServer.start(settings);

@@ -1,0 +1,36 @@
+package dev.hairpin.turnserver.relay;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What a NAT shows outside in place of a relay address.
+///
+/// @param local the relay address, or null where it is the only one of the family
+public record ExternalAddress(IpAddress external, @Nullable IpAddress local) {
+  public ExternalAddress {
+    if (external.isUnspecified()) {
+      throw new IllegalArgumentException("an external address must be a specific one");
+    }
+    if (local != null && local.family() != external.family()) {
+      throw new IllegalArgumentException(external + " and " + local + " are of two families");
+    }
+  }
+
+  /// Reads `203.0.113.7`, or `203.0.113.7/10.0.0.5`: the external address, then the local one.
+  public static ExternalAddress parse(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0
+        ? new ExternalAddress(IpAddress.parse(text), null)
+        : new ExternalAddress(
+            IpAddress.parse(text.substring(0, slash)), IpAddress.parse(text.substring(slash + 1)));
+  }
+
+  boolean isOf(IpAddress relay) {
+    return local == null ? external.family() == relay.family() : local.equals(relay);
+  }
+
+  @Override
+  public String toString() {
+    return local == null ? external.toString() : external + "/" + local;
+  }
+}
