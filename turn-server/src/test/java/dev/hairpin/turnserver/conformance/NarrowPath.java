@@ -35,6 +35,7 @@ final class NarrowPath {
       client.sendRaw(send(peer, LONG + 1).flag(Attributes.DONT_FRAGMENT).build());
       client.sendRaw(send(peer, LONG).build());
       var told = mode == UdpMode.NATIVE ? List.of(client.receive()) : client.deliveries();
+      client.binding(); // by then all that was sent has been handled
       return Stream.concat(
               peer.received().stream().map(NarrowPath::text), told.stream().map(NarrowPath::text))
           .collect(Collectors.joining(", "));
