@@ -4,6 +4,8 @@ import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
 import jakarta.inject.Singleton;
@@ -56,15 +58,25 @@ final class Readiness {
         server.settings().relay().addresses().stream().anyMatch(IpAddress::isIpv4)
             ? Family.IPV4
             : Family.IPV6;
-    for (TransportAddress listener : server.listenAddresses()) {
+    for (var listener : server.listeners()) {
+      if (listener.transport() == Transport.DTLS) {
+        continue; // a UDP socket like the others, behind what Java speaks as a server only
+      }
       var credential = issuer.issue(PROBER, CREDENTIAL_TTL, clock.instant());
-      try (var probe = new TurnProbe(reachable(listener), credential)) {
+      var target = listener.withAddress(reachable(listener.address()));
+      try (var probe = new TurnProbe(wire(target, server), credential)) {
         probe.allocateAndRelease(relayed);
       } catch (IOException e) {
-        return "udp://" + listener + ": " + e.getMessage();
+        return listener + ": " + e.getMessage();
       }
     }
     return null;
+  }
+
+  private static Wire wire(ListenUrl listener, TurnServer server) throws IOException {
+    return listener.transport().isDatagram()
+        ? new DatagramWire(listener.address())
+        : new StreamWire(listener, server.settings().streams());
   }
 
   /// A wildcard is no address to send to; the loopback of its family is one that it covers.

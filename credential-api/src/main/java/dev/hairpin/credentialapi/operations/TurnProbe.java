@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi.operations;
 
 import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.net.Family;
-import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.IntegrityKey;
@@ -16,8 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -25,37 +22,29 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
-/// A TURN client that does no more than to get an allocation and to give it back, over UDP (RFC
-/// 8656 §7, §8). Blocks.
+/// A TURN client that does no more than to get an allocation and to give it back (RFC 8656 §7, §8).
+/// Blocks.
 final class TurnProbe implements Closeable {
-  private static final int ATTEMPTS = 3;
-  private static final int ATTEMPT_MILLIS = 500; // the initial RTO of RFC 8489 §6.2.1
-  private static final int MAX_BYTES = 1500;
   private static final int PROTOCOL_UDP = 17;
+  private static final int TRY_ALTERNATE = 300; // RFC 8489 §10
 
   private final SecureRandom random = new SecureRandom();
   private final MessageIntegrity integrity = new MessageIntegrity();
-  private final ByteBuf request = Unpooled.buffer(MAX_BYTES);
+  private final ByteBuf request = Unpooled.buffer(Wire.MAX_BYTES);
   private final StunMessage answer = new StunMessage();
   private final Credential credential;
-  private final DatagramSocket socket;
+  private final Wire wire;
   private TransactionId transactionId = new TransactionId(0, 0);
 
-  TurnProbe(TransportAddress server, Credential credential) throws IOException {
+  /// @param wire is closed with the probe
+  TurnProbe(Wire wire, Credential credential) {
+    this.wire = wire;
     this.credential = credential;
-    this.socket = new DatagramSocket();
-    try {
-      socket.connect(server.toInetSocketAddress());
-      socket.setSoTimeout(ATTEMPT_MILLIS);
-    } catch (IOException e) {
-      socket.close();
-      throw e;
-    }
   }
 
   @Override
-  public void close() {
-    socket.close();
+  public void close() throws IOException {
+    wire.close();
   }
 
   /// @throws IOException with the reason, where the server does not answer or refuses
@@ -69,13 +58,18 @@ final class TurnProbe implements Closeable {
     byte[] nonce = attribute(Attribute.NONCE);
     byte[] key = key(realm);
     authenticate(writeAllocate(relayed), realm, nonce, key);
-    exchangeSuccessfully("Allocate");
+    exchange();
+    if (errorCode() == TRY_ALTERNATE) {
+      return; // it serves by sending clients elsewhere
+    }
+    requireSuccess("Allocate");
     if (!integrity.verify(answer, key)) {
       throw new IOException("the answer to Allocate is not authentic");
     }
     var refresh = write(Method.REFRESH).integer(Attribute.LIFETIME, 0);
     authenticate(refresh, realm, nonce, key);
-    exchangeSuccessfully("Refresh");
+    exchange();
+    requireSuccess("Refresh");
   }
 
   private StunWriter writeAllocate(Family relayed) {
@@ -101,8 +95,7 @@ final class TurnProbe implements Closeable {
         .integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, key));
   }
 
-  private void exchangeSuccessfully(String what) throws IOException {
-    exchange();
+  private void requireSuccess(String what) throws IOException {
     if (answer.messageClass() != MessageClass.SUCCESS) {
       throw new IOException(what + " was refused with error " + errorCode());
     }
@@ -110,9 +103,9 @@ final class TurnProbe implements Closeable {
 
   /// Sends what was written until an answer is there.
   private void exchange() throws IOException {
-    for (int i = 0; i < ATTEMPTS; i++) {
+    for (int i = 0; i < wire.attempts(); i++) {
       try {
-        socket.send(new DatagramPacket(request.array(), request.readableBytes()));
+        wire.send(request.array(), request.readableBytes());
         receive();
         return;
       } catch (SocketTimeoutException | PortUnreachableException _) {
@@ -123,10 +116,10 @@ final class TurnProbe implements Closeable {
   }
 
   private void receive() throws IOException {
-    var packet = new DatagramPacket(new byte[MAX_BYTES], MAX_BYTES);
+    byte[] message;
     do {
-      socket.receive(packet);
-    } while (!isAnswer(Unpooled.wrappedBuffer(packet.getData(), 0, packet.getLength())));
+      message = wire.receive();
+    } while (!isAnswer(Unpooled.wrappedBuffer(message)));
   }
 
   private boolean isAnswer(ByteBuf bytes) {

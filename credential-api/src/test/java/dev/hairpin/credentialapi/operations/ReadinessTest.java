@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.Api;
+import dev.hairpin.credentialapi.TestCertificate;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.transport.StreamSettings;
 import java.net.DatagramSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,10 +29,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadinessTest {
+  @TempDir Path folder;
+
   /// The TURN server's clock is the system's, and its credentials must be good today.
   private final TestClock clock = new TestClock(Instant.now());
 
@@ -74,6 +81,44 @@ class ReadinessTest {
     try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").withListeners(two))) {
       assertNull(readiness(turn).obstacle());
       assertEquals(2, turn.telemetry().get(Counter.ALLOCATIONS_OPENED));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp://127.0.0.1:0", "tls://127.0.0.1:0", "tcp://[::]:0"})
+  void aStreamListenerIsProbedOverItsOwnTransport(String listener) {
+    try (var turn = TurnServer.start(turn(listener))) {
+      assertNull(readiness(turn).obstacle());
+      assertEquals(1, turn.telemetry().get(Counter.ALLOCATIONS_OPENED));
+      assertEquals(1, turn.telemetry().get(Counter.CONNECTIONS_OPENED));
+    }
+  }
+
+  @Test
+  void aListenerBehindALoadBalancerOnThisMachineIsProbedAsByTheBalancer() {
+    var proxies = List.of(IpPrefix.parse("127.0.0.0/8"));
+    var settings = turn("tls://127.0.0.1:0");
+    settings = settings.but(d -> d.streams = d.streams.withProxies(proxies));
+    try (var turn = TurnServer.start(settings)) {
+      assertNull(readiness(turn).obstacle());
+    }
+  }
+
+  @Test
+  void aStreamListenerThatIsGoneIsAnObstacle() {
+    var turn = TurnServer.start(turn("tcp://127.0.0.1:0"));
+    var listener = turn.listeners().getFirst();
+    turn.close();
+    assertEquals(listener + ": Connection refused", readiness(turn).obstacle());
+  }
+
+  @Test
+  void aServerThatSendsClientsElsewhereIsReady() {
+    var other = ListenUrl.parse("udp://127.0.0.9:3478").address();
+    var settings = turn("udp://127.0.0.1:0");
+    settings = settings.but(d -> d.service = d.service.withAlternates(List.of(other), ""));
+    try (var turn = TurnServer.start(settings)) {
+      assertNull(readiness(turn).obstacle());
     }
   }
 
@@ -161,16 +206,26 @@ class ReadinessTest {
     }
   }
 
+  private List<StreamSettings.CertificateFiles> certificate() {
+    return List.of(TestCertificate.in(folder).files());
+  }
+
   private Readiness readiness(TurnServer turn) {
     return new Readiness(turn, Api.issuer(), clock);
   }
 
-  private static TurnSettings turn(String listener) {
+  private TurnSettings turn(String listener) {
     var url = ListenUrl.parse(listener);
     var any = ListenUrl.parse("udp://127.0.0.1:0");
-    return TurnSettings.of(
-            SharedSecrets.of(Api.SECRET), url.address().ip().isUnspecified() ? any : url)
-        .withListeners(List.of(url));
+    var relay = url.address().ip().isUnspecified() ? any.address() : url.address();
+    return TurnSettings.of(SharedSecrets.of(Api.SECRET), any.withAddress(relay))
+        .but(
+            d -> {
+              d.listeners = List.of(url);
+              d.streams =
+                  d.streams.withCertificates(
+                      url.transport().isEncrypted() ? certificate() : List.of());
+            });
   }
 
   private static final class TestClock implements InstantSource {
