@@ -151,6 +151,7 @@ function pairRow(end, pair) {
   const types = {
     'data-local': pair?.local?.candidateType,
     'data-remote': pair?.remote?.candidateType,
+    'data-relay-protocol': pair?.local?.relayProtocol ?? '',
   };
   return row({ 'data-end': end.toLowerCase(), ...types }, [
     ['End', end],
@@ -161,9 +162,12 @@ function pairRow(end, pair) {
 
 /** @param {any} stats */
 function candidate(stats) {
-  return stats
-    ? `${stats.candidateType} ${stats.protocol} ${hostPort(stats.address ?? stats.ip, stats.port)}`
-    : '–';
+  if (!stats) {
+    return '–';
+  }
+  const where = hostPort(stats.address ?? stats.ip, stats.port);
+  const way = stats.relayProtocol ? `, reached over ${stats.relayProtocol.toUpperCase()}` : '';
+  return `${stats.candidateType} ${stats.protocol} ${where}${way}`;
 }
 
 /** @param {number | undefined} ms which some browsers round to whole ones */

@@ -111,6 +111,9 @@ function judgeUrl(server, policy, findings) {
   if (server.type === 'srflx' && policy === 'relay') {
     return { outcome: 'unknown', words: `${server.name} was not asked: the policy is relay only.` };
   }
+  if (server.name === 'TURN over DTLS') {
+    return { outcome: 'unknown', words: `${server.name} was not asked: browsers do not speak it.` };
+  }
   const ofServer = (/** @type {Found | Failure} */ finding) =>
     !finding.url || isSameServer(server, parseIceUrl(finding.url));
   for (const finding of findings) {

@@ -1,18 +1,20 @@
 package dev.hairpin.credentialapi;
 
+import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.RuntimeBeanDefinition;
 import io.micronaut.http.netty.channel.EventLoopGroupRegistry;
 import io.micronaut.http.server.exceptions.ServerStartupException;
-import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,20 @@ public final class CredentialApi implements AutoCloseable {
   /// @throws UncheckedIOException where the address cannot be bound
   public static CredentialApi start(
       ApiSettings settings, CredentialIssuer issuer, @Nullable TurnServer turnServer) {
-    return start(settings, issuer, turnServer, InstantSource.system());
+    return start(settings, issuer, turnServer, null);
+  }
+
+  /// Starts to serve, also the callers that come through the TURN server's TLS listeners.
+  ///
+  /// @param tlsCallers what the TURN server was given as its `http`; null where HTTP is not served
+  ///   there
+  /// @throws UncheckedIOException where an address cannot be bound
+  public static CredentialApi start(
+      ApiSettings settings,
+      CredentialIssuer issuer,
+      @Nullable TurnServer turnServer,
+      @Nullable TlsCallers tlsCallers) {
+    return start(settings, issuer, turnServer, tlsCallers, InstantSource.system());
   }
 
   /// Starts with a clock of the caller's own.
@@ -46,12 +61,13 @@ public final class CredentialApi implements AutoCloseable {
       ApiSettings settings,
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
+      @Nullable TlsCallers tlsCallers,
       InstantSource clock) {
-    ApplicationContext context = startContext(settings, issuer, turnServer, clock);
+    ApplicationContext context = startContext(settings, issuer, turnServer, tlsCallers, clock);
     List<EventLoopGroup> loops = loops(context);
     try {
-      var server = context.getBean(EmbeddedServer.class).start();
-      return new CredentialApi(context, loops, withPort(settings.listen(), server.getPort()));
+      var server = context.getBean(NettyEmbeddedServer.class).start();
+      return new CredentialApi(context, loops, url(settings, server, tlsCallers));
     } catch (ServerStartupException e) {
       close(context, loops);
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -65,10 +81,14 @@ public final class CredentialApi implements AutoCloseable {
       ApiSettings settings,
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
+      @Nullable TlsCallers tlsCallers,
       InstantSource clock) {
     var singletons = new ArrayList<Object>(List.of(settings, issuer));
     if (turnServer != null) {
       singletons.add(turnServer);
+    }
+    if (tlsCallers != null) {
+      singletons.add(tlsCallers);
     }
     return ApplicationContext.builder()
         .classLoader(CredentialApi.class.getClassLoader())
@@ -77,7 +97,7 @@ public final class CredentialApi implements AutoCloseable {
         .deduceCloudEnvironment(false)
         .bootstrapEnvironment(false)
         .enableDefaultPropertySources(false)
-        .properties(ServerProperties.of(settings))
+        .properties(ServerProperties.of(settings, tlsCallers))
         .singletons(singletons.toArray())
         .beanDefinitions(
             RuntimeBeanDefinition.builder(InstantSource.class, () -> clock)
@@ -94,8 +114,15 @@ public final class CredentialApi implements AutoCloseable {
         .toList();
   }
 
-  private static URI withPort(URI listen, int port) {
-    return URI.create("http://" + listen.getHost() + ":" + port);
+  private static URI url(
+      ApiSettings settings, NettyEmbeddedServer server, @Nullable TlsCallers tlsCallers) {
+    var ports = new HashSet<>(server.getBoundPorts());
+    if (tlsCallers != null) {
+      ports.remove(tlsCallers.address().port());
+    }
+    int wanted = settings.listen().getPort();
+    int port = wanted > 0 ? wanted : ports.iterator().next();
+    return URI.create("http://" + settings.listen().getHost() + ":" + port);
   }
 
   /// Where the API answers, with the port that the system chose for port 0.

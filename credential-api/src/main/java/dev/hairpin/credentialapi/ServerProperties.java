@@ -1,9 +1,11 @@
 package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.http.Limits;
+import dev.hairpin.credentialapi.http.TlsCallers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How the HTTP server is set up. No file and no variable of the environment changes it.
 final class ServerProperties {
@@ -17,10 +19,16 @@ final class ServerProperties {
 
   private ServerProperties() {}
 
-  static Map<String, Object> of(ApiSettings settings) {
+  static Map<String, Object> of(ApiSettings settings, @Nullable TlsCallers tlsCallers) {
     var properties = new HashMap<String, Object>();
-    properties.put("micronaut.server.host", host(settings));
-    properties.put("micronaut.server.port", settings.listen().getPort());
+    if (tlsCallers == null) {
+      properties.put("micronaut.server.host", host(settings));
+      properties.put("micronaut.server.port", settings.listen().getPort());
+    } else {
+      var inner = tlsCallers.address();
+      putListener(properties, "api", host(settings), settings.listen().getPort());
+      putListener(properties, "tls", inner.ip().toString(), inner.port());
+    }
     properties.put("micronaut.server.max-request-size", Limits.MAX_BODY_BYTES);
     properties.put("micronaut.server.max-request-buffer-size", Limits.MAX_BODY_BYTES);
     properties.put("micronaut.server.netty.max-header-size", Limits.MAX_HEADER_BYTES);
@@ -35,6 +43,13 @@ final class ServerProperties {
     putSecurity(properties);
     putCors(properties, settings);
     return properties;
+  }
+
+  private static void putListener(
+      Map<String, Object> properties, String name, String host, int port) {
+    String listener = "micronaut.server.netty.listeners." + name + ".";
+    properties.put(listener + "host", host);
+    properties.put(listener + "port", port);
   }
 
   private static void putEventLoop(Map<String, Object> properties, String name, int threads) {

@@ -47,7 +47,7 @@ public final class Api implements AutoCloseable {
 
   public static Api start(
       ApiSettings settings, @Nullable TurnServer turnServer, InstantSource clock) {
-    return new Api(CredentialApi.start(settings, issuer(), turnServer, clock));
+    return new Api(CredentialApi.start(settings, issuer(), turnServer, null, clock));
   }
 
   public static CredentialIssuer issuer() {

@@ -121,7 +121,8 @@ class DocumentationTest {
 
   private static Set<String> routes() {
     try (var context =
-        CredentialApi.startContext(Api.settings(), Api.issuer(), null, InstantSource.system())) {
+        CredentialApi.startContext(
+            Api.settings(), Api.issuer(), null, null, InstantSource.system())) {
       return context
           .getBean(Router.class)
           .uriRoutes()

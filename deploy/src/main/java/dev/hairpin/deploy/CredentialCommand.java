@@ -12,7 +12,6 @@ import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.UserId;
-import dev.hairpin.turnserver.net.ListenUrl;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -115,7 +114,7 @@ final class CredentialCommand implements Callable<Integer> {
   }
 
   private static String json(Configuration configuration, Credential credential, Duration ttl) {
-    var listeners = configuration.all(TurnKeys.LISTEN).stream().map(ListenUrl::address).toList();
-    return IceServersJson.write(HandedOutUrls.of(configuration, listeners), credential, ttl);
+    var urls = HandedOutUrls.of(configuration, configuration.all(TurnKeys.LISTEN));
+    return IceServersJson.write(urls, credential, ttl);
   }
 }

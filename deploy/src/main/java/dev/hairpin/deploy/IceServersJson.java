@@ -19,9 +19,11 @@ final class IceServersJson {
     try (var json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
       json.writeStartObject();
       json.writeArrayFieldStart("iceServers");
-      json.writeStartObject();
-      writeUrls(json, urls.stun());
-      json.writeEndObject();
+      if (!urls.stun().isEmpty()) {
+        json.writeStartObject();
+        writeUrls(json, urls.stun());
+        json.writeEndObject();
+      }
       json.writeStartObject();
       writeUrls(json, urls.turn());
       json.writeStringField("username", credential.username());

@@ -30,8 +30,22 @@ final class ServeOptions {
   @Option(
       names = "--listen",
       paramLabel = "URL",
-      description = "Where clients are served, like udp://127.0.0.1:3478. Repeatable.")
+      description =
+          "Where clients are served, like udp://127.0.0.1:3478, tls://[::]:443. Repeatable.")
   private List<String> listen = new ArrayList<>();
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description =
+          "PEM file with a certificate and its chain, for tls:// and dtls://. Repeatable.")
+  private List<String> tlsCertificates = new ArrayList<>();
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "PEM file with its private key. Repeatable, in the same order.")
+  private List<String> tlsKeys = new ArrayList<>();
 
   @Option(
       names = "--external-address",
@@ -69,6 +83,8 @@ final class ServeOptions {
     given = override(given, TurnKeys.REALM, "--realm", realm);
     given = override(given, TurnKeys.SECRET_FILE, "--secret-file", secretFile);
     given = override(given, TurnKeys.LISTEN, "--listen", listen);
+    given = override(given, TurnKeys.TLS_CERTIFICATES, "--tls-certificate", tlsCertificates);
+    given = override(given, TurnKeys.TLS_KEYS, "--tls-key", tlsKeys);
     given = override(given, TurnKeys.EXTERNAL_ADDRESS, "--external-address", externalAddresses);
     given = override(given, TurnKeys.RELAY_PORTS, "--relay-ports", relayPorts);
     given = override(given, TurnKeys.PEERS_ALLOW, "--allow-peer", allowedPeers);

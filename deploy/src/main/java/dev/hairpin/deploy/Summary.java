@@ -6,7 +6,7 @@ import dev.hairpin.deploy.serve.Servers;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,19 +25,15 @@ final class Summary {
   static String of(Plan plan, Servers servers) {
     var summary = new Summary(plan.configuration());
     summary.out.append("Hairpin ").append(Version.text()).append(" is running.\n\n");
-    servers.turn().ifPresent(turn -> summary.turn(turn.listenAddresses()));
-    servers.api().ifPresent(api -> summary.api(api.url()));
+    servers.turn().ifPresent(turn -> summary.turn(turn.listeners()));
+    servers.api().ifPresent(api -> summary.api(servers.urls(plan)));
     summary.files();
     servers.api().ifPresent(api -> summary.tryIt(api.url()));
     return summary.out.toString();
   }
 
-  private void turn(List<TransportAddress> listeners) {
-    String label = "STUN, TURN";
-    for (var listener : listeners) {
-      row(label, "udp://" + listener);
-      label = "";
-    }
+  private void turn(List<ListenUrl> listeners) {
+    rows(servedHalf(), listeners.stream().map(ListenUrl::toString).toList());
     row(
         "relays from",
         joined(configuration.all(TurnKeys.RELAY_ADDRESSES))
@@ -50,9 +46,9 @@ final class Summary {
     row("realm", configuration.one(TurnKeys.REALM));
   }
 
-  private void api(URI url) {
-    row("API", url + "/v1/ice-servers");
-    row("web page", url + "/");
+  private void api(List<URI> urls) {
+    rows("API", urls.stream().map(url -> url + "/v1/ice-servers").toList());
+    rows("web page", urls.stream().map(url -> url + "/").toList());
   }
 
   private void files() {
@@ -92,6 +88,20 @@ final class Summary {
 
   private Optional<Path> keyFile() {
     return configuration.find(HairpinKeys.API_KEY_FILE);
+  }
+
+  private String servedHalf() {
+    return switch (configuration.one(TurnKeys.MODE)) {
+      case STUN_AND_TURN -> "STUN, TURN";
+      case STUN_ONLY -> "STUN";
+      case TURN_ONLY -> "TURN";
+    };
+  }
+
+  private void rows(String label, List<String> texts) {
+    for (int i = 0; i < texts.size(); i++) {
+      row(i == 0 ? label : "", texts.get(i));
+    }
   }
 
   private void row(String label, String text) {

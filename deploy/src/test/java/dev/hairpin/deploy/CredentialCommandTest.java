@@ -61,7 +61,7 @@ class CredentialCommandTest {
     assertTrue(
         json.matches(
             "\\{\"iceServers\":\\[\\{\"urls\":\\[\"stun:.*]},"
-                + "\\{\"urls\":\\[\"turn:.*\\?transport=udp\"],"
+                + "\\{\"urls\":\\[\"turn:.*\\?transport=udp\",.*\"turn:.*\\?transport=tcp\"],"
                 + "\"username\":\"[0-9]{10}:a\\\\\"b\",\"credential\":\"[A-Za-z0-9+/]{27}=\"}],"
                 + "\"ttl\":60,\"expiresAt\":\"[0-9T:-]+Z\"}"),
         json);

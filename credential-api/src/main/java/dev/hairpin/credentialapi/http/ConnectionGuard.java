@@ -26,7 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionGuard
     implements BeanCreatedEventListener<NettyServerCustomizer.Registry>, NettyServerCustomizer {
 
-  private final AtomicInteger connections = new AtomicInteger();
+  private final @Nullable CallerGate gate;
+  private final AtomicInteger direct = new AtomicInteger();
+  private final AtomicInteger throughGate = new AtomicInteger();
+
+  ConnectionGuard(@Nullable TlsCallers tlsCallers) {
+    gate = tlsCallers == null ? null : new CallerGate(tlsCallers);
+  }
 
   @Override
   public NettyServerCustomizer.Registry onCreated(
@@ -49,9 +55,13 @@ final class ConnectionGuard
 
     @Override
     public void onInitialPipelineBuilt() {
+      boolean passesGate = gate != null && gate.isFor(channel);
+      var connections = passesGate ? throughGate : direct;
       channel.closeFuture().addListener(_ -> connections.decrementAndGet());
       if (connections.incrementAndGet() > Limits.MAX_CONNECTIONS) {
         var _ = channel.close();
+      } else if (gate != null && passesGate) {
+        gate.guard(channel);
       }
     }
 

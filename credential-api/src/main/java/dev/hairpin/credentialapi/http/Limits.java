@@ -11,7 +11,11 @@ public final class Limits {
   /// For a whole request to come, and for its answer to leave.
   public static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /// At each listener.
   static final int MAX_CONNECTIONS = 1024;
+
+  /// Of one caller that comes by TLS; a caller on this machine may be a proxy and speak for many.
+  static final int MAX_CONNECTIONS_PER_CALLER = 64;
 
   private Limits() {}
 }

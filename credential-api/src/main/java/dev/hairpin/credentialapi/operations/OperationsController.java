@@ -3,6 +3,8 @@ package dev.hairpin.credentialapi.operations;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.Problem;
 import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.http.TlsCallers;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
@@ -14,6 +16,7 @@ import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -21,6 +24,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What operators and their tools ask for. Open to all: it tells health and counts only.
 @Controller
@@ -29,10 +33,12 @@ import java.util.Objects;
 final class OperationsController {
   private final Readiness readiness;
   private final ApiMetrics metrics;
+  private final @Nullable TlsCallers tlsCallers;
 
-  OperationsController(Readiness readiness, ApiMetrics metrics) {
+  OperationsController(Readiness readiness, ApiMetrics metrics, @Nullable TlsCallers tlsCallers) {
     this.readiness = readiness;
     this.metrics = metrics;
+    this.tlsCallers = tlsCallers;
   }
 
   @Get("/healthz")
@@ -72,7 +78,17 @@ final class OperationsController {
   @Produces("text/plain; version=0.0.4; charset=utf-8")
   @Operation(operationId = "metrics", summary = "Counts, in Prometheus' text format")
   @ApiResponse(responseCode = "200", description = "All metrics.")
-  String metrics() {
+  @ApiResponse(
+      responseCode = "404",
+      description = "The call came by the TURN server's TLS port, to the world's side.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  String metrics(@Parameter(hidden = true) HttpRequest<?> request) {
+    if (tlsCallers != null && tlsCallers.own(request.getServerAddress())) {
+      throw new Refusal(HttpStatus.NOT_FOUND, "metrics are told at the API's own listener alone");
+    }
     return metrics.scrape();
   }
 

@@ -94,7 +94,7 @@ class ConnectionGuardTest {
 
   @Test
   void oneConnectionMoreThanThereMayBeIsClosedAtOnce() {
-    var guard = new ConnectionGuard();
+    var guard = new ConnectionGuard(null);
     var channels = new ArrayList<EmbeddedChannel>();
     for (int i = 0; i < Limits.MAX_CONNECTIONS; i++) {
       channels.add(connect(guard));

@@ -30,8 +30,19 @@ public final class HairpinKeys {
           .example(List.of(Path.of("/var/lib/hairpin")));
 
   public static final Key<URI> API_LISTEN =
-      Key.one("api.listen", HttpForms.LISTENER, "Where the API answers; put TLS in front of it.")
+      Key.one(
+              "api.listen",
+              HttpForms.LISTENER,
+              "Where the API answers in clear text; for callers elsewhere, see `api.https`.")
           .orElse(URI.create("http://127.0.0.1:8080"));
+
+  public static final Key<Https> API_HTTPS =
+      Key.one(
+              "api.https",
+              Format.choice(Https.class),
+              "`shared` lets the API answer HTTPS as well, at every `tls://` listener and with its"
+                  + " certificate: one port serves both. Metrics are told at `api.listen` alone.")
+          .orElse(Https.OFF);
 
   public static final Key<Path> API_KEY_FILE =
       Key.one("api.key-file", Format.FILE, "Holds the keys that callers show, one a line.")
@@ -79,7 +90,7 @@ public final class HairpinKeys {
       Key.one(
               "api.public-host",
               HttpForms.HOST,
-              "The host in the `turn:` URLs that are handed out.")
+              "The host in the URLs that are handed out; for `turns:`, a name in the certificate.")
           .orElseFound("the external, listening or relay address")
           .example(List.of("turn.example.org"));
 
@@ -90,6 +101,7 @@ public final class HairpinKeys {
           List.of(
               DATA_DIR,
               API_LISTEN,
+              API_HTTPS,
               API_KEY_FILE,
               API_JWT_SECRET_FILE,
               API_TTL_DEFAULT,

@@ -2,26 +2,46 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.relay.ExternalAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The `stun:` and `turn:` URLs by which clients reach the listeners.
+/// The `stun:`, `turn:` and `turns:` URLs by which clients reach the listeners (RFC 7064, RFC
+/// 7065). Ports are always written, so that no client needs to know a default.
 public record HandedOutUrls(List<String> stun, List<String> turn) {
-  /// URLs for every listener.
+  /// URLs in the order in which clients should like them: UDP costs least.
   ///
   /// @param listeners with the ports that are really in use
-  public static HandedOutUrls of(Configuration configuration, List<TransportAddress> listeners) {
-    var endpoints =
-        listeners.stream()
-            .flatMap(l -> host(configuration, l.ip()).map(h -> h + ":" + l.port()).stream())
-            .distinct()
-            .toList();
-    return new HandedOutUrls(
-        endpoints.stream().map(e -> "stun:" + e).toList(),
-        endpoints.stream().map(e -> "turn:" + e + "?transport=udp").toList());
+  public static HandedOutUrls of(Configuration configuration, List<ListenUrl> listeners) {
+    var stun = new ArrayList<String>();
+    var turn = new ArrayList<String>();
+    for (var transport : Transport.values()) {
+      for (String endpoint : endpoints(configuration, listeners, transport)) {
+        if (transport == Transport.UDP && configuration.one(TurnKeys.MODE) != Mode.TURN_ONLY) {
+          stun.add("stun:" + endpoint);
+        }
+        turn.add(
+            (transport.isEncrypted() ? "turns:" : "turn:")
+                + endpoint
+                + (transport.isDatagram() ? "?transport=udp" : "?transport=tcp"));
+      }
+    }
+    return new HandedOutUrls(List.copyOf(stun), List.copyOf(turn));
+  }
+
+  /// Where clients reach the listeners of a transport: `turn.example.org:443`.
+  public static List<String> endpoints(
+      Configuration configuration, List<ListenUrl> listeners, Transport transport) {
+    return listeners.stream()
+        .filter(l -> l.transport() == transport)
+        .map(ListenUrl::address)
+        .flatMap(a -> host(configuration, a.ip()).map(h -> h + ":" + a.port()).stream())
+        .distinct()
+        .toList();
   }
 
   private static Optional<String> host(Configuration configuration, IpAddress listener) {
@@ -29,8 +49,7 @@ public record HandedOutUrls(List<String> stun, List<String> turn) {
     if (publicHost.isPresent()) {
       return publicHost.map(h -> h.contains(":") ? "[" + h + "]" : h);
     }
-    var external = configuration.all(TurnKeys.EXTERNAL_ADDRESS);
-    var found = ofFamily(external.stream().map(ExternalAddress::external).toList(), listener);
+    var found = ofFamily(configuration.all(TurnKeys.EXTERNAL_ADDRESS), listener);
     if (found.isEmpty()) {
       found =
           listener.isUnspecified()

@@ -10,7 +10,9 @@ import dev.hairpin.turnserver.config.SecretFile;
 import dev.hairpin.turnserver.config.TurnConfig;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnSettings;
 import java.net.URI;
@@ -38,7 +40,12 @@ public record Plan(
   /// Makes missing secrets, reads all of them and checks what goes together.
   public static Plan of(Configuration configuration) {
     var roles = Set.copyOf(configuration.all(HairpinKeys.ROLES));
-    if (roles.size() < Role.values().length) {
+    boolean issues = configuration.one(TurnKeys.MODE) != Mode.STUN_ONLY;
+    if (roles.contains(Role.API)) {
+      requireSomethingToIssue(configuration, issues);
+      requireListenerForHttps(configuration, roles);
+    }
+    if (issues && roles.size() < Role.values().length) {
       requireShared(configuration, roles);
     }
     var warnings = new ArrayList<String>();
@@ -51,6 +58,7 @@ public record Plan(
     if (callers != null) {
       plan.apiSettings(configuration.one(HairpinKeys.API_LISTEN), callers, plan.listeners());
       warnOfClearText(configuration.one(HairpinKeys.API_LISTEN), warnings);
+      warnOfNamelessUrls(configuration, warnings);
     }
     return plan;
   }
@@ -60,8 +68,13 @@ public record Plan(
   }
 
   /// Where clients are served, before the system has chosen any port.
-  List<TransportAddress> listeners() {
-    return configuration.all(TurnKeys.LISTEN).stream().map(ListenUrl::address).toList();
+  List<ListenUrl> listeners() {
+    return configuration.all(TurnKeys.LISTEN);
+  }
+
+  /// Whether the API also answers at the TURN server's TLS listeners.
+  boolean sharesTls() {
+    return callers != null && configuration.one(HairpinKeys.API_HTTPS) == Https.SHARED;
   }
 
   /// Settings of the TURN server.
@@ -75,7 +88,7 @@ public record Plan(
   ///
   /// @param listen where the API answers
   /// @param listeners of the TURN server, with the ports that are really in use
-  ApiSettings apiSettings(URI listen, Callers allowed, List<TransportAddress> listeners) {
+  ApiSettings apiSettings(URI listen, Callers allowed, List<ListenUrl> listeners) {
     var urls = HandedOutUrls.of(configuration, listeners);
     return new ApiSettings(
         listen,
@@ -84,6 +97,28 @@ public record Plan(
         configuration.all(HairpinKeys.API_CORS_ORIGINS),
         urls.stun(),
         urls.turn());
+  }
+
+  private static void requireSomethingToIssue(Configuration configuration, boolean issues) {
+    if (!issues) {
+      throw configuration.wrong(
+          TurnKeys.MODE,
+          "STUN needs no credentials, so there is nothing for the API to issue",
+          "write roles: turn");
+    }
+  }
+
+  private static void requireListenerForHttps(Configuration configuration, Set<Role> roles) {
+    boolean fits =
+        roles.contains(Role.TURN)
+            && configuration.all(TurnKeys.LISTEN).stream()
+                .anyMatch(l -> l.transport() == Transport.TLS);
+    if (configuration.one(HairpinKeys.API_HTTPS) == Https.SHARED && !fits) {
+      throw configuration.wrong(
+          HairpinKeys.API_HTTPS,
+          "no TLS listener of this process is there to be shared",
+          "add one like tls://0.0.0.0:443 to listen, with tls.certificate and tls.key");
+    }
   }
 
   /// Processes that run apart must be told what they share.
@@ -150,6 +185,16 @@ public record Plan(
             HairpinKeys.API_TTL_DEFAULT, HairpinKeys.API_TTL_MIN, HairpinKeys.API_TTL_MAX),
         "put api.ttl.min, api.ttl.default and api.ttl.max into this order",
         () -> new TtlRange(standard, min, max));
+  }
+
+  private static void warnOfNamelessUrls(Configuration configuration, List<String> warnings) {
+    var encrypted =
+        configuration.all(TurnKeys.LISTEN).stream().anyMatch(l -> l.transport().isEncrypted());
+    if (encrypted && configuration.find(HairpinKeys.API_PUBLIC_HOST).isEmpty()) {
+      warnings.add(
+          "turns: URLs are handed out with an address, and certificates mostly bear names: clients"
+              + " will refuse them unless api.public-host tells the name");
+    }
   }
 
   private static void warnOfClearText(URI listen, List<String> warnings) {

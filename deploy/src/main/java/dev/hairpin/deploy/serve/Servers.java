@@ -1,20 +1,27 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.CredentialApi;
+import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The servers of this process, until they are closed.
 public final class Servers implements AutoCloseable {
+  private static final TransportAddress LOOPBACK =
+      new TransportAddress(IpAddress.parse("127.0.0.1"), 0);
+
   private final @Nullable TurnServer turn;
   private final @Nullable CredentialApi api;
 
@@ -23,7 +30,8 @@ public final class Servers implements AutoCloseable {
     this.api = api;
   }
 
-  /// Starts what the plan says, or leaves nothing behind.
+  /// Starts what the plan says, or leaves nothing behind. The TURN server knows where the API will
+  /// listen, and starts first: what comes by HTTPS before the API is there, is closed.
   ///
   /// @throws StartException where an address cannot be bound
   public static Servers start(Plan plan) {
@@ -33,24 +41,36 @@ public final class Servers implements AutoCloseable {
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
     var apiAddress = Ports.freeTcp(wanted);
+    var tlsCallers = plan.sharesTls() ? new TlsCallers(Ports.freeTcp(LOOPBACK)) : null;
     var issued = new IssuedUsernames(plan.configuration().one(TurnKeys.REALM));
-    var turn = plan.servesTurn() ? startTurn(plan, withIssued(plan, apiAddress, issued)) : null;
+    var turn =
+        plan.servesTurn()
+            ? startTurn(plan, turnSettings(plan, apiAddress, tlsCallers, issued))
+            : null;
     var url = URI.create("http://" + apiAddress);
     try {
-      var listeners = turn == null ? plan.listeners() : turn.listenAddresses();
+      var listeners = turn == null ? plan.listeners() : turn.listeners();
       var settings = plan.apiSettings(url, callers, listeners);
       var issuer = new CredentialIssuer(plan.secrets(), turn == null ? null : issued);
-      return new Servers(turn, CredentialApi.start(settings, issuer, turn));
+      return new Servers(turn, CredentialApi.start(settings, issuer, turn, tlsCallers));
     } catch (RuntimeException e) {
       new Servers(turn, null).close();
       throw e instanceof UncheckedIOException ? Ports.cannotListen(url, e, "--api") : e;
     }
   }
 
-  private static TurnSettings withIssued(
-      Plan plan, TransportAddress apiAddress, IssuedUsernames issued) {
-    var settings = plan.turnSettings(List.of(apiAddress));
-    return settings.withAuth(settings.auth().withIssued(issued));
+  /// Settings of a TURN server beside an API.
+  private static TurnSettings turnSettings(
+      Plan plan,
+      TransportAddress apiAddress,
+      @Nullable TlsCallers tlsCallers,
+      IssuedUsernames issued) {
+    var own = new ArrayList<>(List.of(apiAddress));
+    if (tlsCallers != null) {
+      own.add(tlsCallers.address());
+    }
+    var settings = plan.turnSettings(own);
+    return settings.withAuth(settings.auth().withIssued(issued)).but(d -> d.http = tlsCallers);
   }
 
   private static TurnServer startTurn(Plan plan, TurnSettings settings) {
@@ -63,6 +83,20 @@ public final class Servers implements AutoCloseable {
       throw configuration.wrong(
           TurnKeys.UDP, String.valueOf(e.getMessage()), "write udp: auto, or portable");
     }
+  }
+
+  /// Where the API answers: first where everybody may call, if so, then on its own listener.
+  public List<URI> urls(Plan plan) {
+    var urls = new ArrayList<URI>();
+    if (turn != null && plan.sharesTls()) {
+      var endpoints =
+          HandedOutUrls.endpoints(plan.configuration(), turn.listeners(), Transport.TLS);
+      endpoints.forEach(e -> urls.add(URI.create("https://" + e.replaceFirst(":443$", ""))));
+    }
+    if (api != null) {
+      urls.add(api.url());
+    }
+    return urls;
   }
 
   public Optional<TurnServer> turn() {

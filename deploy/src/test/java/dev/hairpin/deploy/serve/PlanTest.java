@@ -13,7 +13,6 @@ import dev.hairpin.turnserver.config.ConfigException;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.net.ListenUrl;
-import dev.hairpin.turnserver.net.TransportAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -38,8 +37,13 @@ class PlanTest {
     assertEquals(List.of(), api.corsOrigins());
     assertEquals(List.of("stun:192.0.2.7:3478", "stun:[2001:db8::7]:3478"), api.stunUrls());
     assertEquals(
-        List.of("turn:192.0.2.7:3478?transport=udp", "turn:[2001:db8::7]:3478?transport=udp"),
+        List.of(
+            "turn:192.0.2.7:3478?transport=udp",
+            "turn:[2001:db8::7]:3478?transport=udp",
+            "turn:192.0.2.7:3478?transport=tcp",
+            "turn:[2001:db8::7]:3478?transport=tcp"),
         api.turnUrls());
+    assertFalse(plan.sharesTls());
     assertEquals(List.of(), plan.warnings());
   }
 
@@ -59,11 +63,86 @@ class PlanTest {
   void urlsNameTheListenersOwnAddressAndTheRealPort() {
     var plan = plan(TurnKeys.LISTEN, "udp://127.0.0.1:0 udp://[::1]:0");
     var bound =
-        List.of(
-            ListenUrl.parse("udp://127.0.0.1:5001").address(),
-            ListenUrl.parse("udp://[::1]:5002").address());
+        List.of(ListenUrl.parse("udp://127.0.0.1:5001"), ListenUrl.parse("udp://[::1]:5002"));
     assertEquals(
         List.of("stun:127.0.0.1:5001", "stun:[::1]:5002"), apiSettings(plan, bound).stunUrls());
+  }
+
+  @Test
+  void everyTransportHasAUrlOfItsOwnAndTheCheapestComesFirst() throws IOException {
+    var plan =
+        plan(
+            TurnKeys.LISTEN,
+            "dtls://192.0.2.7:5349 tls://0.0.0.0:443 tls://[::]:443 tcp://0.0.0.0:80"
+                + " udp://0.0.0.0:3478",
+            TurnKeys.TLS_CERTIFICATES,
+            file("chain.pem"),
+            TurnKeys.TLS_KEYS,
+            file("key.pem"),
+            HairpinKeys.API_PUBLIC_HOST,
+            "turn.example.org");
+    var api = apiSettings(plan, plan.listeners());
+    assertEquals(List.of("stun:turn.example.org:3478"), api.stunUrls());
+    assertEquals(
+        List.of(
+            "turn:turn.example.org:3478?transport=udp",
+            "turn:turn.example.org:80?transport=tcp",
+            "turns:turn.example.org:443?transport=tcp",
+            "turns:turn.example.org:5349?transport=udp"),
+        api.turnUrls());
+    assertEquals(List.of(), plan.warnings());
+  }
+
+  @Test
+  void whereAUrlForTlsBearsAnAddressTheOperatorIsWarned() throws IOException {
+    var plan =
+        plan(
+            TurnKeys.LISTEN,
+            "tls://0.0.0.0:443",
+            TurnKeys.TLS_CERTIFICATES,
+            file("chain.pem"),
+            TurnKeys.TLS_KEYS,
+            file("key.pem"));
+    assertEquals(
+        List.of("turns:192.0.2.7:443?transport=tcp"),
+        apiSettings(plan, plan.listeners()).turnUrls());
+    assertTrue(plan.warnings().getFirst().contains("api.public-host"), plan.warnings().toString());
+  }
+
+  @Test
+  void aServerForTurnAloneHandsOutNoUrlForStun() {
+    var plan = plan(TurnKeys.MODE, "turn-only");
+    assertEquals(List.of(), apiSettings(plan, plan.listeners()).stunUrls());
+  }
+
+  @Test
+  void aServerForStunAloneNeedsNoSecretOfTheOperatorsAndHasNothingToIssue() {
+    assertTrue(plan(TurnKeys.MODE, "stun-only", HairpinKeys.ROLES, "turn").servesTurn());
+    assertRefused(
+        "--mode: STUN needs no credentials, so there is nothing for the API to issue;"
+            + " write roles: turn",
+        TurnKeys.MODE,
+        "stun-only");
+  }
+
+  @Test
+  void httpsIsSharedOnlyWhereATlsListenerIsThere() throws IOException {
+    assertRefused(
+        "--api.https: no TLS listener of this process is there to be shared;"
+            + " add one like tls://0.0.0.0:443 to listen, with tls.certificate and tls.key",
+        HairpinKeys.API_HTTPS,
+        "shared");
+    assertTrue(
+        plan(
+                HairpinKeys.API_HTTPS,
+                "shared",
+                TurnKeys.LISTEN,
+                "tls://0.0.0.0:443",
+                TurnKeys.TLS_CERTIFICATES,
+                file("chain.pem"),
+                TurnKeys.TLS_KEYS,
+                file("key.pem"))
+            .sharesTls());
   }
 
   @Test
@@ -155,6 +234,10 @@ class PlanTest {
     assertFalse(plan.toString().contains("hunter2"));
   }
 
+  private Path file(String name) throws IOException {
+    return Files.writeString(folder.resolve(name), "");
+  }
+
   private Plan plan(Object... keysAndTexts) {
     return Plan.of(configuration(keysAndTexts));
   }
@@ -163,7 +246,7 @@ class PlanTest {
     return Samples.with(folder.resolve("data"), keysAndTexts);
   }
 
-  private static ApiSettings apiSettings(Plan plan, List<TransportAddress> listeners) {
+  private static ApiSettings apiSettings(Plan plan, List<ListenUrl> listeners) {
     var callers = plan.callers();
     assertNotNull(callers);
     return plan.apiSettings(API, callers, listeners);

@@ -1,0 +1,60 @@
+package dev.hairpin.credentialapi.http;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Lets the connections of [TlsCallers] in: those of known callers, and of each caller no more than
+/// one may have. Any other is closed with its first byte, before which nothing can be known.
+final class CallerGate {
+  private final TlsCallers callers;
+  private final Map<IpAddress, Integer> connections = new ConcurrentHashMap<>();
+
+  CallerGate(TlsCallers callers) {
+    this.callers = callers;
+  }
+
+  /// Whether a connection has to pass here.
+  boolean isFor(Channel connection) {
+    return callers.own(connection.localAddress());
+  }
+
+  void guard(Channel connection) {
+    connection.pipeline().addFirst(new Guard());
+  }
+
+  private boolean admits(Channel connection) {
+    var client = callers.clientAt(connection.remoteAddress());
+    if (client == null) {
+      return false;
+    }
+    var household = household(client.ip());
+    int count = connections.merge(household, 1, Integer::sum);
+    connection
+        .closeFuture()
+        .addListener(_ -> connections.computeIfPresent(household, (_, n) -> n == 1 ? null : n - 1));
+    return count <= Limits.MAX_CONNECTIONS_PER_CALLER;
+  }
+
+  /// An IPv4 address, or the /64 that one subscriber has at least.
+  private static IpAddress household(IpAddress ip) {
+    return ip.isIpv4() ? ip : new IpAddress(ip.high(), 0);
+  }
+
+  private final class Guard extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      if (admits(context.channel())) {
+        context.pipeline().remove(this);
+        context.fireChannelRead(bytes);
+      } else {
+        ReferenceCountUtil.release(bytes);
+        var _ = context.close();
+      }
+    }
+  }
+}
