@@ -3,10 +3,12 @@ package dev.hairpin.deploy.browser;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,9 +39,20 @@ final class Chromium implements AutoCloseable {
 
   /// @param directory where it keeps what is temporary; it does not tidy up
   Chromium(Path directory) {
+    this(directory, Map.of());
+  }
+
+  /// Trusts an authority, as after an import in its settings.
+  static Chromium trusting(TestAuthority authority, Path directory) {
+    authority.importInto(directory.resolve(".pki/nssdb"));
+    return new Chromium(directory, Map.of("HOME", directory.toString()));
+  }
+
+  private Chromium(Path directory, Map<String, String> environment) {
     SELENIUM.setLevel(Level.SEVERE);
     var options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
+    options.setAcceptInsecureCerts(false);
     options.addArguments(
         "--headless",
         "--no-sandbox",
@@ -51,23 +64,30 @@ final class Chromium implements AutoCloseable {
         "--disable-sync",
         "--hide-scrollbars",
         "--window-size=1100,2400",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--host-resolver-rules=MAP localhost 127.0.0.1, MAP localhost. 127.0.0.1," // WebRTC's dot
+            + " MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         "--allow-loopback-in-peer-connection");
     var logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);
+    var variables = new HashMap<>(environment);
+    variables.put("TMPDIR", directory.toString());
     // With both paths given, Selenium looks nothing up and downloads nothing.
     var service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(new File("/usr/bin/chromedriver"))
             .usingAnyFreePort()
-            .withEnvironment(Map.of("TMPDIR", directory.toString()))
+            .withEnvironment(variables)
             .build();
     driver = new ChromeDriver(service, options);
   }
 
   void open(Servers servers) {
-    driver.get(servers.page().toString());
+    open(servers.page());
+  }
+
+  void open(URI page) {
+    driver.get(page.toString());
   }
 
   WebElement element(String selector) {

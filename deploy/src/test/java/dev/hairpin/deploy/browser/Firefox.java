@@ -55,8 +55,18 @@ final class Firefox implements AutoCloseable {
     tab = String.valueOf(call("browsingContext.create", Map.of("type", "tab")).get("context"));
   }
 
+  /// Trusts an authority, as after an import in its settings.
+  static Firefox trusting(TestAuthority authority, Path profile) throws Exception {
+    authority.importInto(profile);
+    return new Firefox(profile);
+  }
+
   void open(Servers servers) {
-    var params = Map.of("context", tab, "url", servers.page().toString(), "wait", "complete");
+    open(servers.page());
+  }
+
+  void open(URI page) {
+    var params = Map.of("context", tab, "url", page.toString(), "wait", "complete");
     call("browsingContext.navigate", params);
   }
 
