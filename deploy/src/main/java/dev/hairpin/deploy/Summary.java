@@ -5,7 +5,6 @@ import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.deploy.serve.Servers;
 import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.config.TurnKeys;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import java.net.URI;
 import java.nio.file.Path;
@@ -108,8 +107,8 @@ final class Summary {
     out.append("  %-12s %s\n".formatted(label, text));
   }
 
-  private static String joined(List<IpAddress> addresses) {
-    return addresses.stream().map(IpAddress::toString).collect(Collectors.joining(", "));
+  private static String joined(List<?> addresses) {
+    return addresses.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   /// Fit for a shell.

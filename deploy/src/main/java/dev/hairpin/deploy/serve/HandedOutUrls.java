@@ -6,6 +6,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,12 @@ public record HandedOutUrls(List<String> stun, List<String> turn) {
     if (publicHost.isPresent()) {
       return publicHost.map(h -> h.contains(":") ? "[" + h + "]" : h);
     }
-    var found = ofFamily(configuration.all(TurnKeys.EXTERNAL_ADDRESS), listener);
+    var found =
+        configuration.all(TurnKeys.EXTERNAL_ADDRESS).stream()
+            .filter(
+                e -> listener.isUnspecified() ? isAlike(e.external(), listener) : e.isOf(listener))
+            .map(ExternalAddress::external)
+            .findFirst();
     if (found.isEmpty()) {
       found =
           listener.isUnspecified()
@@ -60,6 +66,10 @@ public record HandedOutUrls(List<String> stun, List<String> turn) {
   }
 
   private static Optional<IpAddress> ofFamily(List<IpAddress> addresses, IpAddress like) {
-    return addresses.stream().filter(a -> a.family() == like.family()).findFirst();
+    return addresses.stream().filter(a -> isAlike(a, like)).findFirst();
+  }
+
+  private static boolean isAlike(IpAddress one, IpAddress other) {
+    return one.family() == other.family();
   }
 }

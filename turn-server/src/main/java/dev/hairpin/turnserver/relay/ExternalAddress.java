@@ -25,7 +25,8 @@ public record ExternalAddress(IpAddress external, @Nullable IpAddress local) {
             IpAddress.parse(text.substring(0, slash)), IpAddress.parse(text.substring(slash + 1)));
   }
 
-  boolean isOf(IpAddress relay) {
+  /// Whether it stands for a relay address.
+  public boolean isOf(IpAddress relay) {
     return local == null ? external.family() == relay.family() : local.equals(relay);
   }
 
