@@ -1,16 +1,21 @@
 package dev.hairpin.deploy;
 
 import dev.hairpin.deploy.check.Probe;
+import dev.hairpin.deploy.check.Trust;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.HttpForms;
 import dev.hairpin.turnserver.config.ConfigException;
 import dev.hairpin.turnserver.config.Configuration;
+import dev.hairpin.turnserver.config.FileProblem;
 import dev.hairpin.turnserver.config.SecretFile;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     description = {
-      "Tests a running server as a client would: asks the API for credentials, then sends a STUN"
-          + " Binding, makes two TURN allocations and relays data between them.",
+      "Tests running servers as a client would: asks the API for credentials, then each server that"
+          + " it hands out: for a STUN Binding, or for two TURN allocations and data between them.",
       "",
       "Exit code 0 if all of it worked, 1 otherwise.",
       ""
@@ -44,6 +49,12 @@ final class CheckCommand implements Callable<Integer> {
       description = "Its first line is the API key.")
   private @Nullable String apiKeyFile;
 
+  @Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description = "PEM certificates of authorities to trust, besides those that Java knows.")
+  private @Nullable Path trust;
+
   CheckCommand(PrintWriter out, Charset terminal) {
     this.out = out;
     this.terminal = terminal;
@@ -61,7 +72,15 @@ final class CheckCommand implements Callable<Integer> {
     }
     var keys = SecretFile.read(configuration, HairpinKeys.API_KEY_FILE).lines();
     LogManager.getLogManager().reset(); // the client's library has much to say
-    return new Probe(url, keys.getFirst(), out, terminal).run() ? 0 : 1;
+    return new Probe(url, keys.getFirst(), trusted(), out, terminal).run() ? 0 : 1;
+  }
+
+  private SSLContext trusted() {
+    try {
+      return Trust.of(trust);
+    } catch (IOException e) {
+      throw new ConfigException("--trust: cannot read " + trust + ": " + FileProblem.of(e));
+    }
   }
 
   /// The API of a server that runs here; one that listens everywhere is reached by loopback.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.deploy.browser.TestAuthority;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -139,12 +140,51 @@ class ServeTest {
       String api = program.find("web page +(http://[^/]+)");
       var outcome = Console.run("check", "--api", api, "--api-key-file", key);
       assertEquals(1, outcome.exitCode());
-      assertTrue(outcome.out().contains("STUN Binding"), outcome.out());
-      assertTrue(outcome.out().contains("no answer from udp://127.0.0.1:"), outcome.out());
+      assertTrue(outcome.out().contains("no answer from stun:127.0.0.1:"), outcome.out());
+      assertTrue(outcome.out().contains("no answer from turn:127.0.0.1:"), outcome.out());
       var wrongKey =
           Console.run("check", "--api", api, "--api-key-file", folder.resolve("secret").toString());
       assertEquals(1, wrongKey.exitCode());
       assertTrue(wrongKey.out().contains("the API key is not accepted"), wrongKey.out());
+      assertEquals(0, program.stop());
+    }
+  }
+
+  @Test
+  void oneTlsPortServesTurnAndTheApi() throws IOException, InterruptedException {
+    var authority = TestAuthority.in(folder);
+    var config =
+        Files.writeString(
+            folder.resolve("hairpin.yml"),
+            """
+            listen: tls://127.0.0.1:0
+            api:
+              https: shared
+              public-host: localhost
+            """);
+    try (var program =
+        serve(
+            "--config",
+            config.toString(),
+            "--api",
+            "http://127.0.0.1:0",
+            "--tls-certificate",
+            authority.chain().toString(),
+            "--tls-key",
+            authority.key().toString())) {
+      String port = program.find("tls://127.0.0.1:([0-9]+)");
+      assertEquals(port, program.find("web page +https://localhost:([0-9]+)/"));
+      var outcome =
+          Console.run(
+              "check",
+              "--api",
+              "https://localhost:" + port,
+              "--api-key-file",
+              program.find("API keys +(\\S+)"),
+              "--trust",
+              authority.root().toString());
+      assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
+      assertTrue(outcome.out().contains("turns:localhost:" + port), outcome.out());
       assertEquals(0, program.stop());
     }
   }

@@ -4,23 +4,21 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What the API handed out, as far as a client by UDP needs it.
-///
-/// @param stun the server of the first `stun:` URL
-/// @param turn the server of the first `turn:` URL that is reached by UDP
-record IceServers(
-    InetSocketAddress stun, InetSocketAddress turn, String username, String credential) {
-  private static final int DEFAULT_PORT = 3478;
-  private static final Pattern URL =
-      Pattern.compile(
-          "(stun|turn):(\\[[0-9A-Fa-f:.]+]|[^:?\\[\\]]+)(?::([0-9]{1,5}))?(\\?transport=udp)?");
+/// What the API handed out.
+record IceServers(List<Server> servers) {
+  /// One URL.
+  ///
+  /// @param username of a TURN server; null for STUN
+  record Server(IceUrl url, @Nullable String username, @Nullable String credential) {
+    @Override
+    public String toString() {
+      return "Server[" + url.text() + ", " + username + "]";
+    }
+  }
 
   /// One entry of the answer's list.
   private static final class Entry {
@@ -36,16 +34,20 @@ record IceServers(
     } catch (IOException e) { // its message quotes the answer, and with it the credential
       throw unreadable("the answer is not well-formed JSON");
     }
+    var servers = new ArrayList<Server>();
     for (var entry : entries) {
-      var turn = first(entry.urls, "turn");
-      if (turn != null && entry.username != null && entry.credential != null) {
-        var stun = entries.stream().flatMap(e -> e.urls.stream()).toList();
-        var stunServer = first(stun, "stun");
-        return new IceServers(
-            stunServer == null ? turn : stunServer, turn, entry.username, entry.credential);
+      for (String text : entry.urls) {
+        var url = IceUrl.parse(text);
+        if (url == null) {
+          throw unreadable("the answer names '" + text + "', which is no STUN or TURN URL");
+        }
+        servers.add(new Server(url, entry.username, entry.credential));
       }
     }
-    throw unreadable("the answer has no turn: URL for UDP with a username and a credential");
+    if (servers.stream().noneMatch(s -> s.url().relays() && s.credential() != null)) {
+      throw unreadable("the answer has no turn: URL with a username and a credential");
+    }
+    return new IceServers(List.copyOf(servers));
   }
 
   private static void readAnswer(JsonParser parser, List<Entry> entries) throws IOException {
@@ -92,35 +94,7 @@ record IceServers(
     return urls;
   }
 
-  private static @Nullable InetSocketAddress first(List<String> urls, String scheme)
-      throws CheckException {
-    for (String url : urls) {
-      var form = URL.matcher(url);
-      if (form.matches() && form.group(1).equals(scheme)) {
-        return resolve(form);
-      }
-    }
-    return null;
-  }
-
-  private static InetSocketAddress resolve(Matcher url) throws CheckException {
-    String host = url.group(2);
-    int port = url.group(3) == null ? DEFAULT_PORT : Integer.parseInt(url.group(3));
-    var address = port > 65535 ? null : new InetSocketAddress(host, port);
-    if (address == null || address.isUnresolved()) {
-      throw new CheckException(
-          url.group() + " leads nowhere",
-          "correct api.public-host, or the name's entry in the DNS");
-    }
-    return address;
-  }
-
   private static CheckException unreadable(String problem) {
     return new CheckException(problem, "is the URL that of Hairpin's credential API?");
-  }
-
-  @Override
-  public String toString() {
-    return "IceServers[" + stun + ", " + turn + ", " + username + "]";
   }
 }

@@ -1,106 +1,152 @@
 package dev.hairpin.deploy.check;
 
+import dev.hairpin.turnserver.net.Transport;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
+import javax.net.ssl.SSLContext;
 import org.ice4j.TransportAddress;
+import org.jspecify.annotations.Nullable;
 
-/// Walks the way of a WebRTC client, from the API to a payload that came through the relay, and
-/// tells each step and its time. The first step that fails is the last.
+/// Walks the way of a WebRTC client: asks the API for credentials, then each server that it hands
+/// out, by the transport of its URL, up to a payload that came through the relay. Tells each step
+/// and its time.
 public final class Probe {
+  private static final String CREDENTIALS = "credentials";
   private static final int PAYLOAD_BYTES = 1000;
   private static final int TRIES = 10;
   private static final Duration PATIENCE = Duration.ofMillis(300);
 
   private final ApiClient api;
+  private final SSLContext trust;
   private final PrintWriter out;
   private final Marks marks;
+  private int width = CREDENTIALS.length();
 
-  /// A probe of one server.
+  /// A probe of what one API hands out.
   ///
   /// @param api the API's URL, without a slash at the end
   /// @param key an API key; it is not printed
-  public Probe(URI api, String key, PrintWriter out, Charset terminal) {
-    this.api = new ApiClient(api, key);
+  /// @param trust decides about certificates, of the API too
+  public Probe(URI api, String key, SSLContext trust, PrintWriter out, Charset terminal) {
+    this.api = new ApiClient(api, key, trust);
+    this.trust = trust;
     this.out = out;
     this.marks = Marks.of(terminal);
   }
 
-  private record Marks(String passed, String failed) {
+  private record Marks(String passed, String failed, String skipped) {
     static Marks of(Charset terminal) {
-      return terminal.newEncoder().canEncode("✓✗") ? new Marks("✓", "✗") : new Marks("ok", "--");
+      return terminal.newEncoder().canEncode("✓✗–")
+          ? new Marks("✓", "✗", "–")
+          : new Marks("ok", "--", "..");
     }
   }
 
-  /// What a step found out, and how to say it.
-  private record Finding<T>(T value, String text) {}
-
   @FunctionalInterface
-  private interface Step<T> {
-    Finding<T> take() throws CheckException, InterruptedException;
+  private interface Step {
+    /// What was found out.
+    String take() throws CheckException, InterruptedException;
   }
 
   /// Whether every step worked.
   public boolean run() throws InterruptedException {
+    long start = System.nanoTime();
+    IceServers handedOut;
     try {
-      var servers = take("credentials", this::fetch);
-      try (var stranger = new TurnClient(servers.stun());
-          var first = new TurnClient(servers.turn());
-          var second = new TurnClient(servers.turn())) {
-        take("STUN Binding", () -> bind(stranger));
-        var one = take("TURN Allocate", () -> allocate(first, servers));
-        var two = take("TURN Allocate", () -> allocate(second, servers));
-        take("relayed data", () -> meet(first, one, second, two));
-      }
-      out.println("All of it works.");
-      return true;
+      handedOut = api.fetch();
     } catch (CheckException e) {
-      out.println("  " + e.hint());
+      tellFailure(CREDENTIALS, start, e);
       return false;
-    } finally {
-      out.flush();
     }
+    for (var server : handedOut.servers()) {
+      width = Math.max(width, server.url().text().length());
+    }
+    tell(marks.passed, CREDENTIALS, start, "for " + user(handedOut));
+    boolean all = true;
+    for (var server : handedOut.servers()) {
+      all &= check(server);
+    }
+    out.println(all ? "All of it works." : "Not all of it works.");
+    out.flush();
+    return all;
   }
 
-  private <T> T take(String name, Step<T> step) throws CheckException, InterruptedException {
+  private static @Nullable String user(IceServers handedOut) {
+    return handedOut.servers().stream()
+        .map(IceServers.Server::username)
+        .filter(name -> name != null)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private boolean check(IceServers.Server server) throws InterruptedException {
+    var url = server.url();
+    if (url.transport() == Transport.DTLS) {
+      tell(marks.skipped, url.text(), System.nanoTime(), "not checked: this client has no DTLS");
+      return true;
+    }
+    return take(url.text(), () -> url.relays() ? relay(server) : bind(url));
+  }
+
+  private boolean take(String name, Step step) throws InterruptedException {
     long start = System.nanoTime();
     try {
-      var finding = step.take();
-      print(marks.passed, name, start, finding.text());
-      return finding.value();
+      tell(marks.passed, name, start, step.take());
+      return true;
     } catch (CheckException e) {
-      print(marks.failed, name, start, String.valueOf(e.getMessage()));
-      throw e;
+      tellFailure(name, start, e);
+      return false;
     }
   }
 
-  private void print(String mark, String name, long start, String text) {
-    long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
-    out.printf("%-2s %-14s %5d ms  %s%n", mark, name, millis, text);
+  private void tellFailure(String name, long start, CheckException e) {
+    tell(marks.failed, name, start, String.valueOf(e.getMessage()));
+    out.println("   " + e.hint());
     out.flush();
   }
 
-  private Finding<IceServers> fetch() throws CheckException, InterruptedException {
-    var servers = api.fetch();
-    return new Finding<>(servers, "for " + servers.username());
+  private void tell(String mark, String name, long start, String text) {
+    long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+    out.printf("%-2s %-" + width + "s %5d ms  %s%n", mark, name, millis, text);
+    out.flush();
   }
 
-  private static Finding<TransportAddress> bind(TurnClient client)
+  private String bind(IceUrl url) throws CheckException, InterruptedException {
+    try (var client = new TurnClient(url, trust)) {
+      return "sees us at " + StunSocket.text(client.bind());
+    }
+  }
+
+  /// Two clients of one server are each other's peers.
+  private String relay(IceServers.Server server) throws CheckException, InterruptedException {
+    try (var first = new TurnClient(server.url(), trust);
+        var second = new TurnClient(server.url(), trust)) {
+      var one = allocate(first, server);
+      var two = allocate(second, server);
+      meet(first, one, second, two);
+      return PAYLOAD_BYTES
+          + " bytes there and back, by "
+          + StunSocket.text(one)
+          + first.describeWay();
+    }
+  }
+
+  private static TransportAddress allocate(TurnClient client, IceServers.Server server)
       throws CheckException, InterruptedException {
-    var mapped = client.bind();
-    return new Finding<>(mapped, "the server sees us at " + StunSocket.text(mapped));
+    String username = server.username();
+    String credential = server.credential();
+    if (username == null || credential == null) {
+      throw new CheckException(
+          "the API gives no credential for it", "is the URL that of Hairpin's credential API?");
+    }
+    return client.allocate(username, credential);
   }
 
-  private static Finding<TransportAddress> allocate(TurnClient client, IceServers servers)
-      throws CheckException, InterruptedException {
-    var relayed = client.allocate(servers.username(), servers.credential());
-    return new Finding<>(relayed, "relayed address " + StunSocket.text(relayed));
-  }
-
-  private static Finding<byte[]> meet(
+  private static void meet(
       TurnClient first, TransportAddress one, TurnClient second, TransportAddress two)
       throws CheckException, InterruptedException {
     first.permit(two);
@@ -109,7 +155,6 @@ public final class Probe {
     new SecureRandom().nextBytes(payload);
     pass(payload, first, two, second);
     pass(payload, second, one, first);
-    return new Finding<>(payload, PAYLOAD_BYTES + " bytes there and back, unchanged");
   }
 
   /// UDP may lose, so a payload is sent until it has arrived.

@@ -2,9 +2,11 @@ package dev.hairpin.deploy.check;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLContext;
 import org.ice4j.AbstractResponseCollector;
 import org.ice4j.BaseStunMessageEvent;
 import org.ice4j.StunException;
@@ -24,7 +26,7 @@ import org.ice4j.stack.StunStack;
 import org.ice4j.stack.TransactionID;
 import org.jspecify.annotations.Nullable;
 
-/// One UDP socket that speaks STUN to one server, by ice4j.
+/// One client's way to one server, which speaks STUN, by ice4j.
 final class StunSocket implements AutoCloseable {
   // Sends at 0, 200, 600, 1400 and 3000 ms, and gives up 1.6 s later.
   private static final int FIRST_WAIT_MILLIS = 200;
@@ -32,18 +34,26 @@ final class StunSocket implements AutoCloseable {
   private static final int RETRANSMISSIONS = 4;
 
   private final StunStack stack = new StunStack();
+  private final String url;
+  private final boolean ipv6;
+  private final @Nullable StreamBridge bridge;
   private final TransportAddress server;
   private final TransportAddress local;
 
-  StunSocket(InetSocketAddress server) throws CheckException {
-    this.server = new TransportAddress(server, Transport.UDP);
+  StunSocket(IceUrl url, SSLContext trust) throws CheckException {
+    var target = url.resolve();
+    this.url = url.text();
+    this.ipv6 = target.getAddress() instanceof Inet6Address;
+    this.bridge = url.transport().isDatagram() ? null : StreamBridge.to(url, target, trust);
+    var next = bridge == null ? target : bridge.near();
+    this.server = new TransportAddress(next, Transport.UDP);
     try {
-      var socket = new DatagramSocket(localAddressTowards(server));
+      var socket = new DatagramSocket(localAddressTowards(next));
       local = new TransportAddress(socket.getLocalAddress(), socket.getLocalPort(), Transport.UDP);
       stack.addSocket(new IceUdpSocketWrapper(socket));
     } catch (IOException e) {
       throw new CheckException(
-          "no socket towards " + server + ": " + e.getMessage(), "is there a route to it?");
+          "no socket towards " + next + ": " + e.getMessage(), "is there a route to it?");
     }
   }
 
@@ -56,7 +66,12 @@ final class StunSocket implements AutoCloseable {
   }
 
   boolean isIpv6() {
-    return server.isIPv6();
+    return ipv6;
+  }
+
+  /// What carries the messages, where there is something to tell.
+  String describeWay() {
+    return bridge == null ? "" : bridge.describe();
   }
 
   /// Signs requests and checks answers from now on.
@@ -97,8 +112,8 @@ final class StunSocket implements AutoCloseable {
     var response = answer.await();
     if (response == null) {
       throw new CheckException(
-          "no answer from udp://" + text(server),
-          "is the server up, and does every firewall on the way let its UDP port pass?");
+          "no answer from " + url,
+          "is the server up, and does every firewall on the way let its port pass?");
     }
     return response;
   }
@@ -143,6 +158,9 @@ final class StunSocket implements AutoCloseable {
   public void close() {
     stack.removeSocket(local);
     stack.shutDown();
+    if (bridge != null) {
+      bridge.close();
+    }
   }
 
   /// Null where none came.

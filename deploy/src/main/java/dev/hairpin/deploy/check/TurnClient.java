@@ -1,10 +1,10 @@
 package dev.hairpin.deploy.check;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.ice4j.StunException;
 import org.ice4j.StunMessageEvent;
 import org.ice4j.TransportAddress;
@@ -44,9 +44,14 @@ final class TurnClient implements AutoCloseable {
     }
   }
 
-  TurnClient(InetSocketAddress server) throws CheckException {
-    this.socket = new StunSocket(server);
+  TurnClient(IceUrl url, SSLContext trust) throws CheckException {
+    this.socket = new StunSocket(url, trust);
     socket.onIndication(this::receive);
+  }
+
+  /// What carries the messages, where there is something to tell.
+  String describeWay() {
+    return socket.describeWay();
   }
 
   /// The address that the server sees.
