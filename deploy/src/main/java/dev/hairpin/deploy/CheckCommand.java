@@ -1,5 +1,6 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.check.NatReport;
 import dev.hairpin.deploy.check.Probe;
 import dev.hairpin.deploy.check.Trust;
 import dev.hairpin.deploy.serve.HairpinKeys;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Option;
     description = {
       "Tests running servers as a client would: asks the API for credentials, then each server that"
           + " it hands out: for a STUN Binding, or for two TURN allocations and data between them.",
+      "With --nat, finds out what kind of NAT is between this machine and a server (RFC 5780).",
       "",
       "Exit code 0 if all of it worked, 1 otherwise.",
       ""
@@ -55,6 +57,12 @@ final class CheckCommand implements Callable<Integer> {
       description = "PEM certificates of authorities to trust, besides those that Java knows.")
   private @Nullable Path trust;
 
+  @Option(
+      names = "--nat",
+      paramLabel = "URL",
+      description = "A server like stun:turn.example.org:3478; nothing else is tested then.")
+  private @Nullable String nat;
+
   CheckCommand(PrintWriter out, Charset terminal) {
     this.out = out;
     this.terminal = terminal;
@@ -62,6 +70,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (nat != null) {
+      return report(nat).run() ? 0 : 1;
+    }
     var given =
         FileOptions.override(
             files.configuration(), HairpinKeys.API_KEY_FILE, "--api-key-file", apiKeyFile);
@@ -73,6 +84,14 @@ final class CheckCommand implements Callable<Integer> {
     var keys = SecretFile.read(configuration, HairpinKeys.API_KEY_FILE).lines();
     LogManager.getLogManager().reset(); // the client's library has much to say
     return new Probe(url, keys.getFirst(), trusted(), out, terminal).run() ? 0 : 1;
+  }
+
+  private NatReport report(String server) {
+    try {
+      return new NatReport(server, out);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--nat: " + e.getMessage());
+    }
   }
 
   private SSLContext trusted() {
