@@ -26,6 +26,7 @@ public final class Allocation {
   private final Known owner;
   private final Relays relays;
   private final List<TransportAddress> relayedAddresses;
+  private final boolean isTcp;
   private final Opening opening;
   private final Permissions permissions = new Permissions();
   private final Channels channels = new Channels();
@@ -43,6 +44,7 @@ public final class Allocation {
     this.owner = applicant.owner();
     this.relays = new Relays(sockets);
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
+    this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
     extend(null, lifetimeSeconds, opening.nowNanos());
     sockets.forEach(socket -> socket.serve(this));
@@ -59,19 +61,24 @@ public final class Allocation {
       Answer.@Nullable MissingFamily missing,
       long nowNanos) {}
 
-  /// Answers a request of the client that owns this 5-tuple.
+  /// Answers a request of the client that owns this 5-tuple. `DONE` for a Connect says that nothing
+  /// stands against the peer.
   public Answer handle(TurnRequest request, TransactionId id, Known asker, long nowNanos) {
     boolean isOwner = asker.username().equals(owner.username());
     return switch (request) {
       // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
-      case TurnRequest.Allocate _ ->
+      case TurnRequest.Allocate _, TurnRequest.AllocateTcp _ ->
           isOwner && id.equals(opening.transactionId())
               ? opened(nowNanos)
               : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
       case TurnRequest.Refresh refresh -> refresh(refresh, id, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
+      case TurnRequest.ChannelBind _ when isTcp -> Answer.refused(ErrorCode.BAD_REQUEST);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
+      case TurnRequest.Connect(var peer) -> judgeConnect(peer);
+      // what has an allocation is no data connection
+      case TurnRequest.ConnectionBind _ -> Answer.refused(ErrorCode.BAD_REQUEST);
     };
   }
 
@@ -157,6 +164,12 @@ public final class Allocation {
     return Answer.Done.DONE;
   }
 
+  /// RFC 6062 §5.2, up to where the connection is to be made.
+  private Answer judgeConnect(TransportAddress peer) {
+    var error = isTcp ? judge(peer) : ErrorCode.BAD_REQUEST;
+    return error == null ? Answer.Done.DONE : Answer.refused(error);
+  }
+
   private Permission grant(IpAddress ip, long nowNanos) {
     var permission = permissions.grant(ip, opening.policy().isOwn(ip), nowNanos);
     channels.permit(ip, permission);
@@ -208,6 +221,11 @@ public final class Allocation {
       }
     }
     return true;
+  }
+
+  /// Whether it has connections with peers, and no datagrams (RFC 6062).
+  public boolean isTcp() {
+    return isTcp;
   }
 
   public boolean isClosed() {

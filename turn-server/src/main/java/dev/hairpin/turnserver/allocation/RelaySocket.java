@@ -14,6 +14,11 @@ public interface RelaySocket {
   /// As [#relay], but what does not fit into one packet on its way is lost, not cut up.
   void relayUnfragmented(Packet packet, int skip, int length, long high, long low, int port);
 
+  /// Whether peers are reached by TCP connections (RFC 6062); then nothing is sent by [#relay].
+  default boolean isTcp() {
+    return false;
+  }
+
   /// Tells whose data passes here.
   void serve(Allocation owner);
 

@@ -91,6 +91,10 @@ final class DataPath {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
     }
+    if (allocation.isTcp()) {
+      counters.drop(DropReason.TCP_ALLOCATION);
+      return;
+    }
     long high = send.peer().high();
     long low = send.peer().low();
     int port = send.peer().port();

@@ -13,6 +13,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.RelayPools;
+import dev.hairpin.turnserver.relay.TcpRelaySockets;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.relay.UdpRelaySockets;
 import dev.hairpin.turnserver.stun.MessageClass;
@@ -73,6 +74,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final RequestPath requests;
   private final ServiceSettings service;
   private final Redirection redirection;
+  private final TcpRelaySockets tcpRelays;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
 
   /// What all loops of a server share; none of it is written while packets flow.
@@ -99,11 +101,17 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.engine = loops.engine(eventLoop, this::turnStarted);
     var integrity = new MessageIntegrity();
     var sockets = new UdpRelaySockets(pools, engine, this);
+    this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
+    var tcpPolicy = shared.policy().withRelayed(pools.tcp());
     this.requests =
         new RequestPath(
             new Authenticator(shared.auth(), shared.nonceKey(), integrity),
             new Allocator(shared.allocation(), shared.policy(), sockets),
             redirection,
+            new TcpRequests(
+                shared.service().has(ServiceSettings.Feature.TCP_RELAY),
+                new Allocator(shared.allocation(), tcpPolicy, tcpRelays),
+                pools.pendingConnections()),
             book,
             new AnswerWriter(integrity),
             scratch);
@@ -160,6 +168,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     book.sweep(now);
     streamListeners.forEach(listener -> listener.sweep(now));
     dtlsListeners.forEach(listener -> listener.sweep(now));
+    tcpRelays.sweep(now);
     pools.expire(now);
   }
 
@@ -217,6 +226,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   @Override
   public void onPeerIcmp(UdpRelaySocket relay, Icmp icmp) {
     data.peerIcmp(relay, icmp);
+  }
+
+  @Override
+  public void onPeerDrop(DropReason reason) {
+    counters.drop(reason);
   }
 
   @Override

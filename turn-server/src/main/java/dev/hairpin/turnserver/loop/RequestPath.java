@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult;
+import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestPath {
   private final Authenticator authenticator;
   private final Allocator allocator;
+  private final TcpRequests tcp;
   private final AllocationBook book;
   private final AnswerWriter writer;
   private final Counters counters;
@@ -42,12 +44,14 @@ final class RequestPath {
       Authenticator authenticator,
       Allocator allocator,
       Redirection redirection,
+      TcpRequests tcp,
       AllocationBook book,
       AnswerWriter writer,
       ByteBuf scratch) {
     this.authenticator = authenticator;
     this.allocator = allocator;
     this.redirection = redirection;
+    this.tcp = tcp;
     this.book = book;
     this.writer = writer;
     this.counters = book.counters();
@@ -70,12 +74,22 @@ final class RequestPath {
         message.method() == Method.BINDING
             ? Reply.unsigned(binding(message, client))
             : turn(socket, packet, client, message, now);
-    int code = AnswerWriter.codeOf(reply.answer());
+    if (reply != null) {
+      socket.answer(write(reply.answer(), message, reply.key()), packet);
+    }
+  }
+
+  private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
+    int code = AnswerWriter.codeOf(answer);
     counters.increment(
         code == AnswerWriter.SUCCESS ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code));
     scratch.clear();
-    writer.write(reply.answer(), message, reply.key(), scratch);
-    socket.answer(scratch, packet);
+    writer.write(answer, request, key, scratch);
+    return scratch;
+  }
+
+  private ByteBuf write(Answer answer, StunMessage request, Known asker) {
+    return write(answer, request, asker.key());
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {
@@ -95,7 +109,8 @@ final class RequestPath {
         && message.buffer().getInt(message.offsetOf(change)) == 0;
   }
 
-  private Reply turn(
+  /// Null where the answer comes later, or has been given.
+  private @Nullable Reply turn(
       ClientSocket socket,
       Packet packet,
       TransportAddress client,
@@ -108,20 +123,22 @@ final class RequestPath {
       return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
     }
     var allocation = book.live(socket, packet, now.nanos());
-    var owner = allocation == null ? null : allocation.owner();
+    var owner = allocation == null ? tcp.ownerOf(message) : allocation.owner();
     return switch (authenticator.authenticate(message, client, owner, now)) {
       case AuthResult.Challenge(var answer) -> Reply.unsigned(answer);
       case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
       case AuthResult.Known known -> {
         var fiveTuple = new FiveTuple(socket.transport(), client, socket.localAddress());
         var applicant = new Applicant(fiveTuple, socket.linkTo(client), known);
-        yield new Reply(decide(socket, applicant, allocation, message, now), known.key());
+        var answer = decide(socket, packet, applicant, allocation, message, now);
+        yield answer == null ? null : new Reply(answer, known.key());
       }
     };
   }
 
-  private Answer decide(
+  private @Nullable Answer decide(
       ClientSocket socket,
+      Packet packet,
       Applicant applicant,
       @Nullable Allocation allocation,
       StunMessage message,
@@ -139,10 +156,20 @@ final class RequestPath {
           releases.add(applicant.fiveTuple().client(), message.transactionId(), now.nanos());
           book.remove(allocation, AllocationBook.End.RELEASED, now.nanos());
         }
-        yield answer;
+        yield answer == Answer.Done.DONE && request instanceof TurnRequest.Connect(var peer)
+            ? tcp.connect(allocation, peer, packet, applicant.owner(), this::write)
+            : answer;
       }
       case Decoded.Valid(TurnRequest.Allocate allocate) ->
-          allocate(socket, applicant, allocate, message, now);
+          allocate(allocator, socket, applicant, allocate, message, now);
+      case Decoded.Valid(TurnRequest.AllocateTcp request) -> {
+        var error = tcp.refusalOf(request, socket);
+        yield error != null
+            ? Answer.refused(error)
+            : allocate(tcp.allocator(), socket, applicant, request.wish(), message, now);
+      }
+      case Decoded.Valid(TurnRequest.ConnectionBind(var id)) ->
+          tcp.bind(socket, packet, message, id, applicant.owner(), this::write);
       case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
           when lifetime == 0
               && releases.contains(
@@ -153,6 +180,7 @@ final class RequestPath {
   }
 
   private Answer allocate(
+      Allocator from,
       ClientSocket socket,
       Applicant applicant,
       TurnRequest.Allocate request,
@@ -162,7 +190,7 @@ final class RequestPath {
     if (elsewhere != null) {
       return elsewhere;
     }
-    return switch (allocator.allocate(applicant, request, message.transactionId(), now.nanos())) {
+    return switch (from.allocate(applicant, request, message.transactionId(), now.nanos())) {
       case Allocator.Outcome.Refused(var answer) -> answer;
       case Allocator.Outcome.Granted(var granted, var answer) -> {
         book.add(socket, granted);

@@ -27,6 +27,11 @@ public final class PeerPolicy {
     return SpecialRanges.isTunnel(client);
   }
 
+  /// The same rules beside other relayed addresses.
+  public PeerPolicy withRelayed(RelayedAddresses others) {
+    return new PeerPolicy(settings, own, others);
+  }
+
   public enum Verdict {
     ALLOWED,
     /// Allowed as long as the peer is a relayed address of this server.

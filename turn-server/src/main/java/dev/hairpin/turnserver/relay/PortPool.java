@@ -18,12 +18,25 @@ final class PortPool {
 
   /// @param advertised the address as clients are told it
   PortPool(IpAddress local, IpAddress advertised, PortRange range) {
+    this(local, advertised, range, bits(range));
+  }
+
+  private PortPool(
+      IpAddress local, IpAddress advertised, PortRange range, AtomicIntegerArray taken) {
     this.local = local;
     this.advertised = advertised;
     this.range = range;
-    int words = (range.size() + BITS - 1) / BITS;
-    this.taken = new AtomicIntegerArray(words);
-    this.live = new AtomicIntegerArray(words);
+    this.taken = taken;
+    this.live = bits(range);
+  }
+
+  private static AtomicIntegerArray bits(PortRange range) {
+    return new AtomicIntegerArray((range.size() + BITS - 1) / BITS);
+  }
+
+  /// The same ports for sockets of another kind: each belongs to one socket, of either.
+  PortPool twin() {
+    return new PortPool(local, advertised, range, taken);
   }
 
   IpAddress local() {

@@ -12,11 +12,16 @@ import java.util.random.RandomGenerator;
 /// The port pools of a server, one for each relay address, and the translation between the
 /// addresses that are bound here and those that a NAT shows outside.
 public final class RelayPools implements RelayedAddresses {
-  private final List<PortPool> pools = new ArrayList<>();
-  private final Reservations reservations = new Reservations();
+  private final List<PortPool> pools;
+  private final Reservations reservations;
+  private final PendingConnections pending;
   private final boolean translated;
+  private final RelayPools tcp;
 
   public RelayPools(RelaySettings settings) {
+    pools = new ArrayList<>();
+    reservations = new Reservations();
+    pending = new PendingConnections();
     boolean differs = false;
     for (var local : settings.addresses()) {
       var advertised = settings.advertised(local);
@@ -24,6 +29,25 @@ public final class RelayPools implements RelayedAddresses {
       differs |= !advertised.equals(local);
     }
     this.translated = differs;
+    this.tcp = new RelayPools(this);
+  }
+
+  private RelayPools(RelayPools udp) {
+    pools = udp.pools.stream().map(PortPool::twin).toList();
+    reservations = udp.reservations;
+    pending = udp.pending;
+    translated = udp.translated;
+    tcp = this;
+  }
+
+  /// The same pools for TCP: what is relayed there is another thing than what UDP reaches on the
+  /// same port.
+  public RelayPools tcp() {
+    return tcp;
+  }
+
+  public PendingConnections pendingConnections() {
+    return pending;
   }
 
   /// The pools of a family in the order in which they are to be tried: that of the address which

@@ -1,35 +1,75 @@
 package dev.hairpin.turnserver.tcp;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 
 /// Passes on whatever one connection receives to another, unchanged and in order. While the other
 /// cannot take more, nothing is read, so that no more than the other's backlog is kept. The two may
 /// belong to different loops.
 public final class Pipe extends ChannelInboundHandlerAdapter {
-  private final Channel to;
+  /// When a connection's other side ends, Netty reads all that the kernel has of it, wanted or not.
+  private static final int RECEIVE_BUFFER_BYTES = 256 << 10;
 
-  private Pipe(Channel to) {
+  private final SocketChannel to;
+
+  private Pipe(SocketChannel to) {
     this.to = to;
   }
 
-  /// Joins two connections at the ends of their pipelines. When one ends, the other is closed
-  /// behind what is still to be sent.
-  public static void join(Channel one, Channel other) {
-    one.pipeline().addLast(new Pipe(other));
-    other.pipeline().addLast(new Pipe(one));
-    one.config().setAutoRead(true);
-    other.config().setAutoRead(true);
+  /// A connection that is to be one end of a pipe and is not read any more.
+  ///
+  /// @param holder the handler with the bytes that came until now; gives them out when it is
+  ///   removed
+  public record End(SocketChannel channel, ChannelHandler holder) {
+    private void lead(SocketChannel to) {
+      var pipe = new Pipe(to);
+      if (channel.isOpen()) {
+        var config = channel.config();
+        config.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+        config.setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
+        if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
+          reads.maxMessagesPerRead(1); // the other's backlog is looked at after each
+        }
+        channel.pipeline().addLast(pipe);
+        channel.pipeline().remove(holder);
+      }
+      if (!channel.isActive()) {
+        pipe.end();
+      } else if (channel.isInputShutdown()) {
+        pipe.endDirection(channel);
+      }
+    }
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext context) {
-    if (!context.channel().isActive()) {
-      end();
-    }
+  /// Joins two connections, each on its own loop. When one ends, the other is closed behind what is
+  /// still to be sent; one that only ends its direction may go on receiving, where it was allowed
+  /// half-closure.
+  public static void join(End one, End other) {
+    var first = one.channel();
+    var second = other.channel();
+    first
+        .eventLoop()
+        .execute(
+            () -> {
+              one.lead(second);
+              second
+                  .eventLoop()
+                  .execute(
+                      () -> {
+                        other.lead(first);
+                        first.config().setAutoRead(true);
+                        second.config().setAutoRead(true);
+                      });
+            });
   }
 
   @Override
@@ -57,13 +97,46 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      endDirection((SocketChannel) context.channel());
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext context) {
     end();
     context.fireChannelInactive();
   }
 
   private void end() {
-    to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    sent().addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /// Nothing more comes from here. TLS ends as a whole.
+  private void endDirection(SocketChannel from) {
+    if (isTls(from) || isTls(to)) {
+      end();
+      return;
+    }
+    sent()
+        .addListener(
+            _ -> {
+              var _ = to.isInputShutdown() ? to.close() : to.shutdownOutput();
+            });
+    if (from.isOutputShutdown()) {
+      var _ = from.close();
+    }
+  }
+
+  private static boolean isTls(SocketChannel channel) {
+    return channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  /// Done once everything that was written until now is with the kernel.
+  private ChannelFuture sent() {
+    return to.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 
   @Override

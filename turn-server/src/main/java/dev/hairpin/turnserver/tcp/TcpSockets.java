@@ -13,9 +13,11 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.StandardProtocolFamily;
@@ -27,6 +29,11 @@ public final class TcpSockets {
   private static final int BACKLOG = 1_024;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
+  private static final int SOL_SOCKET = 1;
+
+  /// Netty has it for sockets that listen alone.
+  private static final IntegerUnixChannelOption EPOLL_REUSE_PORT =
+      new IntegerUnixChannelOption("SO_REUSEPORT", SOL_SOCKET, 15);
 
   private final IoEventLoop loop;
   private final boolean epoll;
@@ -39,7 +46,9 @@ public final class TcpSockets {
   /// Whether several sockets bind one address, so that the kernel spreads connections over them.
   public enum Sharing {
     EXCLUSIVE,
-    SHARED
+    SHARED,
+    /// One socket listens, and connections may go out from its address too.
+    WITH_CONNECTIONS
   }
 
   /// Listens; connections are handled on this loop. Java's IPv6 sockets hear IPv4 too: the caller
@@ -84,6 +93,9 @@ public final class TcpSockets {
         socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
       }
       socket.bind(local.toInetSocketAddress());
+      if (sharing == Sharing.WITH_CONNECTIONS) {
+        socket.setReusePort(true); // after bind: nobody else has the port
+      }
       socket.listen(BACKLOG);
       return new EpollServerSocketChannel(socket.intValue());
     } catch (Errors.NativeIoException e) {
@@ -102,6 +114,9 @@ public final class TcpSockets {
         java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       }
       java.bind(local.toInetSocketAddress(), BACKLOG);
+      if (sharing == Sharing.WITH_CONNECTIONS) {
+        java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
       return new NioServerSocketChannel(java);
     } catch (IOException | RuntimeException e) {
       java.close();
@@ -109,9 +124,25 @@ public final class TcpSockets {
     }
   }
 
-  /// Connects, from a chosen address where one is given.
   public ChannelFuture connect(TransportAddress remote, ChannelHandler handler) {
     return connection(handler).connect(remote.toInetSocketAddress());
+  }
+
+  /// Connects from an address where a socket listens with [Sharing#WITH_CONNECTIONS]. Reads nothing
+  /// and never gives up: both are the caller's.
+  public ChannelFuture connect(
+      TransportAddress local, TransportAddress remote, ChannelHandler handler) {
+    var bootstrap = connection(handler).option(ChannelOption.SO_REUSEADDR, true);
+    if (epoll) {
+      bootstrap.option(EPOLL_REUSE_PORT, 1);
+    } else {
+      bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+    }
+    return bootstrap
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+        .connect(remote.toInetSocketAddress(), local.toInetSocketAddress());
   }
 
   private Bootstrap connection(ChannelHandler handler) {

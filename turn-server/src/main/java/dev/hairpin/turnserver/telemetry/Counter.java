@@ -18,6 +18,8 @@ public enum Counter {
   DTLS_COOKIES("dtls_cookies", "Cookies sent to clients that begin with DTLS."),
   DTLS_SESSIONS_OPENED("dtls_sessions_opened", "DTLS handshakes begun with a good cookie."),
   DTLS_SESSIONS_CLOSED("dtls_sessions_closed", "DTLS sessions that ended, failed ones included."),
+  PEER_CONNECTIONS_OPENED("peer_connections_opened", "TCP connections with peers (RFC 6062)."),
+  PEER_CONNECTIONS_CLOSED("peer_connections_closed", "TCP connections with peers that ended."),
   SUCCESS_RESPONSES("success_responses", "Success responses, Binding included."),
   ERROR_300("300"),
   ERROR_400("400"),

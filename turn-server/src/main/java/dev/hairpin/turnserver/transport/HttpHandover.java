@@ -14,14 +14,11 @@ final class HttpHandover {
   /// @param opening the handler that holds the bytes that came until now
   static void start(
       StreamConnection connection, HttpBackend backend, ChannelHandlerContext opening) {
-    var client = opening.channel();
+    var client = (SocketChannel) opening.channel();
     client.config().setAutoRead(false);
     connection.letGo();
-    var connecting =
-        connection
-            .listener()
-            .sockets()
-            .connect(backend.address(), new ChannelInboundHandlerAdapter() {});
+    var holder = new ChannelInboundHandlerAdapter() {};
+    var connecting = connection.listener().sockets().connect(backend.address(), holder);
     connecting.addListener(
         (ChannelFuture done) -> {
           if (!done.isSuccess() || !client.isActive()) {
@@ -33,8 +30,7 @@ final class HttpHandover {
           var via = TransportAddress.of(server.localAddress());
           backend.opened(via, connection.client());
           server.closeFuture().addListener(_ -> backend.closed(via));
-          Pipe.join(client, server);
-          client.pipeline().remove(opening.handler());
+          Pipe.join(new Pipe.End(client, opening.handler()), new Pipe.End(server, holder));
         });
   }
 }

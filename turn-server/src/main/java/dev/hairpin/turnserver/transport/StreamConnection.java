@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
@@ -79,6 +80,13 @@ public final class StreamConnection extends ByteToMessageDecoder
     letGo = true;
   }
 
+  /// Makes the connection an end of a pipe: what comes behind the message at hand is not read here.
+  public Pipe.End becomePipe() {
+    letGo();
+    channel.config().setAutoRead(false).setAllowHalfClosure(true);
+    return new Pipe.End(channel, this);
+  }
+
   /// Whether it is still to be watched; closes it where it has waited too long.
   boolean stays(long nowNanos) {
     if (letGo || !channel.isOpen()) {
@@ -112,10 +120,28 @@ public final class StreamConnection extends ByteToMessageDecoder
     super.channelRead(context, bytes);
   }
 
+  /// The decoder would drop what it holds for the pipe.
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (letGo) {
+      context.fireUserEventTriggered(event);
+    } else {
+      super.userEventTriggered(context, event);
+    }
+  }
+
+  /// The decoder would ask for more where it has found no message.
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    if (!letGo) {
+      super.channelReadComplete(context);
+    }
+  }
+
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     int readable = in.readableBytes();
-    if (readable < HEADER_BYTES || !channel.isOpen()) {
+    if (readable < HEADER_BYTES || letGo || !channel.isOpen()) {
       return;
     }
     int start = in.readerIndex();

@@ -31,9 +31,12 @@ public sealed interface Answer {
   /// Why there is no relayed address of a family (RFC 8656 §18.12).
   record MissingFamily(Family family, ErrorCode error) {}
 
+  /// To a Connect request (RFC 6062 §5.2).
+  record Connected(int connectionId) implements Answer {}
+
   record Refreshed(long lifetimeSeconds) implements Answer {}
 
-  /// To CreatePermission and ChannelBind.
+  /// To CreatePermission, ChannelBind and ConnectionBind.
   enum Done implements Answer {
     DONE
   }

@@ -47,6 +47,7 @@ public final class AnswerWriter {
         }
       }
       case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);
+      case Answer.Connected(var id) -> response.integer(Attribute.CONNECTION_ID, id);
       case Answer.Done _ -> {}
       case Answer.Refused(var error) -> response.error(error);
       case Answer.Redirected(var alternate, var domain) -> {
@@ -75,7 +76,12 @@ public final class AnswerWriter {
   /// The error code of an answer, or [#SUCCESS].
   public static int codeOf(Answer answer) {
     return switch (answer) {
-      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Done _ -> SUCCESS;
+      case Answer.Reflexive _,
+          Answer.Allocated _,
+          Answer.Refreshed _,
+          Answer.Connected _,
+          Answer.Done _ ->
+          SUCCESS;
       case Answer.Refused(var error) -> error.code();
       case Answer.Redirected _ -> ErrorCode.TRY_ALTERNATE.code();
       case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();

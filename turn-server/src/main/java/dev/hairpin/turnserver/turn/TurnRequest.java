@@ -22,6 +22,11 @@ public sealed interface TurnRequest {
     }
   }
 
+  /// RFC 6062 §4.1.
+  ///
+  /// @param plain whether it is without the attributes that ask something of a UDP socket
+  record AllocateTcp(Allocate wish, boolean plain) implements TurnRequest {}
+
   /// RFC 8656 §8.1.
   ///
   /// @param family of the relayed address that is meant, or null where all are
@@ -36,4 +41,10 @@ public sealed interface TurnRequest {
 
   /// RFC 8656 §12.1.
   record ChannelBind(int channel, TransportAddress peer) implements TurnRequest {}
+
+  /// RFC 6062 §4.3.
+  record Connect(TransportAddress peer) implements TurnRequest {}
+
+  /// RFC 6062 §4.3, on a connection of its own.
+  record ConnectionBind(int connectionId) implements TurnRequest {}
 }

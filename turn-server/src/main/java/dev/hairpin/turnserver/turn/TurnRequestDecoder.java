@@ -18,6 +18,7 @@ public final class TurnRequestDecoder {
   /// Enough for every candidate of a peer; a request with more is refused.
   static final int MAX_PEERS = 32;
 
+  private static final int PROTOCOL_TCP = 6;
   private static final int PROTOCOL_UDP = 17;
   private static final int RESERVE_BIT = 0x80; // RFC 8656 §18.6
 
@@ -40,7 +41,9 @@ public final class TurnRequestDecoder {
           Method.ALLOCATE,
           Method.REFRESH,
           Method.CREATE_PERMISSION,
-          Method.CHANNEL_BIND ->
+          Method.CHANNEL_BIND,
+          Method.CONNECT,
+          Method.CONNECTION_BIND ->
           true;
       default -> false;
     };
@@ -74,6 +77,7 @@ public final class TurnRequestDecoder {
           Attribute.REQUESTED_ADDRESS_FAMILY,
           Attribute.EVEN_PORT,
           Attribute.DONT_FRAGMENT,
+          Attribute.CONNECTION_ID,
           Attribute.RESERVATION_TOKEN ->
           true;
       default -> false;
@@ -99,6 +103,8 @@ public final class TurnRequestDecoder {
       case Method.REFRESH -> refresh(message);
       case Method.CREATE_PERMISSION -> createPermission(message);
       case Method.CHANNEL_BIND -> channelBind(message);
+      case Method.CONNECT -> connect(message);
+      case Method.CONNECTION_BIND -> connectionBind(message);
       default -> new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     };
   }
@@ -107,7 +113,11 @@ public final class TurnRequestDecoder {
     if (lacksTransport(message)) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     }
-    if (firstByte(message, Attribute.REQUESTED_TRANSPORT) != PROTOCOL_UDP) {
+    int protocol = firstByte(message, Attribute.REQUESTED_TRANSPORT);
+    if (protocol == PROTOCOL_TCP) {
+      return allocateTcp(message);
+    }
+    if (protocol != PROTOCOL_UDP) {
       return new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
     }
     var port = portWish(message);
@@ -131,6 +141,20 @@ public final class TurnRequestDecoder {
         && firstByte(message, Attribute.ADDITIONAL_ADDRESS_FAMILY) == Family.IPV6.code()
         && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY)
         && (port == PortWish.Parity.ANY || port == PortWish.Parity.EVEN);
+  }
+
+  private static Decoded allocateTcp(StunMessage message) {
+    boolean plain =
+        !message.has(Attribute.EVEN_PORT)
+            && !message.has(Attribute.RESERVATION_TOKEN)
+            && !message.has(Attribute.DONT_FRAGMENT);
+    if (plain && isFamilyUnknown(message)) {
+      return unknownFamily(message);
+    }
+    var family = Objects.requireNonNullElse(family(message), Family.IPV4);
+    var wish =
+        new TurnRequest.Allocate(List.of(family), PortWish.Parity.ANY, lifetime(message), false);
+    return new Decoded.Valid(new TurnRequest.AllocateTcp(wish, plain));
   }
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
@@ -187,10 +211,31 @@ public final class TurnRequestDecoder {
         : new Decoded.Valid(new TurnRequest.CreatePermission(peers));
   }
 
-  private static Decoded channelBind(StunMessage message) {
+  private static Decoded connect(StunMessage message) {
+    var peer = peer(message);
+    return peer == null
+        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
+        : new Decoded.Valid(new TurnRequest.Connect(peer));
+  }
+
+  private static Decoded connectionBind(StunMessage message) {
+    if (lengthOf(message, Attribute.CONNECTION_ID) != Integer.BYTES) {
+      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    }
+    int at = message.offsetOf(message.find(Attribute.CONNECTION_ID));
+    return new Decoded.Valid(new TurnRequest.ConnectionBind(message.buffer().getInt(at)));
+  }
+
+  /// The transport address of a peer, or null where it is missing or malformed.
+  private static @Nullable TransportAddress peer(StunMessage message) {
     int at = message.find(Attribute.XOR_PEER_ADDRESS);
     var peer = at < 0 ? null : XorAddress.decode(message, at);
-    if (peer == null || peer.port() == 0 || lengthOf(message, Attribute.CHANNEL_NUMBER) != 4) {
+    return peer == null || peer.port() == 0 ? null : peer;
+  }
+
+  private static Decoded channelBind(StunMessage message) {
+    var peer = peer(message);
+    if (peer == null || lengthOf(message, Attribute.CHANNEL_NUMBER) != 4) {
       return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
     }
     int number = message.find(Attribute.CHANNEL_NUMBER);

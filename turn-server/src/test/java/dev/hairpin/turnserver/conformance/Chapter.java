@@ -13,6 +13,7 @@ record Chapter(String title, List<Row> rows) {
         new Chapter("Refresh", RefreshRows.list()),
         new Chapter("CreatePermission", PermissionRows.list()),
         new Chapter("ChannelBind", ChannelBindRows.list()),
-        new Chapter("Send indications and ChannelData", DataRows.list()));
+        new Chapter("Send indications and ChannelData", DataRows.list()),
+        new Chapter("TCP allocations", TcpRows.list()));
   }
 }

@@ -82,8 +82,11 @@ final class MessageRows {
     silent("Binding error response", MessageClass.ERROR, Methods.BINDING, STUN + "§6.3.4");
     silent("Allocate success response", MessageClass.SUCCESS, Methods.ALLOCATE, STUN + "§6.3.3");
     silent("Data request", MessageClass.REQUEST, Methods.DATA, STUN + "§6.3");
-    silent("Connect request", MessageClass.REQUEST, Methods.CONNECT, HOUSE);
-    silent("ConnectionBind request", MessageClass.REQUEST, Methods.CONNECTION_BIND, HOUSE);
+    silent(
+        "ConnectionAttempt indication",
+        MessageClass.INDICATION,
+        Methods.CONNECTION_ATTEMPT,
+        STUN + "§6.3");
     silent("Request of an unknown method", MessageClass.REQUEST, UNASSIGNED_METHOD, STUN + "§6.3");
     silent(
         "Indication of an unknown method",

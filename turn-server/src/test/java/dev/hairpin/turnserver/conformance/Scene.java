@@ -8,7 +8,10 @@ import dev.hairpin.turnserver.testkit.Canary;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.TurnCredential;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ final class Scene implements AutoCloseable {
   private Bytes firstAllocate = Bytes.EMPTY;
   private @Nullable InetSocketAddress relayed;
   private @Nullable Reservation reservation;
+  private @Nullable ServerSocket tcpPeer;
 
   /// A port that another client of the same user has reserved.
   private record Reservation(TestTurnClient holder, Bytes token, int port) {}
@@ -57,6 +61,24 @@ final class Scene implements AutoCloseable {
   Scene allocatedBoth() {
     relayed = client.allocateDual().relayedIpv4();
     return this;
+  }
+
+  /// Makes a TCP allocation.
+  Scene allocatedTcp() {
+    relayed = client.allocateTcp().relayed();
+    return this;
+  }
+
+  /// A peer that accepts TCP connections.
+  InetSocketAddress listeningPeer() {
+    try {
+      if (tcpPeer == null) {
+        tcpPeer = new ServerSocket(0, 1, server().getAddress());
+      }
+      return (InetSocketAddress) tcpPeer.getLocalSocketAddress();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Lets another client of the same user reserve a port.
@@ -116,5 +138,10 @@ final class Scene implements AutoCloseable {
     }
     peer.close();
     otherPeer.close();
+    try (var _ = tcpPeer) {
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

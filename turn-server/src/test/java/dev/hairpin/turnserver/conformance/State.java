@@ -12,11 +12,14 @@ enum State {
   NONE_AND_PORTS_TAKEN("no allocation, every relay port is taken"),
   NONE_AND_OLD_NONCE("no allocation, nonce past its lifetime"),
   RESERVED("no allocation, the user's other client reserved a port"),
+  NONE_OVER_TCP("no allocation, over TCP"),
   LIVE("allocation"),
   LIVE_ON_IPV6("IPv6 allocation"),
   LIVE_ON_BOTH("allocation of both families"),
   LIVE_AND_OLD_NONCE("allocation, nonce past its lifetime"),
   PERMITTED("allocation with a permission"),
+  LIVE_OVER_TCP("allocation, over TCP"),
+  TCP_LIVE("TCP allocation"),
   BOUND("allocation with channel 0x4000 bound"),
   DELETED("allocation deleted"),
   EXPIRED("allocation expired");
@@ -37,6 +40,9 @@ enum State {
       case NONE_AND_PORTS_TAKEN -> new Scene(venue.narrow);
       case NONE_AND_OLD_NONCE -> withOldNonce(new Scene(venue.hasty));
       case RESERVED -> new Scene(venue.ipv4).reserved();
+      case NONE_OVER_TCP -> new Scene(venue.stream);
+      case LIVE_OVER_TCP -> new Scene(venue.stream).allocated(600);
+      case TCP_LIVE -> new Scene(venue.stream).allocatedTcp();
       case LIVE -> new Scene(venue.ipv4).allocated(600);
       case LIVE_ON_IPV6 -> new Scene(venue.ipv6).allocated(600);
       case LIVE_ON_BOTH -> new Scene(venue.both).allocatedBoth();

@@ -6,6 +6,8 @@ import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
@@ -13,8 +15,10 @@ import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Allocation;
+import dev.hairpin.turnserver.testkit.StreamWire;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.TurnCredential;
+import dev.hairpin.turnserver.testkit.UdpWire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -23,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// The servers that the rows of the conformance table are asked of.
 final class Venue implements AutoCloseable {
@@ -48,6 +53,9 @@ final class Venue implements AutoCloseable {
 
   /// It listens on IPv4 and relays both families.
   final TurnServer both = TurnServer.start(settings(IPV4).withRelay(bothFamilies()));
+
+  /// It listens for TCP and has TCP allocations.
+  final TurnServer stream = TurnServer.start(streaming());
 
   /// Its nonces last for one second.
   final TurnServer hasty = TurnServer.start(settings(IPV4).withAuth(shortNonces()));
@@ -80,7 +88,9 @@ final class Venue implements AutoCloseable {
 
   static TestTurnClient alice(TurnServer server) {
     var credential = ISSUER.issue(new UserId("alice"), ONE_HOUR, Instant.now());
-    return TestTurnClient.to(addressOf(server))
+    boolean stream = !server.listeners().getFirst().transport().isDatagram();
+    var wire = stream ? StreamWire.to(addressOf(server)) : UdpWire.to(addressOf(server));
+    return TestTurnClient.over(wire)
         .withSecret(SECRET)
         .with(new TurnCredential(credential.username(), credential.password()));
   }
@@ -97,6 +107,13 @@ final class Venue implements AutoCloseable {
         SharedSecrets.of(SECRET),
         ONE_SECOND,
         AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL);
+  }
+
+  private static TurnSettings streaming() {
+    var features = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+    return knowingUsernames(settings(IPV4))
+        .withListeners(List.of(ListenUrl.parse("tcp://127.0.0.1:0")))
+        .but(d -> d.service = features);
   }
 
   private static RelaySettings bothFamilies() {
@@ -116,6 +133,6 @@ final class Venue implements AutoCloseable {
   @Override
   public void close() {
     holderOfThePort.close();
-    List.of(ipv4, ipv6, both, hasty, brief, narrow).forEach(TurnServer::close);
+    List.of(ipv4, ipv6, both, stream, hasty, brief, narrow).forEach(TurnServer::close);
   }
 }

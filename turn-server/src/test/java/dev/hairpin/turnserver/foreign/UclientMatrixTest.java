@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.foreign;
 
 import static dev.hairpin.turnserver.foreign.UclientRow.Ability.DONT_FRAGMENT;
+import static dev.hairpin.turnserver.foreign.UclientRow.Ability.TCP_RELAY;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.DTLS;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.TCP;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.TLS;
@@ -12,6 +13,8 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.foreign.UclientRow.Ability;
 import dev.hairpin.turnserver.foreign.UclientRow.Carrier;
+import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
@@ -42,7 +45,7 @@ class UclientMatrixTest {
   /// What this server serves; the matrix has rows for these and no others.
   private static final List<Carrier> CARRIERS = List.of(UDP, TCP, TLS, DTLS);
 
-  private static final Set<Ability> ABILITIES = Set.of(DONT_FRAGMENT);
+  private static final Set<Ability> ABILITIES = Set.of(DONT_FRAGMENT, TCP_RELAY);
 
   private static final String SECRET = "north";
   private static final List<String> HOSTS = List.of("127.0.0.1", "[::1]");
@@ -70,6 +73,10 @@ class UclientMatrixTest {
                     .but(d -> d.streams = d.streams.withCertificates(List.of(certificate())))
                     .withListeners(listeners())
                     .withRelay(RELAY)
+                    .but(
+                        d ->
+                            d.service =
+                                ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY)))
                     .allowingPeers("127.0.0.1")));
   }
 

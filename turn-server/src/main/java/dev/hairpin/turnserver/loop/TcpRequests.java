@@ -1,0 +1,120 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.Allocator;
+import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.relay.PeerConnection;
+import dev.hairpin.turnserver.relay.PendingConnections;
+import dev.hairpin.turnserver.relay.TcpRelaySocket;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.transport.StreamConnection;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.TurnRequest;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/// What RFC 6062 does otherwise than all other requests: a Connect is answered later, and what
+/// carried a ConnectionBind carries no message any more.
+final class TcpRequests {
+  private final boolean served;
+  private final Allocator allocator;
+  private final PendingConnections pending;
+
+  /// @param served whether there are TCP allocations
+  TcpRequests(boolean served, Allocator allocator, PendingConnections pending) {
+    this.served = served;
+    this.allocator = allocator;
+    this.pending = pending;
+  }
+
+  /// Writes a response and counts it.
+  interface Responses {
+    ByteBuf write(Answer answer, StunMessage request, Known asker);
+  }
+
+  /// Brings TCP allocations into being.
+  Allocator allocator() {
+    return allocator;
+  }
+
+  /// What stands against a TCP allocation (RFC 6062 §5.1), or null.
+  @Nullable ErrorCode refusalOf(TurnRequest.AllocateTcp request, ClientSocket socket) {
+    if (!served) {
+      return ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL;
+    }
+    return request.plain() && !socket.transport().isDatagram() ? null : ErrorCode.BAD_REQUEST;
+  }
+
+  /// Whose connection a ConnectionBind is about, or null: like an allocation, it outlives the
+  /// credential that it was made with.
+  @Nullable Known ownerOf(StunMessage message) {
+    int at =
+        message.method() == Method.CONNECTION_BIND ? message.find(Attribute.CONNECTION_ID) : -1;
+    if (at < 0 || message.lengthOf(at) != Integer.BYTES) {
+      return null;
+    }
+    var connection = pending.find(message.buffer().getInt(message.offsetOf(at)));
+    return connection == null ? null : connection.owner();
+  }
+
+  /// Connects to a peer against which nothing stands (RFC 6062 §5.2).
+  ///
+  /// @return an answer where there is one at once, or null
+  @Nullable Answer connect(
+      Allocation allocation,
+      TransportAddress peer,
+      Packet packet,
+      Known asker,
+      Responses responses) {
+    var request = copy(packet);
+    if (!(allocation.relayTowards(peer.ip().high(), peer.ip().low())
+        instanceof TcpRelaySocket relay)) {
+      return Answer.refused(ErrorCode.BAD_REQUEST);
+    }
+    var error =
+        relay.connect(
+            peer, answer -> allocation.client().send(responses.write(answer, request, asker)));
+    return error == null ? null : Answer.refused(error);
+  }
+
+  /// The request that is being handled, to be answered later.
+  private static StunMessage copy(Packet packet) {
+    var bytes = Unpooled.buffer(packet.length());
+    bytes.writeBytes(packet.buffer(), packet.offset(), packet.length());
+    var message = new StunMessage();
+    message.decode(bytes, 0, packet.length());
+    return message;
+  }
+
+  /// RFC 6062 §5.4, on a connection without an allocation.
+  ///
+  /// @return why not, or null where the response has been sent and the connection is a pipe
+  @Nullable Answer bind(
+      ClientSocket socket,
+      Packet packet,
+      StunMessage message,
+      int id,
+      Known asker,
+      Responses responses) {
+    PeerConnection peer = pending.find(id);
+    if (!(socket instanceof StreamConnection connection) || peer == null) {
+      return Answer.refused(ErrorCode.BAD_REQUEST);
+    }
+    if (!peer.owner().username().equals(asker.username())) {
+      return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
+    }
+    if (!pending.claim(id, peer)) {
+      return Answer.refused(ErrorCode.BAD_REQUEST);
+    }
+    socket.answer(responses.write(Answer.Done.DONE, message, asker), packet);
+    peer.bind(connection.becomePipe());
+    return null;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.hairpin.turnserver.relay;
+
+import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.tcp.Pipe;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A TCP connection between a relayed address and a peer (RFC 6062 §3), later one end of a pipe to
+/// the client. Until then nothing is read from it: the kernel makes the peer wait.
+///
+/// Confined to the loop of its allocation; other loops find it among the pending ones, ask for its
+/// owner and bind it.
+public final class PeerConnection extends ChannelInboundHandlerAdapter {
+  private final TcpRelaySocket relay;
+  private final TransportAddress peer;
+  private final Known owner;
+  private final boolean incoming;
+  private final List<Object> held = new ArrayList<>(0);
+  private @Nullable SocketChannel channel;
+  private @Nullable SocketChannel client;
+  private State state = State.CONNECTING;
+  private int id;
+  private long endsNanos;
+
+  /// What a connection waits for; each wait but the last has an end.
+  private enum State {
+    CONNECTING,
+    /// for its client
+    PENDING,
+    /// One side has ended, and there is something left to be sent to the other.
+    ENDING,
+    /// for nothing
+    BOUND
+  }
+
+  PeerConnection(
+      TcpRelaySocket relay, TransportAddress peer, Known owner, boolean incoming, long nowNanos) {
+    this.relay = relay;
+    this.peer = peer;
+    this.owner = owner;
+    this.incoming = incoming;
+    enter(State.CONNECTING, nowNanos);
+  }
+
+  private void enter(State next, long nowNanos) {
+    state = next;
+    endsNanos = nowNanos + TcpRelaySocket.TIMEOUT.toNanos();
+  }
+
+  TransportAddress peer() {
+    return peer;
+  }
+
+  /// Who made the allocation.
+  public Known owner() {
+    return owner;
+  }
+
+  boolean isIncoming() {
+    return incoming;
+  }
+
+  boolean isUnbound() {
+    return state == State.CONNECTING || state == State.PENDING;
+  }
+
+  /// The connection is to be made on this channel.
+  void on(SocketChannel socket) {
+    channel = socket;
+  }
+
+  /// The connection stands. Returns the id that it is bound by.
+  int established(long nowNanos) {
+    var open = Objects.requireNonNull(channel);
+    enter(State.PENDING, nowNanos);
+    relay.events().count(Counter.PEER_CONNECTIONS_OPENED);
+    open.closeFuture()
+        .addListener(
+            _ -> {
+              relay.events().count(Counter.PEER_CONNECTIONS_CLOSED);
+              ended();
+            });
+    id = relay.pending().add(this);
+    return id;
+  }
+
+  /// Joins it with the connection of its client, from any loop. The caller has claimed it.
+  public void bind(Pipe.End clientEnd) {
+    var open = Objects.requireNonNull(channel);
+    open.eventLoop().execute(() -> join(open, clientEnd));
+  }
+
+  private void join(SocketChannel open, Pipe.End clientEnd) {
+    var other = clientEnd.channel();
+    if (!open.isOpen()) {
+      var _ = other.close();
+      return;
+    }
+    client = other;
+    state = State.BOUND;
+    var loop = open.eventLoop();
+    other
+        .closeFuture()
+        .addListener(
+            _ -> {
+              if (!loop.isShuttingDown()) {
+                loop.execute(this::ended);
+              }
+            });
+    Pipe.join(new Pipe.End(open, this), clientEnd);
+  }
+
+  private void ended() {
+    relay.pending().claim(id, this);
+    var other = client;
+    boolean isOver = channel == null || !channel.isOpen();
+    if (isOver && (other == null || !other.isOpen())) {
+      relay.forget(this);
+    } else if (state == State.BOUND) {
+      enter(State.ENDING, relay.nowNanos());
+    }
+  }
+
+  /// Ends what has waited too long.
+  void sweep(long nowNanos) {
+    if (state == State.BOUND || endsNanos - nowNanos > 0) {
+      return;
+    }
+    if (state == State.PENDING) {
+      if (!relay.pending().claim(id, this)) {
+        return; // another loop is about to bind it
+      }
+      relay.events().onPeerDrop(DropReason.CONNECTION_NOT_BOUND);
+    } else if (state == State.ENDING) {
+      relay.events().onPeerDrop(DropReason.CONNECTION_TIMED_OUT);
+    }
+    close();
+  }
+
+  void close() {
+    if (channel != null) {
+      var _ = channel.close();
+    }
+    if (client != null) {
+      var _ = client.close();
+    }
+  }
+
+  /// Netty reads, unasked, when the peer has ended its side.
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object bytes) {
+    held.add(bytes);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    held.forEach(context::fireChannelRead);
+    held.clear();
+    context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    var _ = context.close();
+  }
+}

@@ -1,0 +1,212 @@
+package dev.hairpin.turnserver.relay;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.RelaySocket;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.MessageClass;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.tcp.TcpSockets;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The socket behind the relayed address of a TCP allocation, and its connections with peers, in
+/// and out (RFC 6062 §5).
+public final class TcpRelaySocket implements RelaySocket {
+  /// RFC 6062 §5.2 to §5.4: to connect, and to be bound.
+  static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private static final int MAX_CONNECTIONS = 64;
+  private static final int MAX_UNBOUND_OUTGOING = 16;
+  private static final int MAX_UNBOUND_INCOMING = 8;
+  private static final int MAX_INDICATION_BYTES = 64;
+
+  private final TcpRelaySockets home;
+  private final PortPool pool;
+  private final int port;
+  private final TransportAddress relayedAddress;
+  private final List<PeerConnection> connections = new ArrayList<>(1);
+  private final ServerChannel listener;
+  private @Nullable Allocation allocation;
+  private boolean closed;
+
+  /// @throws IOException where the port cannot be bound
+  TcpRelaySocket(TcpRelaySockets home, PortPool pool, int port) throws IOException {
+    this.home = home;
+    this.pool = pool;
+    this.port = port;
+    this.relayedAddress = new TransportAddress(pool.advertised(), port);
+    this.listener =
+        home.sockets().listen(local(), TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
+    pool.live(port);
+  }
+
+  private TransportAddress local() {
+    return new TransportAddress(pool.local(), port);
+  }
+
+  PeerEvents events() {
+    return home.events();
+  }
+
+  PendingConnections pending() {
+    return home.pools().pendingConnections();
+  }
+
+  long nowNanos() {
+    return home.nowNanos();
+  }
+
+  @Override
+  public TransportAddress relayedAddress() {
+    return relayedAddress;
+  }
+
+  @Override
+  public boolean isTcp() {
+    return true;
+  }
+
+  @Override
+  public void relay(Packet packet, int skip, int length, long high, long low, int peerPort) {}
+
+  @Override
+  public void relayUnfragmented(
+      Packet packet, int skip, int length, long high, long low, int peerPort) {}
+
+  @Override
+  public void serve(Allocation owner) {
+    this.allocation = owner;
+  }
+
+  /// Connects to a peer that the client may reach (RFC 6062 §5.2).
+  ///
+  /// @param then told the answer, unless the allocation ends before
+  /// @return why nothing was begun, or null
+  public @Nullable ErrorCode connect(TransportAddress peer, Consumer<Answer> then) {
+    if (connections.stream().anyMatch(c -> c.peer().equals(peer))) {
+      return ErrorCode.CONNECTION_ALREADY_EXISTS;
+    }
+    if (!hasRoom(false, MAX_UNBOUND_OUTGOING)) {
+      return ErrorCode.INSUFFICIENT_CAPACITY;
+    }
+    var connection = newConnection(peer, false);
+    var to = new TransportAddress(home.pools().toLocal(peer.ip(), peer.port()), peer.port());
+    var connecting = home.sockets().connect(local(), to, connection);
+    if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
+      return ErrorCode.INSUFFICIENT_CAPACITY; // no descriptor is left
+    }
+    connection.on(socket);
+    connections.add(connection);
+    connecting.addListener(
+        done -> {
+          if (closed) {
+            connection.close();
+          } else if (done.isSuccess()) {
+            then.accept(new Answer.Connected(connection.established(nowNanos())));
+          } else {
+            connections.remove(connection);
+            then.accept(Answer.refused(ErrorCode.CONNECTION_TIMEOUT_OR_FAILURE));
+          }
+        });
+    return null;
+  }
+
+  private boolean hasRoom(boolean incoming, int maxUnbound) {
+    long unbound =
+        connections.stream().filter(c -> c.isUnbound() && c.isIncoming() == incoming).count();
+    return unbound < maxUnbound && connections.size() < MAX_CONNECTIONS;
+  }
+
+  private PeerConnection newConnection(TransportAddress peer, boolean incoming) {
+    var owner = Objects.requireNonNull(allocation).owner();
+    return new PeerConnection(this, peer, owner, incoming, nowNanos());
+  }
+
+  /// A peer connects to the relayed address (RFC 6062 §5.3).
+  private final class Accepted extends ChannelInitializer<SocketChannel> {
+    @Override
+    protected void initChannel(SocketChannel accepted) {
+      accepted.config().setAutoRead(false).setAllowHalfClosure(true);
+      var source = accepted.remoteAddress();
+      if (source == null) {
+        var _ = accepted.close(); // gone already
+        return;
+      }
+      var seen = TransportAddress.of(source);
+      var ip = home.pools().toAdvertised(seen.ip(), seen.port());
+      var peer = new TransportAddress(ip, seen.port());
+      var refusal = refusalOf(peer);
+      if (refusal != null) {
+        events().onPeerDrop(refusal);
+        accepted.config().setSoLinger(0);
+        var _ = accepted.close();
+        return;
+      }
+      var connection = newConnection(peer, true);
+      connection.on(accepted);
+      accepted.pipeline().addLast(connection);
+      connections.add(connection);
+      announce(peer, connection.established(nowNanos()));
+    }
+  }
+
+  private @Nullable DropReason refusalOf(TransportAddress peer) {
+    var owner = allocation;
+    long now = nowNanos();
+    if (owner == null || !owner.isLive(now)) {
+      return DropReason.NO_ALLOCATION;
+    }
+    long high = peer.ip().high();
+    long low = peer.ip().low();
+    var permission = owner.permission(high, low, now);
+    if (permission == null || !owner.mayPass(permission, high, low, peer.port(), now)) {
+      return DropReason.PEER_NOT_PERMITTED;
+    }
+    return hasRoom(true, MAX_UNBOUND_INCOMING) ? null : DropReason.TOO_MANY_CONNECTIONS;
+  }
+
+  private void announce(TransportAddress peer, int id) {
+    var message = Unpooled.buffer(MAX_INDICATION_BYTES);
+    new StunWriter(
+            message, MessageClass.INDICATION, Method.CONNECTION_ATTEMPT, home.newTransaction())
+        .address(Attribute.XOR_PEER_ADDRESS, peer)
+        .integer(Attribute.CONNECTION_ID, id);
+    Objects.requireNonNull(allocation).client().send(message);
+  }
+
+  void forget(PeerConnection connection) {
+    connections.remove(connection);
+  }
+
+  /// Ends connections that have waited too long.
+  void sweep(long nowNanos) {
+    List.copyOf(connections).forEach(connection -> connection.sweep(nowNanos));
+  }
+
+  /// Closes all connections and the descriptor before the port is free for others.
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      home.forget(this);
+      listener.close().syncUninterruptibly();
+      List.copyOf(connections).forEach(PeerConnection::close);
+      pool.giveBack(port);
+    }
+  }
+}
