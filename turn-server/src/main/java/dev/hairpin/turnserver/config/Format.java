@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.config;
 
+import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -23,6 +24,13 @@ public record Format<T>(
     String name, String remedy, Function<String, T> reader, Function<T, String> writer) {
   public static final Format<String> TEXT =
       new Format<>("text", "write some text", Function.identity(), Function.identity());
+
+  public static final Format<String> DNS_NAME =
+      new Format<>(
+          "DNS name of at most 255 letters, digits, hyphens and dots",
+          "write a name like turn.example.org, an international one by its A-labels",
+          ServiceSettings::requireDnsName,
+          Function.identity());
 
   public static final Format<Path> FILE =
       new Format<>("path", "write a path", Path::of, Path::toString);

@@ -114,7 +114,7 @@ public final class TurnKeys {
   public static final Key<String> ALTERNATE_DOMAIN =
       Key.one(
               "alternate-domain",
-              Format.TEXT,
+              Format.DNS_NAME,
               "The name in the certificates of the alternate servers, told to TLS and DTLS"
                   + " clients.")
           .example(List.of("turn.example.org"));

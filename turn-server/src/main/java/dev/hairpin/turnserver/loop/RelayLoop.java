@@ -16,6 +16,7 @@ import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.TcpRelaySockets;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.relay.UdpRelaySockets;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
@@ -191,6 +192,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       counters.drop(DropReason.MALFORMED_STUN);
       return;
     }
+    if (message.isClassic() && socket.transport() == Transport.DTLS) {
+      requests.refuse(socket, packet, message, ErrorCode.SERVER_ERROR);
+      return;
+    }
     int method = message.method();
     if (!service.serves(method)) {
       counters.drop(DropReason.NOT_SERVED);
@@ -206,11 +211,14 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     }
   }
 
-  /// RFC 3489 knows UDP alone.
+  /// RFC 3489 knows Binding over UDP alone; over DTLS its requests are answered by an error (RFC
+  /// 8489 §11).
   private boolean isClassic(ClientSocket socket, Packet packet) {
-    return service.has(Feature.CLASSIC_STUN)
-        && socket.transport() == Transport.UDP
-        && message.decodeClassic(packet.buffer(), packet.offset(), packet.length());
+    boolean refused = socket.transport() == Transport.DTLS;
+    boolean served = service.has(Feature.CLASSIC_STUN) && socket.transport() == Transport.UDP;
+    return (refused || served)
+        && message.decodeClassic(packet.buffer(), packet.offset(), packet.length())
+        && (refused || message.method() == Method.BINDING);
   }
 
   private void count(Packet packet) {

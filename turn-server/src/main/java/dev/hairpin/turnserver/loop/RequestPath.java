@@ -79,6 +79,11 @@ final class RequestPath {
     }
   }
 
+  /// Answers a request by an error, whatever it asks for.
+  void refuse(ClientSocket socket, Packet packet, StunMessage message, ErrorCode error) {
+    socket.answer(write(Answer.refused(error), message, null), packet);
+  }
+
   private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
     int code = AnswerWriter.codeOf(answer);
     counters.increment(

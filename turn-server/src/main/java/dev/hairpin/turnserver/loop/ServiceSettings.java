@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Method;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Which parts of the protocols are served.
 ///
@@ -31,9 +32,26 @@ public record ServiceSettings(
     CLASSIC_STUN
   }
 
+  /// Labels of letters, digits and hyphens, with dots between (RFC 1123 §2.1).
+  private static final Pattern DNS_NAME =
+      Pattern.compile(
+          "(?!.{256})[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+              + "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
+
   public ServiceSettings {
+    if (!alternateDomain.isEmpty()) {
+      requireDnsName(alternateDomain);
+    }
     features = Set.copyOf(features);
     alternates = List.copyOf(alternates);
+  }
+
+  /// Returns the name where it is one.
+  public static String requireDnsName(String name) {
+    if (!DNS_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("not a DNS name: " + name);
+    }
+    return name;
   }
 
   /// Whether messages of a method are for the half that is served.

@@ -42,13 +42,12 @@ public final class StunMessage {
     return read(bytes, start, length) && cookie == MAGIC_COOKIE;
   }
 
-  /// The same for a Binding request of RFC 3489, which has 32 bits more of transaction id where the
-  /// magic cookie stands today.
+  /// The same for a request of RFC 3489, which has 32 bits more of transaction id where the magic
+  /// cookie stands today.
   public boolean decodeClassic(ByteBuf bytes, int start, int length) {
     return read(bytes, start, length)
         && cookie != MAGIC_COOKIE
-        && messageClass() == MessageClass.REQUEST
-        && method() == Method.BINDING;
+        && messageClass() == MessageClass.REQUEST;
   }
 
   private boolean read(ByteBuf bytes, int start, int length) {

@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -193,6 +194,15 @@ public final class StreamConnection extends ByteToMessageDecoder
     if (ended != null) {
       listener.events().onDisconnect(ended);
     }
+  }
+
+  /// A client that ends TLS waits for the same from here.
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof SslCloseCompletionEvent) {
+      end();
+    }
+    super.userEventTriggered(context, event);
   }
 
   /// A reset, or TLS that does not decrypt.

@@ -15,6 +15,36 @@ class FormatTest {
   @ValueSource(
       strings = {
         "",
+        ".",
+        "turn.example.org.",
+        "turn..org",
+        "-turn.example.org",
+        "turn-.example.org",
+        "turn example.org",
+        "tür.example.org",
+        "turn_1.example.org",
+        "a234567890123456789012345678901234567890123456789012345678901234.org"
+      })
+  void aBadDnsNameIsRefused(String text) {
+    assertRefused(
+        TurnKeys.ALTERNATE_DOMAIN,
+        text,
+        "write a name like turn.example.org, an international one by its A-labels");
+  }
+
+  @Test
+  void aDnsNameHasAtMost255Characters() {
+    String longest = "a.".repeat(127) + "a";
+    assertEquals(longest, Format.DNS_NAME.reader().apply(longest));
+    assertThrows(
+        IllegalArgumentException.class, () -> Format.DNS_NAME.reader().apply("a." + longest));
+    assertEquals("xn--tr-wka.example", Format.DNS_NAME.reader().apply("xn--tr-wka.example"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
         "10.0.0.0/33",
         "10.0.0.0/-1",
         "10.0.0.0/",

@@ -33,7 +33,7 @@ class AioiceTest {
   @TempDir private static Path directory = Path.of("");
 
   @ParameterizedTest
-  @ValueSource(strings = {"udp", "tcp"})
+  @ValueSource(strings = {"udp", "tcp", "tls"})
   void twoAgentsTalkFromRelayToRelay(String transport) throws Exception {
     var certificate = TestCertificate.ec(directory, "turn.example");
     var credential = TurnCredential.timeLimited(SECRET, "alice", Duration.ofHours(1));

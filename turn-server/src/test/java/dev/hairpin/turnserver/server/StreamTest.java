@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -21,6 +22,8 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -142,6 +145,27 @@ class StreamTest {
           StreamScene.PATIENCE,
           () -> scene.server.telemetry().get(Counter.CONNECTIONS_CLOSED) == 1,
           () -> "not closed");
+    }
+  }
+
+  @Test
+  void noConnectionIsOpenedTowardsAClientThatIsGone() throws IOException {
+    try (var back = new ServerSocket()) {
+      try (var scene = StreamScene.plain(UdpMode.AUTO);
+          var peer = new DatagramSocket(new InetSocketAddress(StreamScene.LOOPBACK, 0))) {
+        var wire = scene.tcp();
+        var client = scene.over(wire);
+        var relayed = client.allocate().relayed();
+        client.permit((InetSocketAddress) peer.getLocalSocketAddress());
+        var local = wire.localAddress();
+        wire.send(MessageBuilder.request(Methods.BINDING).build());
+        wire.reset();
+        back.bind(local);
+        send(peer, new byte[1], relayed);
+        scene.awaitAllocations(0);
+      }
+      back.setSoTimeout(1); // the server has stopped: what is not there will not come
+      assertThrows(SocketTimeoutException.class, back::accept);
     }
   }
 

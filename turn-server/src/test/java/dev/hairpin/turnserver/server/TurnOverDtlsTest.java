@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +99,28 @@ class TurnOverDtlsTest {
           () -> "it was not dropped");
       peer.send(new DatagramPacket(new byte[1_300], 1_300, relayed));
       assertEquals(new Delivery.OnChannel(0x4000, Bytes.of(new byte[1_300])), client.receive());
+    }
+  }
+
+  /// RFC 8489 §11: DTLS came later than classic STUN.
+  @Test
+  void aRequestWithoutTheMagicCookieGets500AndAnIndicationNothing() {
+    try (var server = TurnServer.start(settings("127.0.0.1"));
+        var wire = DtlsWire.to(address(server))) {
+      for (String type : List.of("0001", "0002", "0003", "0ee1")) {
+        var id = Bytes.octets(0x17).plus(Bytes.random(15)); // never the magic cookie
+        wire.send(Bytes.hex("0011 0000").plus(id));
+        wire.send(Bytes.hex(type + "0000").plus(id));
+        var answer = Objects.requireNonNull(wire.receive(PATIENCE));
+        int asError = Bytes.hex(type).uint16At(0) | 0x0110;
+        assertEquals(
+            Bytes.uint16(asError)
+                .plus(Bytes.hex("0008"))
+                .plus(id)
+                .plus(Bytes.hex("0009 0004 0000 0500")),
+            answer);
+      }
+      assertEquals(4, server.telemetry().get(Counter.ofErrorCode(500)));
     }
   }
 
