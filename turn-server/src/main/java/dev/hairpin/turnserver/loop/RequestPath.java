@@ -81,7 +81,8 @@ final class RequestPath {
 
   /// Answers a request by an error, whatever it asks for.
   void refuse(ClientSocket socket, Packet packet, StunMessage message, ErrorCode error) {
-    socket.answer(write(Answer.refused(error), message, null), packet);
+    var reply = Reply.unsigned(Answer.refused(error));
+    socket.answer(write(reply.answer(), message, reply.key()), packet);
   }
 
   private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {

@@ -38,10 +38,17 @@ public final class TcpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
-    var pool = pools.of(family);
-    if (pool == null) {
-      return new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+    Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+    for (var pool : pools.of(family, applicant.fiveTuple().server().ip(), random)) {
+      opened = draw(pool);
+      if (opened instanceof Opened.Socket) {
+        break;
+      }
     }
+    return opened;
+  }
+
+  private Opened draw(PortPool pool) {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
       int port = pool.take(PortWish.Parity.ANY, random.nextInt(pool.size()));
       if (port < 0) {

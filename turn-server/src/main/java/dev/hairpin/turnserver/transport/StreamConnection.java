@@ -126,6 +126,8 @@ public final class StreamConnection extends ByteToMessageDecoder
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
     if (letGo) {
       context.fireUserEventTriggered(event);
+    } else if (event instanceof SslCloseCompletionEvent) {
+      end(); // the client waits for the same from here
     } else {
       super.userEventTriggered(context, event);
     }
@@ -194,15 +196,6 @@ public final class StreamConnection extends ByteToMessageDecoder
     if (ended != null) {
       listener.events().onDisconnect(ended);
     }
-  }
-
-  /// A client that ends TLS waits for the same from here.
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-    if (event instanceof SslCloseCompletionEvent) {
-      end();
-    }
-    super.userEventTriggered(context, event);
   }
 
   /// A reset, or TLS that does not decrypt.
