@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -20,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// success response to the end. Does no I/O and reads no clock; confined to the loop that made it.
 ///
 /// It owns its relay sockets and gives them back in [#close()], the only end there is.
-public final class Allocation {
-  private final FiveTuple fiveTuple;
-  private final ClientLink client;
+public final class Allocation implements FiveTuple.Holder {
+  private final Whereabouts whereabouts;
   private final Known owner;
   private final Relays relays;
   private final List<TransportAddress> relayedAddresses;
@@ -36,11 +36,11 @@ public final class Allocation {
   private @Nullable TransactionId lastRelease;
 
   private boolean closed;
+  private @Nullable Mobility mobility;
 
   Allocation(
       Applicant applicant, List<RelaySocket> sockets, Opening opening, long lifetimeSeconds) {
-    this.fiveTuple = applicant.fiveTuple();
-    this.client = applicant.link();
+    this.whereabouts = new Whereabouts(this, applicant);
     this.owner = applicant.owner();
     this.relays = new Relays(sockets);
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
@@ -83,12 +83,14 @@ public final class Allocation {
   }
 
   Answer opened(long nowNanos) {
-    return new Answer.Allocated(
-        relayedAddresses,
-        fiveTuple.client(),
-        TimeUnit.NANOSECONDS.toSeconds(relays.remainingNanos(nowNanos)),
-        opening.reservationToken(),
-        opening.missing());
+    var answer =
+        new Answer.Allocated(
+            relayedAddresses,
+            fiveTuple().client(),
+            TimeUnit.NANOSECONDS.toSeconds(relays.remainingNanos(nowNanos)),
+            opening.reservationToken(),
+            opening.missing());
+    return mobility == null ? answer : mobility.ticketed(answer);
   }
 
   /// RFC 8656 §8.2. Without a family it is for all that there is (RFC 8656 §8.1).
@@ -124,6 +126,46 @@ public final class Allocation {
     relays.close(family);
     permissions.forget(family);
     channels.forget(family);
+  }
+
+  /// From now on the allocation moves with whoever has its ticket and its owner's password.
+  public Answer becomeMobile(Mobility newMobility, Answer allocated) {
+    mobility = newMobility;
+    return newMobility.ticketed(allocated);
+  }
+
+  public @Nullable Mobility mobility() {
+    return mobility;
+  }
+
+  /// Answers a Refresh that shows a ticket of this allocation (RFC 8016 §3.2.2).
+  public Answer move(
+      Ticket ticket, TurnRequest.Refresh request, Applicant to, TransactionId id, long nowNanos) {
+    if (mobility == null || !to.owner().username().equals(owner.username())) {
+      return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
+    }
+    var repeated = mobility.repeated(ticket, to.fiveTuple(), id, nowNanos);
+    if (repeated != null) {
+      return repeated;
+    }
+    if (!mobility.isCurrent(ticket)) {
+      return Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+    }
+    if (whereabouts.isAt(to.fiveTuple())) {
+      return Answer.refused(ErrorCode.BAD_REQUEST);
+    }
+    var answer = refresh(request, id, nowNanos);
+    if (closed || !(answer instanceof Answer.Refreshed)) {
+      return answer;
+    }
+    whereabouts.move(to, nowNanos);
+    return mobility.moved(to.fiveTuple(), id, answer, nowNanos);
+  }
+
+  /// A connection of the client is gone. Whether the allocation lives on: at another place of the
+  /// client, or because a ticket may bring it back.
+  public boolean staysWithout(ClientLink gone) {
+    return whereabouts.lost(gone) || mobility != null;
   }
 
   /// RFC 8656 §10.2: all peers are judged before any is granted.
@@ -236,13 +278,10 @@ public final class Allocation {
   public void close() {
     if (!closed) {
       closed = true;
+      whereabouts.end();
       relays.close(Family.IPV4);
       relays.close(Family.IPV6);
     }
-  }
-
-  public FiveTuple fiveTuple() {
-    return fiveTuple;
   }
 
   public Known owner() {
@@ -253,8 +292,17 @@ public final class Allocation {
     return traffic;
   }
 
+  public Whereabouts whereabouts() {
+    return whereabouts;
+  }
+
+  /// Where data for the client go.
+  public FiveTuple fiveTuple() {
+    return whereabouts.fiveTuple();
+  }
+
   public ClientLink client() {
-    return client;
+    return whereabouts.link();
   }
 
   /// The relay socket of a peer's family, or null.

@@ -11,4 +11,7 @@ public record FiveTuple(Transport transport, TransportAddress client, TransportA
   public boolean heedsDontFragment(long peerHigh, long peerLow) {
     return !transport.isDatagram() || (client.ip().isIpv4() && IpAddress.isIpv4(peerHigh, peerLow));
   }
+
+  /// What a 5-tuple leads to: an allocation, or the way to one that another loop keeps.
+  public interface Holder {}
 }

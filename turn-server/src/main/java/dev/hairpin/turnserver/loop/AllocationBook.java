@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.transport.ClientSocket;
@@ -20,11 +21,13 @@ final class AllocationBook {
   private static final Logger LOG = LoggerFactory.getLogger(AllocationBook.class);
 
   private final Counters counters;
+  private final Roaming roaming;
   private final List<Allocation> allocations = new ArrayList<>();
   private int cursor;
 
-  AllocationBook(Counters counters) {
+  AllocationBook(Counters counters, Roaming roaming) {
     this.counters = counters;
+    this.roaming = roaming;
   }
 
   /// Why an allocation ended.
@@ -49,8 +52,8 @@ final class AllocationBook {
     return allocation;
   }
 
-  void add(ClientSocket socket, Allocation allocation) {
-    socket.add(allocation);
+  void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation) {
+    socket.add(fiveTuple.client(), allocation);
     allocations.add(allocation);
     counters.increment(Counter.ALLOCATIONS_OPENED);
   }
@@ -58,7 +61,7 @@ final class AllocationBook {
   /// Ends an allocation and forgets it. Its place in the list goes at the next sweep.
   void remove(Allocation allocation, End end, long nowNanos) {
     allocation.close();
-    allocation.client().forget(allocation);
+    roaming.ended(allocation);
     counters.increment(Counter.ALLOCATIONS_CLOSED);
     LOG.info(
         "allocation ended: {}, user {}, relayed {}, {} s, {}",
@@ -77,6 +80,7 @@ final class AllocationBook {
       if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
         remove(allocation, End.EXPIRED, nowNanos);
       }
+      allocation.whereabouts().settle(nowNanos);
       if (allocation.isClosed()) {
         var last = allocations.removeLast();
         if (cursor < allocations.size()) {

@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
@@ -50,8 +51,11 @@ final class DataPath {
   void channelData(ClientSocket socket, Packet packet) {
     var allocation = socket.allocationOf(packet);
     if (allocation == null || !allocation.isLive(nowNanos)) {
-      counters.drop(DropReason.NO_ALLOCATION);
+      notHere(socket, packet);
       return;
+    }
+    if (allocation.whereabouts().isMoving()) {
+      allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
     }
     int length = ChannelData.payloadLength(packet.buffer(), packet.offset(), packet.length());
     if (length < 0) {
@@ -88,12 +92,15 @@ final class DataPath {
     }
     var allocation = socket.allocationOf(packet);
     if (allocation == null || !allocation.isLive(nowNanos)) {
-      counters.drop(DropReason.NO_ALLOCATION);
+      notHere(socket, packet);
       return;
     }
     if (allocation.isTcp()) {
       counters.drop(DropReason.TCP_ALLOCATION);
       return;
+    }
+    if (allocation.whereabouts().isMoving()) {
+      allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
     }
     long high = send.peer().high();
     long low = send.peer().low();
@@ -120,6 +127,14 @@ final class DataPath {
       relay.relay(packet, skip, length, high, low, port);
     }
     countToPeer(allocation, length);
+  }
+
+  private void notHere(ClientSocket socket, Packet packet) {
+    if (socket.holderOf(packet) instanceof Passage passage) {
+      passage.forward(packet);
+    } else {
+      counters.drop(DropReason.NO_ALLOCATION);
+    }
   }
 
   private void countToPeer(Allocation allocation, int length) {
@@ -149,7 +164,8 @@ final class DataPath {
             : (IpAddress.isIpv4(high, low) ? INDICATION_BYTES_IPV4 : INDICATION_BYTES_IPV6)
                 + (-length & 3);
     if (overhead + length > allocation.client().maxMessageBytes()) {
-      counters.drop(DropReason.TOO_LARGE);
+      boolean isAway = allocation.client().equals(ClientLink.NOWHERE);
+      counters.drop(isAway ? DropReason.CLIENT_AWAY : DropReason.TOO_LARGE);
       return;
     }
     if (binding != null) {

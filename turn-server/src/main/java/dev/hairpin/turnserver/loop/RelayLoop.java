@@ -3,6 +3,8 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.allocation.Allocator;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
@@ -32,6 +34,7 @@ import dev.hairpin.turnserver.transport.UdpListener;
 import dev.hairpin.turnserver.transport.dtls.DtlsListener;
 import dev.hairpin.turnserver.transport.dtls.DtlsSettings;
 import dev.hairpin.turnserver.turn.AnswerWriter;
+import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
@@ -44,7 +47,10 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,16 +75,20 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final List<StreamListener> streamListeners = new ArrayList<>();
   private final List<DtlsListener> dtlsListeners = new ArrayList<>();
   private final StunMessage message = new StunMessage();
-  private final AllocationBook book = new AllocationBook(counters);
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
   private final DataPath data = new DataPath(counters, scratch);
+  private final AllocationBook book;
   private final RequestPath requests;
+  private final Packet guest = new Packet();
   private final ServiceSettings service;
   private final Redirection redirection;
   private final TcpRelaySockets tcpRelays;
+  private boolean stopped;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
 
   /// What all loops of a server share; none of it is written while packets flow.
+  ///
+  /// @param loops of the server, in the order of their making; safe to read while it grows
   public record Shared(
       AuthSettings auth,
       AllocationSettings allocation,
@@ -87,6 +97,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       StreamListener.Shared streams,
       ServiceSettings service,
       NonceKey nonceKey,
+      SecretKey ticketKey,
+      List<RelayLoop> loops,
       Clock clock) {}
 
   /// Made on the loop itself.
@@ -101,6 +113,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.tcp = new TcpSockets(eventLoop);
     this.engine = loops.engine(eventLoop, this::turnStarted);
     var integrity = new MessageIntegrity();
+    var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
+    this.book = new AllocationBook(counters, roaming);
     var sockets = new UdpRelaySockets(pools, engine, this);
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
     var tcpPolicy = shared.policy().withRelayed(pools.tcp());
@@ -114,6 +128,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
                 new Allocator(shared.allocation(), tcpPolicy, tcpRelays),
                 pools.pendingConnections()),
             book,
+            roaming,
             new AnswerWriter(integrity),
             scratch);
     long interval = AllocationBook.SWEEP_INTERVAL.toMillis();
@@ -187,6 +202,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   @Override
   public void onStun(ClientSocket socket, Packet packet) {
     count(packet);
+    stun(socket, packet);
+  }
+
+  private void stun(ClientSocket socket, Packet packet) {
     if (!message.decode(packet.buffer(), packet.offset(), packet.length())
         && !isClassic(socket, packet)) {
       counters.drop(DropReason.MALFORMED_STUN);
@@ -205,6 +224,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     if (messageClass == MessageClass.INDICATION && method == Method.SEND) {
       data.sendIndication(socket, packet, message);
     } else if (messageClass == MessageClass.REQUEST && TurnRequestDecoder.isRequestMethod(method)) {
+      if (method != Method.BINDING && socket.holderOf(packet) instanceof Passage passage) {
+        passage.forward(packet);
+        return;
+      }
       requests.answer(socket, packet, message, clock.now());
     } else if (messageClass != MessageClass.INDICATION || method != Method.BINDING) {
       counters.drop(DropReason.NOT_FOR_A_SERVER); // a Binding indication is a keep-alive
@@ -252,8 +275,59 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   @Override
-  public void onDisconnect(Allocation allocation) {
-    book.remove(allocation, AllocationBook.End.DISCONNECTED, clock.nanos());
+  public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {
+    if (holder instanceof Passage passage) {
+      passage.lost();
+    } else {
+      leave((Allocation) holder, link);
+    }
+  }
+
+  /// A place of an allocation's client is gone.
+  void leave(@Nullable Allocation allocation, ClientLink link) {
+    if (allocation != null && !allocation.isClosed() && !allocation.staysWithout(link)) {
+      book.remove(allocation, AllocationBook.End.DISCONNECTED, clock.nanos());
+    }
+  }
+
+  /// Runs a task of another loop on this one, as a turn of its own. Any thread may post.
+  void post(Runnable task) {
+    try {
+      eventLoop.execute(() -> run(task));
+    } catch (RejectedExecutionException _) {
+      // the server stops
+    }
+  }
+
+  private void run(Runnable task) {
+    if (!stopped) {
+      engine.beginTurn();
+      try {
+        task.run();
+      } catch (RuntimeException fault) {
+        onFault(fault);
+      }
+    }
+  }
+
+  /// Points at a message from another loop; used again for the next.
+  Packet guest(ByteBuf bytes, TransportAddress client) {
+    guest.point(bytes, bytes.readerIndex(), bytes.readableBytes(), client);
+    return guest;
+  }
+
+  /// Ends the allocation of a packet's 5-tuple where it has run out.
+  void expire(ClientSocket socket, Packet packet) {
+    var _ = book.live(socket, packet, clock.nanos());
+  }
+
+  /// Handles a message that was counted where it came from.
+  void handle(ClientSocket socket, Packet packet) {
+    if (ChannelData.startsWith(packet.buffer().getUnsignedByte(packet.offset()))) {
+      data.channelData(socket, packet);
+    } else {
+      stun(socket, packet);
+    }
   }
 
   @Override
@@ -287,6 +361,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// Ends every allocation and closes every socket.
   public void stop() {
     assert eventLoop.inEventLoop();
+    stopped = true;
     book.closeAll(clock.nanos());
     streamListeners.forEach(StreamListener::close);
     for (var listener : dtlsListeners) { // a method reference would load the class always

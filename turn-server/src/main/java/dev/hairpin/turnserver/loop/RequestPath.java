@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.allocation.Applicant;
-import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
@@ -34,6 +33,7 @@ final class RequestPath {
   private final Allocator allocator;
   private final TcpRequests tcp;
   private final AllocationBook book;
+  private final Roaming roaming;
   private final AnswerWriter writer;
   private final Counters counters;
   private final Releases releases = new Releases();
@@ -46,6 +46,7 @@ final class RequestPath {
       Redirection redirection,
       TcpRequests tcp,
       AllocationBook book,
+      Roaming roaming,
       AnswerWriter writer,
       ByteBuf scratch) {
     this.authenticator = authenticator;
@@ -53,6 +54,7 @@ final class RequestPath {
     this.redirection = redirection;
     this.tcp = tcp;
     this.book = book;
+    this.roaming = roaming;
     this.writer = writer;
     this.counters = book.counters();
     this.scratch = scratch;
@@ -115,7 +117,7 @@ final class RequestPath {
         && message.buffer().getInt(message.offsetOf(change)) == 0;
   }
 
-  /// Null where the answer comes later, or has been given.
+  /// Null where another loop answers, or the answer comes later, or has been given.
   private @Nullable Reply turn(
       ClientSocket socket,
       Packet packet,
@@ -129,14 +131,27 @@ final class RequestPath {
       return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
     }
     var allocation = book.live(socket, packet, now.nanos());
-    var owner = allocation == null ? tcp.ownerOf(message) : allocation.owner();
+    var asked = allocation;
+    if (Roaming.isMove(message)) {
+      var ticket = roaming.ticket(message);
+      if (allocation == null && roaming.leads(ticket, socket, packet, client)) {
+        return null;
+      }
+      asked = roaming.allocation(ticket, now.nanos());
+    } else if (allocation != null && allocation.whereabouts().isMoving()) {
+      allocation.whereabouts().heard(socket.fiveTupleOf(packet), false);
+    }
+    var owner = asked == null ? tcp.ownerOf(message) : asked.owner();
     return switch (authenticator.authenticate(message, client, owner, now)) {
       case AuthResult.Challenge(var answer) -> Reply.unsigned(answer);
       case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
       case AuthResult.Known known -> {
-        var fiveTuple = new FiveTuple(socket.transport(), client, socket.localAddress());
-        var applicant = new Applicant(fiveTuple, socket.linkTo(client), known);
+        var applicant = new Applicant(socket.fiveTupleOf(packet), socket.linkTo(client), known);
         var answer = decide(socket, packet, applicant, allocation, message, now);
+        if (asked != null && asked.isClosed()) {
+          releases.add(client, message.transactionId(), now.nanos());
+          book.remove(asked, AllocationBook.End.RELEASED, now.nanos());
+        }
         yield answer == null ? null : new Reply(answer, known.key());
       }
     };
@@ -155,13 +170,11 @@ final class RequestPath {
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Decoded.Invalid(var error) -> Answer.refused(error);
+      case Decoded.Valid(TurnRequest.Refresh refresh) when Roaming.isMove(message) ->
+          roaming.move(socket, applicant, allocation, refresh, message, now.nanos());
       case Decoded.Valid(var request) when allocation != null -> {
         var answer =
             allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
-        if (allocation.isClosed()) {
-          releases.add(applicant.fiveTuple().client(), message.transactionId(), now.nanos());
-          book.remove(allocation, AllocationBook.End.RELEASED, now.nanos());
-        }
         yield answer == Answer.Done.DONE && request instanceof TurnRequest.Connect(var peer)
             ? tcp.connect(allocation, peer, packet, applicant.owner(), this::write)
             : answer;
@@ -196,11 +209,15 @@ final class RequestPath {
     if (elsewhere != null) {
       return elsewhere;
     }
+    var refusal = roaming.refusal(message);
+    if (refusal != null) {
+      return Answer.refused(refusal);
+    }
     return switch (from.allocate(applicant, request, message.transactionId(), now.nanos())) {
       case Allocator.Outcome.Refused(var answer) -> answer;
       case Allocator.Outcome.Granted(var granted, var answer) -> {
-        book.add(socket, granted);
-        yield answer;
+        book.add(socket, applicant.fiveTuple(), granted);
+        yield roaming.granted(granted, message, answer);
       }
     };
   }

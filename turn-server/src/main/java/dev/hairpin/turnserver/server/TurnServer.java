@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.server;
 
+import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.RelayLoop;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +41,7 @@ public final class TurnServer implements AutoCloseable {
   private final TurnSettings settings;
   private final RelayPools pools;
   private final UdpLoops udpLoops;
-  private final List<RelayLoop> loops = new ArrayList<>();
+  private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
   private final List<ListenUrl> listeners = new ArrayList<>();
   private final TlsIdentities identities;
   private @Nullable ScheduledExecutorService watcher;
@@ -93,6 +95,8 @@ public final class TurnServer implements AutoCloseable {
             new StreamListener.Shared(settings.streams(), identities, settings.http()),
             settings.service(),
             new NonceKey(),
+            MobilityTickets.newKey(),
+            loops,
             clock);
     for (int i = 0; i < count; i++) {
       var eventLoop = udpLoops.next();

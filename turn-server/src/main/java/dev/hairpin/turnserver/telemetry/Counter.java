@@ -11,6 +11,10 @@ public enum Counter {
   TO_PEER_BYTES("to_peer_bytes", "Bytes of payload for peers."),
   TO_CLIENT_PACKETS("to_client_packets", "Payloads from peers handed to the kernel for clients."),
   TO_CLIENT_BYTES("to_client_bytes", "Bytes of payload from peers for clients."),
+  ALLOCATIONS_MOVED("allocations_moved", "Moves of clients to another address (RFC 8016)."),
+  MESSAGES_ACROSS_LOOPS(
+      "messages_across_loops",
+      "Messages of clients that came, by moving, to another event loop than their allocation's."),
   CONNECTIONS_OPENED("connections_opened", "TCP and TLS connections accepted."),
   CONNECTIONS_CLOSED("connections_closed", "TCP and TLS connections that ended."),
   ICMP_TO_CLIENT(

@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.transport;
 
-import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.Packet;
@@ -21,6 +22,8 @@ public interface ClientEvents extends UdpTrouble {
 
   void count(Counter counter);
 
-  /// The connection that an allocation was made by is gone.
-  void onDisconnect(Allocation allocation);
+  /// A client's connection is gone.
+  ///
+  /// @param holder what it led to
+  void onDisconnect(ClientLink link, FiveTuple.Holder holder);
 }

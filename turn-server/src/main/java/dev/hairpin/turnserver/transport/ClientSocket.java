@@ -2,6 +2,8 @@ package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -15,10 +17,25 @@ public interface ClientSocket {
 
   TransportAddress localAddress();
 
-  /// The allocation of the client that sent a packet, or null. It may have run out.
-  @Nullable Allocation allocationOf(Packet packet);
+  /// What the 5-tuple of a packet leads to, or null.
+  FiveTuple.@Nullable Holder holderOf(Packet packet);
 
-  void add(Allocation allocation);
+  /// The allocation of the client that sent a packet, or null. It may have run out, or be kept by
+  /// another loop.
+  default @Nullable Allocation allocationOf(Packet packet) {
+    return holderOf(packet) instanceof Allocation allocation ? allocation : null;
+  }
+
+  void add(TransportAddress client, FiveTuple.Holder holder);
+
+  /// Does nothing where the client's 5-tuple has another holder by now.
+  void remove(TransportAddress client, FiveTuple.Holder holder);
+
+  default FiveTuple fiveTupleOf(Packet packet) {
+    var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
+    return new FiveTuple(
+        transport(), new TransportAddress(ip, packet.sourcePort()), localAddress());
+  }
 
   /// Sends a copy of a message to where a packet came from.
   void answer(ByteBuf message, Packet request);

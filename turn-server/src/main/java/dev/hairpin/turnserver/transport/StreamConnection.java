@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.StunMessage;
@@ -36,7 +37,7 @@ public final class StreamConnection extends ByteToMessageDecoder
   private final Runnable flush = this::flush;
   private TransportAddress client;
   private Transport transport = Transport.TCP;
-  private @Nullable Allocation allocation;
+  private @Nullable Holder holder;
   private long deadlineNanos;
   private boolean heard;
 
@@ -44,6 +45,7 @@ public final class StreamConnection extends ByteToMessageDecoder
   private boolean spoke;
 
   private boolean letGo;
+  private boolean gone;
   private boolean closing;
   private boolean willFlush;
 
@@ -93,7 +95,7 @@ public final class StreamConnection extends ByteToMessageDecoder
     if (letGo || !channel.isOpen()) {
       return false;
     }
-    if (heard || allocation != null) {
+    if (heard || holder != null) {
       heard = false;
       deadlineNanos = nowNanos + listener.shared().settings().idleTimeout().toNanos();
     } else if (deadlineNanos - nowNanos <= 0) {
@@ -158,7 +160,7 @@ public final class StreamConnection extends ByteToMessageDecoder
     }
     int bytes = length + (isStun ? StunMessage.HEADER_BYTES : ChannelData.HEADER_BYTES);
     int padded = bytes + (-bytes & 3); // RFC 8656 §12.5
-    if (allocation == null && bytes > MAX_STRANGER_BYTES) {
+    if (holder == null && bytes > MAX_STRANGER_BYTES) {
       close(DropReason.TOO_LARGE);
     } else if (readable >= padded) {
       in.skipBytes(padded);
@@ -192,9 +194,9 @@ public final class StreamConnection extends ByteToMessageDecoder
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     super.channelInactive(context);
-    var ended = allocation;
-    if (ended != null) {
-      listener.events().onDisconnect(ended);
+    gone = true;
+    if (holder != null) {
+      listener.events().onDisconnect(this, holder);
     }
   }
 
@@ -215,19 +217,29 @@ public final class StreamConnection extends ByteToMessageDecoder
   }
 
   @Override
-  public @Nullable Allocation allocationOf(Packet packet) {
-    return allocation;
+  public @Nullable Holder holderOf(Packet packet) {
+    return holder;
   }
 
   @Override
-  public void add(Allocation added) {
-    allocation = added;
+  public void add(TransportAddress known, Holder added) {
+    holder = added;
+    if (gone) {
+      listener.events().onDisconnect(this, added);
+    }
+  }
+
+  @Override
+  public void remove(TransportAddress known, Holder ended) {
+    if (ended.equals(holder)) {
+      holder = null;
+      heard = true; // the idle time begins
+    }
   }
 
   @Override
   public void forget(Allocation ended) {
-    allocation = null;
-    heard = true; // the idle time begins
+    remove(client, ended);
   }
 
   @Override

@@ -36,6 +36,6 @@ record UdpClientLink(
 
   @Override
   public void forget(Allocation allocation) {
-    listener.remove(allocation);
+    listener.remove(client, allocation);
   }
 }

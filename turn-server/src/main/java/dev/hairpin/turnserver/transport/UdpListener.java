@@ -1,7 +1,7 @@
 package dev.hairpin.turnserver.transport;
 
-import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -22,10 +22,10 @@ public final class UdpListener implements ClientSocket, UdpHandler {
 
   private final ClientEvents events;
   private final UdpSocket socket;
-  private final AddressTable<Allocation> allocations = new AddressTable<>();
+  private final AddressTable<Holder> holders = new AddressTable<>();
 
   /// Runs of packets come from one client: its allocation is remembered.
-  private @Nullable Allocation last;
+  private @Nullable Holder last;
 
   private long lastHigh;
   private long lastLow;
@@ -71,27 +71,30 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   }
 
   @Override
-  public @Nullable Allocation allocationOf(Packet packet) {
+  public @Nullable Holder holderOf(Packet packet) {
     if (packet.sourcePort() != lastPort
         || packet.sourceLow() != lastLow
         || packet.sourceHigh() != lastHigh) {
       lastHigh = packet.sourceHigh();
       lastLow = packet.sourceLow();
       lastPort = packet.sourcePort();
-      last = allocations.get(lastHigh, lastLow, lastPort);
+      last = holders.get(lastHigh, lastLow, lastPort);
     }
     return last;
   }
 
   @Override
-  public void add(Allocation allocation) {
-    allocations.put(allocation.fiveTuple().client(), allocation);
+  public void add(TransportAddress client, Holder holder) {
+    holders.put(client, holder);
     lastPort = -1;
   }
 
-  void remove(Allocation allocation) {
-    allocations.remove(allocation.fiveTuple().client());
-    lastPort = -1;
+  @Override
+  public void remove(TransportAddress client, Holder holder) {
+    if (holder.equals(holders.get(client.ip().high(), client.ip().low(), client.port()))) {
+      holders.remove(client);
+      lastPort = -1;
+    }
   }
 
   @Override

@@ -36,6 +36,9 @@ public sealed interface Answer {
 
   record Refreshed(long lifetimeSeconds) implements Answer {}
 
+  /// A success with a ticket to take along (RFC 8016 §3).
+  record Ticketed(Answer success, byte[] ticket) implements Answer {}
+
   /// To CreatePermission, ChannelBind and ConnectionBind.
   enum Done implements Answer {
     DONE

@@ -29,6 +29,16 @@ public final class AnswerWriter {
   public void write(Answer answer, StunMessage request, @Nullable IntegrityKey key, ByteBuf out) {
     var messageClass = codeOf(answer) == SUCCESS ? MessageClass.SUCCESS : MessageClass.ERROR;
     var response = new StunWriter(out, messageClass, request);
+    content(answer, request, response);
+    if (key != null) {
+      response.integrity(integrity, key);
+    }
+    if (request.hasFingerprint()) {
+      response.fingerprint();
+    }
+  }
+
+  private static void content(Answer answer, StunMessage request, StunWriter response) {
     switch (answer) {
       case Answer.Reflexive(var mapped) when request.isClassic() ->
           response.plainAddress(Attribute.MAPPED_ADDRESS, mapped);
@@ -48,6 +58,10 @@ public final class AnswerWriter {
       }
       case Answer.Refreshed(var lifetime) -> response.integer(Attribute.LIFETIME, (int) lifetime);
       case Answer.Connected(var id) -> response.integer(Attribute.CONNECTION_ID, id);
+      case Answer.Ticketed(var success, var ticket) -> {
+        content(success, request, response);
+        response.bytes(Attribute.MOBILITY_TICKET, ticket);
+      }
       case Answer.Done _ -> {}
       case Answer.Refused(var error) -> response.error(error);
       case Answer.Redirected(var alternate, var domain) -> {
@@ -65,23 +79,13 @@ public final class AnswerWriter {
         }
       }
     }
-    if (key != null) {
-      response.integrity(integrity, key);
-    }
-    if (request.hasFingerprint()) {
-      response.fingerprint();
-    }
   }
 
   /// The error code of an answer, or [#SUCCESS].
   public static int codeOf(Answer answer) {
     return switch (answer) {
-      case Answer.Reflexive _,
-          Answer.Allocated _,
-          Answer.Refreshed _,
-          Answer.Connected _,
-          Answer.Done _ ->
-          SUCCESS;
+      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _ -> SUCCESS;
+      case Answer.Connected _, Answer.Ticketed _, Answer.Done _ -> SUCCESS;
       case Answer.Refused(var error) -> error.code();
       case Answer.Redirected _ -> ErrorCode.TRY_ALTERNATE.code();
       case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();

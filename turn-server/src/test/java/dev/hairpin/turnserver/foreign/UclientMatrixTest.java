@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.foreign;
 
 import static dev.hairpin.turnserver.foreign.UclientRow.Ability.DONT_FRAGMENT;
+import static dev.hairpin.turnserver.foreign.UclientRow.Ability.MOBILITY;
 import static dev.hairpin.turnserver.foreign.UclientRow.Ability.TCP_RELAY;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.DTLS;
 import static dev.hairpin.turnserver.foreign.UclientRow.Carrier.TCP;
@@ -45,7 +46,7 @@ class UclientMatrixTest {
   /// What this server serves; the matrix has rows for these and no others.
   private static final List<Carrier> CARRIERS = List.of(UDP, TCP, TLS, DTLS);
 
-  private static final Set<Ability> ABILITIES = Set.of(DONT_FRAGMENT, TCP_RELAY);
+  private static final Set<Ability> ABILITIES = Set.of(DONT_FRAGMENT, MOBILITY, TCP_RELAY);
 
   private static final String SECRET = "north";
   private static final List<String> HOSTS = List.of("127.0.0.1", "[::1]");
@@ -76,7 +77,8 @@ class UclientMatrixTest {
                     .but(
                         d ->
                             d.service =
-                                ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY)))
+                                ServiceSettings.DEFAULT.withFeatures(
+                                    Set.of(Feature.TCP_RELAY, Feature.MOBILITY)))
                     .allowingPeers("127.0.0.1")));
   }
 

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.transport.dtls;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -27,7 +28,7 @@ final class DtlsSession implements ClientSocket, ClientLink {
   private final DtlsWire wire;
   private @Nullable Thread handshake;
   private @Nullable DTLSTransport records;
-  private @Nullable Allocation allocation;
+  private @Nullable Holder holder;
   private int maxMessageBytes;
   private boolean isHeard = true;
   private boolean isEnded;
@@ -49,7 +50,7 @@ final class DtlsSession implements ClientSocket, ClientLink {
   }
 
   boolean hasAllocation() {
-    return allocation != null;
+    return holder != null;
   }
 
   /// Whether a ClientHello is another than the one that this session began with.
@@ -162,8 +163,8 @@ final class DtlsSession implements ClientSocket, ClientLink {
       listener.handshakeEnded();
       handshake.interrupt();
     }
-    if (allocation != null) {
-      listener.events().onDisconnect(allocation);
+    if (holder != null) {
+      listener.events().onDisconnect(this, holder);
     }
   }
 
@@ -178,18 +179,28 @@ final class DtlsSession implements ClientSocket, ClientLink {
   }
 
   @Override
-  public @Nullable Allocation allocationOf(Packet packet) {
-    return allocation;
+  public @Nullable Holder holderOf(Packet packet) {
+    return holder;
   }
 
   @Override
-  public void add(Allocation added) {
-    allocation = added;
+  public void add(TransportAddress known, Holder added) {
+    holder = added;
+    if (isEnded) {
+      listener.events().onDisconnect(this, added);
+    }
+  }
+
+  @Override
+  public void remove(TransportAddress known, Holder ended) {
+    if (ended.equals(holder)) {
+      holder = null;
+    }
   }
 
   @Override
   public void forget(Allocation ended) {
-    allocation = null;
+    remove(client, ended);
   }
 
   @Override

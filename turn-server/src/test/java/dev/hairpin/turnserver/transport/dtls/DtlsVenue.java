@@ -2,7 +2,8 @@ package dev.hairpin.turnserver.transport.dtls;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -110,7 +111,7 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   }
 
   @Override
-  public void onDisconnect(Allocation allocation) {}
+  public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {}
 
   @Override
   public void onFault(RuntimeException fault) {

@@ -1,0 +1,177 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.turn.ChannelData;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Joins a client that has moved to its allocation, where the client's packets come to one loop,
+/// the door, and another, the home, keeps the allocation (RFC 8016). Neither connection nor state
+/// leaves its loop: messages cross, as copies, by tasks. To the home it is the client's socket.
+final class Passage implements Holder, ClientSocket, ClientLink {
+  /// What may be under way at once; more is dropped.
+  private static final int MAX_BYTES = 512 << 10;
+
+  private final RelayLoop door;
+  private final RelayLoop home;
+  private final TransportAddress client;
+  private final Transport transport;
+  private final TransportAddress localAddress;
+  private final int maxMessageBytes;
+  private final AtomicInteger underWayBytes = new AtomicInteger();
+
+  /// The door's alone.
+  private final ClientSocket socket;
+
+  private final ClientLink exit;
+
+  /// The home's alone.
+  private @Nullable Allocation allocation;
+
+  private boolean ended;
+
+  /// Made at the door.
+  Passage(RelayLoop door, ClientSocket socket, TransportAddress client, RelayLoop home) {
+    this.door = door;
+    this.home = home;
+    this.client = client;
+    this.socket = socket;
+    this.exit = socket.linkTo(client);
+    this.transport = socket.transport();
+    this.localAddress = socket.localAddress();
+    this.maxMessageBytes = exit.maxMessageBytes();
+  }
+
+  /// At the door.
+  void forward(Packet packet) {
+    var bytes = new byte[packet.length()];
+    packet.buffer().getBytes(packet.offset(), bytes);
+    cross(door, home, Unpooled.wrappedBuffer(bytes), this::arrive);
+  }
+
+  /// At the door: the connection is gone.
+  void lost() {
+    home.post(() -> home.leave(allocation, this));
+  }
+
+  private void arrive(ByteBuf bytes) {
+    var packet = home.guest(bytes, client);
+    home.expire(this, packet);
+    if (!ended) {
+      home.handle(this, packet);
+    } else if (transport == Transport.UDP) {
+      home.onClientDrop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
+    } else {
+      cross(home, door, bytes, back -> door.handle(socket, door.guest(back, client)));
+    }
+  }
+
+  /// From the home's first success on, the door knows where the client's allocation is.
+  @Override
+  public void answer(ByteBuf message, Packet request) {
+    boolean admits = allocation != null;
+    cross(
+        home,
+        door,
+        Unpooled.copiedBuffer(message),
+        bytes -> {
+          var packet = door.guest(bytes, client);
+          if (!admits || admit(packet)) {
+            exit.send(bytes);
+          }
+        });
+  }
+
+  private boolean admit(Packet packet) {
+    var holder = socket.holderOf(packet);
+    if (holder == null) {
+      socket.add(client, this);
+    } else if (holder != this) {
+      lost(); // it has made an allocation at the door meanwhile
+      return false;
+    }
+    return true;
+  }
+
+  private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<ByteBuf> then) {
+    int length = bytes.readableBytes();
+    if (underWayBytes.get() + length > MAX_BYTES) {
+      from.onClientDrop(DropReason.BACKLOG_FULL);
+      return;
+    }
+    underWayBytes.addAndGet(length);
+    from.count(Counter.MESSAGES_ACROSS_LOOPS);
+    to.post(
+        () -> {
+          underWayBytes.addAndGet(-length);
+          then.accept(bytes);
+        });
+  }
+
+  @Override
+  public Transport transport() {
+    return transport;
+  }
+
+  @Override
+  public TransportAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public @Nullable Holder holderOf(Packet packet) {
+    return allocation;
+  }
+
+  @Override
+  public void add(TransportAddress known, Holder holder) {
+    allocation = (Allocation) holder;
+  }
+
+  @Override
+  public void remove(TransportAddress known, Holder holder) {
+    allocation = null;
+    ended = true;
+    door.post(() -> socket.remove(client, this));
+  }
+
+  @Override
+  public void forget(Allocation left) {
+    remove(client, left);
+  }
+
+  @Override
+  public ClientLink linkTo(TransportAddress known) {
+    return this;
+  }
+
+  @Override
+  public int maxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  @Override
+  public void send(ByteBuf message) {
+    cross(home, door, Unpooled.copiedBuffer(message), exit::send);
+  }
+
+  @Override
+  public void relayBehind(int header, Packet packet) {
+    int length = packet.length();
+    int padding = transport.isDatagram() ? 0 : -length & 3;
+    var bytes = Unpooled.buffer(ChannelData.HEADER_BYTES + length + padding);
+    bytes.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
+    cross(home, door, bytes, exit::send);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.Applicant;
+import dev.hairpin.turnserver.allocation.Mobility;
+import dev.hairpin.turnserver.auth.MobilityTickets;
+import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.Method;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.TurnRequest;
+import dev.hairpin.turnserver.udp.Packet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
+
+/// Allocations that follow their clients to other addresses (RFC 8016), on one loop. A ticket says
+/// which loop keeps the allocation: a request that comes to another one is led there.
+final class Roaming {
+  private final RelayLoop here;
+  private final List<RelayLoop> loops;
+  private final int index;
+  private final MobilityTickets tickets;
+  private final boolean isOn;
+  private final Map<Long, Allocation> allocations = new HashMap<>();
+  private long numbers;
+
+  /// @param loops of the server, in the order of their making, of which this one is the next
+  Roaming(RelayLoop here, List<RelayLoop> loops, SecretKey key, ServiceSettings settings) {
+    this.here = here;
+    this.loops = loops;
+    this.index = loops.size();
+    this.tickets = new MobilityTickets(key);
+    this.isOn = settings.has(Feature.MOBILITY);
+  }
+
+  /// What stands against the wish for a ticket in an Allocate, or null (RFC 8016 §3.1.2).
+  @Nullable ErrorCode refusal(StunMessage allocate) {
+    int wish = allocate.find(Attribute.MOBILITY_TICKET);
+    if (wish >= 0 && allocate.lengthOf(wish) > 0) {
+      return ErrorCode.BAD_REQUEST;
+    }
+    return wish >= 0 && !isOn ? ErrorCode.MOBILITY_FORBIDDEN : null;
+  }
+
+  /// Gives a new allocation its first ticket, where the client wishes one.
+  Answer granted(Allocation allocation, StunMessage allocate, Answer answer) {
+    if (!allocate.has(Attribute.MOBILITY_TICKET)) {
+      return answer;
+    }
+    var mobility = new Mobility(tickets, index, numbers++);
+    allocations.put(mobility.number(), allocation);
+    return allocation.becomeMobile(mobility, answer);
+  }
+
+  void ended(Allocation allocation) {
+    var mobility = allocation.mobility();
+    if (mobility != null) {
+      allocations.remove(mobility.number());
+    }
+  }
+
+  /// Whether a request is for the allocation of a ticket, not for that of its 5-tuple.
+  static boolean isMove(StunMessage request) {
+    return request.method() == Method.REFRESH && request.has(Attribute.MOBILITY_TICKET);
+  }
+
+  /// The ticket that a request shows, or null where it is none of ours.
+  @Nullable Ticket ticket(StunMessage move) {
+    return tickets.open(move.bytesOf(move.find(Attribute.MOBILITY_TICKET)));
+  }
+
+  /// Hands a request over to the loop of its ticket; false where that is this one. Strangers get
+  /// here with stolen tickets at most, and nothing is kept of them.
+  boolean leads(
+      @Nullable Ticket ticket, ClientSocket socket, Packet packet, TransportAddress client) {
+    if (ticket == null || ticket.loop() == index || socket instanceof Passage) {
+      return false;
+    }
+    new Passage(here, socket, client, loops.get(ticket.loop())).forward(packet);
+    return true;
+  }
+
+  /// The allocation of a ticket, or null.
+  @Nullable Allocation allocation(@Nullable Ticket ticket, long nowNanos) {
+    var found =
+        ticket == null || ticket.loop() != index ? null : allocations.get(ticket.allocation());
+    return found != null && found.isLive(nowNanos) ? found : null;
+  }
+
+  /// Answers a Refresh that shows a ticket (RFC 8016 §3.2.2).
+  ///
+  /// @param resident the allocation of the 5-tuple that the request came from
+  Answer move(
+      ClientSocket socket,
+      Applicant to,
+      @Nullable Allocation resident,
+      TurnRequest.Refresh request,
+      StunMessage message,
+      long nowNanos) {
+    if (!isOn) {
+      return Answer.refused(ErrorCode.MOBILITY_FORBIDDEN);
+    }
+    var ticket = ticket(message);
+    var moving = allocation(ticket, nowNanos);
+    if (ticket == null) {
+      return Answer.refused(ErrorCode.BAD_REQUEST);
+    }
+    if (moving == null || (resident != null && resident != moving)) {
+      return Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+    }
+    int moves = moving.whereabouts().moves();
+    var answer = moving.move(ticket, request, to, message.transactionId(), nowNanos);
+    if (moving.whereabouts().moves() > moves) {
+      socket.add(to.fiveTuple().client(), moving);
+      here.count(Counter.ALLOCATIONS_MOVED);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.hairpin.turnserver.auth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import org.junit.jupiter.api.Test;
+
+/// The seal of mobility tickets (RFC 8016 §5).
+class TicketSealTest {
+  private static final Ticket TICKET = new Ticket(3, 5, 7);
+
+  private final MobilityTickets tickets = new MobilityTickets(MobilityTickets.newKey());
+
+  @Test
+  void whatWasSealedIsReadAgain() {
+    assertEquals(TICKET, tickets.open(tickets.seal(TICKET)));
+  }
+
+  @Test
+  void anotherProcessCannotReadIt() {
+    var other = new MobilityTickets(MobilityTickets.newKey());
+    assertNull(other.open(tickets.seal(TICKET)));
+  }
+
+  @Test
+  void twoTicketsWithOneContentHaveNothingInCommon() {
+    byte[] one = tickets.seal(TICKET);
+    byte[] another = tickets.seal(TICKET);
+    int same = 0;
+    for (int i = 0; i < one.length; i++) {
+      same += one[i] == another[i] ? 1 : 0;
+    }
+    assertTrue(same < 8, same + " of " + one.length + " bytes");
+  }
+}

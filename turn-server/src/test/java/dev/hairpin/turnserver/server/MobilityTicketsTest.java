@@ -1,0 +1,153 @@
+package dev.hairpin.turnserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.testkit.Attributes;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.MessageBuilder;
+import dev.hairpin.turnserver.testkit.Methods;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.udp.UdpMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whom a ticket is of use to, and how often (RFC 8016 §3).
+class MobilityTicketsTest extends MobilityScene {
+  static List<Integer> loops() {
+    return List.of(1, 4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("loops")
+  void aTicketIsOfUseToItsOwnerAlone(int loops) {
+    try (var server = start(UdpMode.AUTO, loops)) {
+      var owner = client(server, By.UDP);
+      var ticket = mobile(owner);
+      for (int i = 0; i < 8; i++) {
+        assertEquals(441, shown(client(server, By.UDP).as("bob"), ticket));
+        var stranger = MessageBuilder.request(Methods.REFRESH).ticket(ticket).build();
+        assertTrue(client(server, By.UDP).exchange(stranger).isError(401));
+        var thief = client(server, By.TCP).as("bob");
+        thief.allocate();
+        assertFalse(List.of(200, 300).contains(shown(thief, ticket)));
+      }
+      assertDataPass(owner);
+      assertEquals(0, server.telemetry().get(Counter.ALLOCATIONS_MOVED));
+    }
+  }
+
+  @Test
+  void aTicketThatIsAlteredInAnyBitIsNone() {
+    try (var server = start(UdpMode.AUTO, 4)) {
+      var ticket = mobile(client(server, By.UDP));
+      var client = client(server, By.TCP);
+      for (int i = 0; i < 8 * ticket.length(); i++) {
+        var altered = ticket.with(i / 8, Bytes.octets(ticket.at(i / 8) ^ 1 << i % 8));
+        assertEquals(400, shown(client, altered), "bit " + i);
+      }
+      assertEquals(400, shown(client, Bytes.EMPTY));
+      assertEquals(400, shown(client, Bytes.random(ticket.length())));
+      assertEquals(400, shown(client, ticket.plus(Bytes.octets(0))));
+      assertNotEquals(ticket, client.take(ticket, 600));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("loops")
+  void anOldTicketIsGoodForARetransmissionAlone(int loops) {
+    try (var server = start(UdpMode.AUTO, loops)) {
+      var first = mobile(client(server, By.UDP));
+      for (int i = 0; i < 8; i++) {
+        var after = client(server, By.UDP);
+        var old = first;
+        var request = after.signed(Methods.REFRESH, m -> m.lifetime(600).ticket(old));
+        var answer = after.exchange(request);
+        assertTrue(answer.isSuccess(), answer::toString);
+        clock.advance(Duration.ofSeconds(30));
+        assertEquals(answer.bytes(), after.exchange(request).bytes());
+        assertEquals(437, shown(after, old));
+        assertEquals(437, shown(client(server, By.UDP), old));
+        first = answer.require(Attributes.MOBILITY_TICKET);
+        assertEquals(400, shown(after, first), "it is there already");
+      }
+      assertEquals(8, server.telemetry().get(Counter.ALLOCATIONS_MOVED));
+      assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void movesWithoutDataLeaveNoPlacesBehind() {
+    try (var server = start(UdpMode.AUTO, 4)) {
+      var origin = client(server, By.UDP);
+      var ticket = mobile(origin);
+      var places = new ArrayList<TestTurnClient>();
+      for (int i = 0; i < 100; i++) {
+        var place = client(server, i % 2 == 0 ? By.UDP : By.TCP);
+        ticket = place.take(ticket, 600);
+        places.add(place);
+      }
+      for (var place : places.subList(0, 99)) {
+        assertEquals(437, place.call(Methods.REFRESH, _ -> {}).errorCode());
+      }
+      assertEquals(600, origin.refresh(600));
+      assertDataPass(places.getLast());
+      assertEquals(437, origin.call(Methods.REFRESH, _ -> {}).errorCode());
+      assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void nobodyHasTwoAllocations() {
+    try (var server = start(UdpMode.AUTO, 4)) {
+      var ticket = mobile(client(server, By.UDP));
+      for (int i = 0; i < 8; i++) {
+        var client = client(server, By.UDP);
+        client.allocate();
+        assertEquals(437, shown(client, ticket));
+        assertEquals(600, client.refresh(600));
+      }
+      var after = moveAcross(server, ticket, () -> client(server, By.UDP)).client();
+      var again = after.call(Methods.ALLOCATE, m -> m.requestedTransport());
+      assertEquals(437, again.errorCode());
+    }
+  }
+
+  @Test
+  void aTicketIsAskedForByAnEmptyAttribute() {
+    try (var server = start(UdpMode.AUTO, 1)) {
+      var client = client(server, By.UDP);
+      var refused =
+          client.call(Methods.ALLOCATE, m -> m.requestedTransport().ticket(Bytes.random(44)));
+      assertEquals(400, refused.errorCode());
+      var request =
+          client.signed(Methods.ALLOCATE, m -> m.requestedTransport().ticket(Bytes.EMPTY));
+      var answer = client.exchange(request);
+      assertEquals(answer.bytes(), client.exchange(request).bytes());
+      assertTrue(answer.require(Attributes.MOBILITY_TICKET).length() <= 64);
+      var without = client(server, By.UDP).call(Methods.ALLOCATE, m -> m.requestedTransport());
+      assertFalse(without.has(Attributes.MOBILITY_TICKET));
+    }
+  }
+
+  @Test
+  void whereMobilityIsOffItIsForbidden() {
+    var settings = settings(UdpMode.AUTO, 1);
+    var without = settings.service().withFeatures(Set.of());
+    try (var server = TurnServer.start(settings.but(d -> d.service = without))) {
+      var client = client(server, By.UDP);
+      var refused = client.call(Methods.ALLOCATE, m -> m.requestedTransport().ticket(Bytes.EMPTY));
+      assertEquals(405, refused.errorCode());
+      client.allocate();
+      assertEquals(405, shown(client, Bytes.random(44)));
+    }
+  }
+}
