@@ -175,6 +175,14 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     };
   }
 
+  /// Answers Binding requests between four of the listeners as clients wish.
+  ///
+  /// @param bound with the ports that the listeners got
+  public void discover(NatDiscovery bound) {
+    assert eventLoop.inEventLoop();
+    requests.discoverBy(new Discovery(bound, udpListeners));
+  }
+
   private void turnStarted() {
     data.turn(clock.nanos());
   }

@@ -16,6 +16,7 @@ import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
@@ -39,6 +40,7 @@ final class RequestPath {
   private final Releases releases = new Releases();
   private final ByteBuf scratch;
   private final Redirection redirection;
+  private @Nullable Discovery discovery;
 
   RequestPath(
       Authenticator authenticator,
@@ -72,6 +74,12 @@ final class RequestPath {
     var client =
         new TransportAddress(
             new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
+    if (message.method() == Method.BINDING
+        && discovery != null
+        && discovery.covers(socket, message)) {
+      discover(discovery, socket, packet, message, client, now);
+      return;
+    }
     var reply =
         message.method() == Method.BINDING
             ? Reply.unsigned(binding(message, client))
@@ -98,6 +106,25 @@ final class RequestPath {
 
   private ByteBuf write(Answer answer, StunMessage request, Known asker) {
     return write(answer, request, asker.key());
+  }
+
+  private void discover(
+      Discovery by,
+      ClientSocket socket,
+      Packet packet,
+      StunMessage message,
+      TransportAddress client,
+      Moment now) {
+    var plan = by.plan(socket, message, client, packet.length(), now.nanos());
+    if (plan == null) {
+      counters.drop(DropReason.DISCOVERY_BUDGET);
+    } else {
+      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, null));
+    }
+  }
+
+  void discoverBy(Discovery newDiscovery) {
+    discovery = newDiscovery;
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {

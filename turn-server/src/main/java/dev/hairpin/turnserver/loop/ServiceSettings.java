@@ -5,13 +5,19 @@ import dev.hairpin.turnserver.stun.Method;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Which parts of the protocols are served.
 ///
 /// @param alternates where clients are sent with ALTERNATE-SERVER (300); none of them where empty
 /// @param alternateDomain the name in the certificates of those servers (RFC 8489 §14.16), or empty
+/// @param discovery from where Binding requests are answered as clients wish, or null
 public record ServiceSettings(
-    Mode mode, Set<Feature> features, List<TransportAddress> alternates, String alternateDomain) {
+    Mode mode,
+    Set<Feature> features,
+    List<TransportAddress> alternates,
+    String alternateDomain,
+    @Nullable NatDiscovery discovery) {
   public static final ServiceSettings DEFAULT =
       new ServiceSettings(Mode.STUN_AND_TURN, Set.of(Feature.MOBILITY), List.of(), "");
 
@@ -37,6 +43,12 @@ public record ServiceSettings(
       Pattern.compile(
           "(?!.{256})[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
               + "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
+
+  /// Without NAT behaviour discovery.
+  public ServiceSettings(
+      Mode mode, Set<Feature> features, List<TransportAddress> alternates, String alternateDomain) {
+    this(mode, features, alternates, alternateDomain, null);
+  }
 
   public ServiceSettings {
     if (!alternateDomain.isEmpty()) {
@@ -68,14 +80,18 @@ public record ServiceSettings(
   }
 
   public ServiceSettings withMode(Mode newMode) {
-    return new ServiceSettings(newMode, features, alternates, alternateDomain);
+    return new ServiceSettings(newMode, features, alternates, alternateDomain, discovery);
   }
 
   public ServiceSettings withFeatures(Set<Feature> newFeatures) {
-    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain);
+    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain, discovery);
   }
 
   public ServiceSettings withAlternates(List<TransportAddress> newAlternates, String newDomain) {
-    return new ServiceSettings(mode, features, newAlternates, newDomain);
+    return new ServiceSettings(mode, features, newAlternates, newDomain, discovery);
+  }
+
+  public ServiceSettings withDiscovery(NatDiscovery newDiscovery) {
+    return new ServiceSettings(mode, features, alternates, alternateDomain, newDiscovery);
   }
 }

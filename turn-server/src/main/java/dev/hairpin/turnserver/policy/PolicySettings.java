@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.policy;
 
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import java.util.List;
 
@@ -14,5 +15,11 @@ public record PolicySettings(List<IpPrefix> allowedPeers, List<IpPrefix> deniedP
   public PolicySettings {
     allowedPeers = List.copyOf(allowedPeers);
     deniedPeers = List.copyOf(deniedPeers);
+  }
+
+  /// Whether an address is public, or of a special-purpose range that the operator has opened.
+  public boolean opens(IpAddress ip) {
+    return !SpecialRanges.isNever(ip)
+        && (!SpecialRanges.isSpecial(ip) || SpecialRanges.contains(allowedPeers, ip));
   }
 }

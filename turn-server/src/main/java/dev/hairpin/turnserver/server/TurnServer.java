@@ -3,8 +3,10 @@ package dev.hairpin.turnserver.server;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.loop.Clock;
+import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
@@ -43,6 +45,11 @@ public final class TurnServer implements AutoCloseable {
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
   private final List<ListenUrl> listeners = new ArrayList<>();
+
+  /// The further listeners of NAT behaviour discovery.
+  private final List<ListenUrl> besides = new ArrayList<>();
+
+  private @Nullable NatDiscovery discovery;
   private final TlsIdentities identities;
   private @Nullable ScheduledExecutorService watcher;
 
@@ -120,23 +127,58 @@ public final class TurnServer implements AutoCloseable {
 
   /// The first loop learns the ports that the system chooses, the others bind the same.
   private void listen(RelayLoop loop, Sharing sharing, OwnAddresses own) {
-    if (!listeners.isEmpty()) {
+    if (listeners.isEmpty()) {
+      listenFirst(loop, sharing, own);
+    } else {
       listeners.forEach(url -> binding(url, u -> loop.listen(u, sharing)));
-      return;
+      besides.forEach(url -> binding(url, u -> loop.listen(u, sharing)));
     }
+    if (discovery != null) {
+      loop.discover(discovery);
+    }
+  }
+
+  private void listenFirst(RelayLoop loop, Sharing sharing, OwnAddresses own) {
+    settings.listeners().forEach(url -> requireFree(loop, url));
     for (var url : settings.listeners()) {
-      binding(
-          url,
-          u -> {
-            loop.requireFree(u);
-            return u.address();
-          });
+      listeners.add(bind(loop, url, sharing, own));
     }
-    for (var url : settings.listeners()) {
-      var bound = binding(url, u -> loop.listen(u, sharing));
-      own.addListener(bound);
-      listeners.add(url.withAddress(bound));
+    var wish = settings.service().discovery();
+    if (wish != null) {
+      var primary = new ListenUrl(Transport.UDP, wish.primary());
+      int port = listeners.get(settings.listeners().indexOf(primary)).address().port();
+      int other = listenBeside(loop, wish.local(0, 1), sharing, own).port();
+      discovery = wish.withPorts(port, other);
+      listenBeside(loop, discovery.local(1, 0), sharing, own);
+      listenBeside(loop, discovery.local(1, 1), sharing, own);
     }
+  }
+
+  /// Listens where RFC 5780 has answers come from, unless there is a listener already.
+  private TransportAddress listenBeside(
+      RelayLoop loop, TransportAddress address, Sharing sharing, OwnAddresses own) {
+    var url = new ListenUrl(Transport.UDP, address);
+    if (!listeners.contains(url)) {
+      requireFree(loop, url);
+      url = bind(loop, url, sharing, own);
+      besides.add(url);
+    }
+    return url.address();
+  }
+
+  private static void requireFree(RelayLoop loop, ListenUrl url) {
+    binding(
+        url,
+        u -> {
+          loop.requireFree(u);
+          return u.address();
+        });
+  }
+
+  private static ListenUrl bind(RelayLoop loop, ListenUrl url, Sharing sharing, OwnAddresses own) {
+    var bound = binding(url, u -> loop.listen(u, sharing));
+    own.addListener(bound);
+    return url.withAddress(bound);
   }
 
   private interface Binding {

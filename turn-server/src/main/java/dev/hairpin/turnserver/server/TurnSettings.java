@@ -3,10 +3,12 @@ package dev.hairpin.turnserver.server;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
@@ -51,8 +53,26 @@ public record TurnSettings(
         throw new IllegalArgumentException(url + " needs a certificate");
       }
     }
+    if (service.discovery() != null) {
+      require(service.discovery(), listeners, policy);
+    }
     if (loops < 0 || loops > MAX_LOOPS) {
       throw new IllegalArgumentException("loops is 0 to " + MAX_LOOPS + ", not " + loops);
+    }
+  }
+
+  /// Clients are sent to these addresses: private ones would lead them astray.
+  private static void require(
+      NatDiscovery discovery, List<ListenUrl> listeners, PolicySettings policy) {
+    if (!listeners.contains(new ListenUrl(Transport.UDP, discovery.primary()))) {
+      throw new IllegalArgumentException(
+          "NAT discovery needs a listener udp://" + discovery.primary());
+    }
+    for (var ip : discovery.told()) {
+      if (!policy.opens(ip)) {
+        throw new IllegalArgumentException(
+            "NAT discovery would tell clients of " + ip + ", which is no public address");
+      }
     }
   }
 

@@ -32,6 +32,8 @@ public enum DropReason {
   MALFORMED_DTLS("A datagram of a DTLS client that is not made of sound records."),
   DTLS_BUSY("Beyond the bounds on DTLS sessions, handshakes, or what waits for a handshake."),
   NOT_SERVED("A request for the half of the service that is switched off: STUN or TURN."),
+  DISCOVERY_BUDGET(
+      "More answers from or to elsewhere (RFC 5780) were asked for than are given in a second."),
   INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 
   private final String help;

@@ -11,6 +11,15 @@ public sealed interface Answer {
   /// To a Binding request (RFC 8489 §6.3.1).
   record Reflexive(TransportAddress mapped) implements Answer {}
 
+  /// To a Binding request on the sockets of NAT behaviour discovery (RFC 5780 §6.1).
+  ///
+  /// @param origin where the answer comes from
+  /// @param other the address and the port that are neither those that were asked
+  /// @param padding bytes of PADDING
+  record Discovered(
+      TransportAddress mapped, TransportAddress origin, TransportAddress other, int padding)
+      implements Answer {}
+
   /// To an Allocate request.
   ///
   /// @param relayed one, or one of each family

@@ -43,6 +43,16 @@ public final class AnswerWriter {
       case Answer.Reflexive(var mapped) when request.isClassic() ->
           response.plainAddress(Attribute.MAPPED_ADDRESS, mapped);
       case Answer.Reflexive(var mapped) -> response.address(Attribute.XOR_MAPPED_ADDRESS, mapped);
+      case Answer.Discovered(var mapped, var origin, var other, var padding) -> {
+        response
+            .address(Attribute.XOR_MAPPED_ADDRESS, mapped)
+            .plainAddress(Attribute.MAPPED_ADDRESS, mapped)
+            .plainAddress(Attribute.RESPONSE_ORIGIN, origin)
+            .plainAddress(Attribute.OTHER_ADDRESS, other);
+        if (padding > 0) {
+          response.bytes(Attribute.PADDING, new byte[padding]);
+        }
+      }
       case Answer.Allocated(var relayed, var mapped, var lifetime, var token, var missing) -> {
         relayed.forEach(address -> response.address(Attribute.XOR_RELAYED_ADDRESS, address));
         response
@@ -84,8 +94,9 @@ public final class AnswerWriter {
   /// The error code of an answer, or [#SUCCESS].
   public static int codeOf(Answer answer) {
     return switch (answer) {
-      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _ -> SUCCESS;
-      case Answer.Connected _, Answer.Ticketed _, Answer.Done _ -> SUCCESS;
+      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Connected _ ->
+          SUCCESS;
+      case Answer.Ticketed _, Answer.Done _, Answer.Discovered _ -> SUCCESS;
       case Answer.Refused(var error) -> error.code();
       case Answer.Redirected _ -> ErrorCode.TRY_ALTERNATE.code();
       case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();

@@ -3,6 +3,13 @@ package dev.hairpin.turnserver.foreign;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Coturn;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +26,13 @@ class NatDiscoveryTest {
   private static final InetAddress SECOND = InetAddress.ofLiteral("127.0.0.2");
   private static final String NO_NAT = "No NAT! (Endpoint Independent Mapping)";
 
+  private static final List<String> NO_NAT_AT_ALL =
+      List.of(
+          NO_NAT,
+          "NAT with Endpoint Independent Mapping!",
+          NO_NAT,
+          "NAT with Endpoint Independent Filtering!");
+
   @TempDir private Path directory = Path.of("");
 
   @Test
@@ -27,6 +41,31 @@ class NatDiscoveryTest {
       assertMappingAndFilteringAreFound(coturn.address());
       assertALifetimeIsMeasured(coturn.address());
     }
+  }
+
+  @Test
+  void thisServerIsUnderstoodByItToo() {
+    try (var server = TurnServer.start(settings())) {
+      var primary = server.listenAddresses().getFirst().toInetSocketAddress();
+      var run = NatDiscovery.run(primary, "-m", "-f");
+      assertEquals(NO_NAT_AT_ALL, run.findings(), run::toString);
+      assertEquals(4, run.answers().size(), run::toString);
+      assertALifetimeIsMeasured(primary);
+      var padded = NatDiscovery.run(primary, "-m", "-f", "-P");
+      assertEquals(NO_NAT_AT_ALL, padded.findings(), padded::toString);
+    }
+  }
+
+  private static TurnSettings settings() {
+    var primary = new TransportAddress(IpAddress.of(FIRST), 0);
+    var other = new TransportAddress(IpAddress.of(SECOND), 0);
+    return TurnSettings.of(SharedSecrets.of("north"), new ListenUrl(Transport.UDP, primary))
+        .allowingPeers("127.0.0.0/8")
+        .but(
+            d ->
+                d.service =
+                    d.service.withDiscovery(
+                        dev.hairpin.turnserver.loop.NatDiscovery.of(primary, other)));
   }
 
   @Test
@@ -42,14 +81,7 @@ class NatDiscoveryTest {
   /// to a question that went to the first.
   private static void assertMappingAndFilteringAreFound(InetSocketAddress server) {
     var run = NatDiscovery.run(server, "-m", "-f");
-    assertEquals(
-        List.of(
-            NO_NAT,
-            "NAT with Endpoint Independent Mapping!",
-            NO_NAT,
-            "NAT with Endpoint Independent Filtering!"),
-        run.findings(),
-        run::toString);
+    assertEquals(NO_NAT_AT_ALL, run.findings(), run::toString);
     String other = run.answers().getFirst().other();
     int otherPort = Integer.parseInt(other.substring(other.indexOf(':') + 1));
     assertNotEquals(server.getPort(), otherPort);

@@ -78,7 +78,7 @@ class UclientMatrixTest {
                         d ->
                             d.service =
                                 ServiceSettings.DEFAULT.withFeatures(
-                                    Set.of(Feature.TCP_RELAY, Feature.MOBILITY)))
+                                    Set.of(Feature.MOBILITY, Feature.TCP_RELAY)))
                     .allowingPeers("127.0.0.1")));
   }
 

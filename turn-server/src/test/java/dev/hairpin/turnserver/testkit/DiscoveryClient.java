@@ -78,7 +78,7 @@ public final class DiscoveryClient implements AutoCloseable {
   public @Nullable Answer exchange(InetSocketAddress server, Bytes request) {
     var question = Message.decode(request);
     for (int i = 0; i < TRANSMISSIONS; i++) {
-      send(server, request);
+      tell(server, request);
       var answer = receive();
       if (answer != null) {
         Expect.that(
@@ -92,7 +92,8 @@ public final class DiscoveryClient implements AutoCloseable {
     return null;
   }
 
-  private void send(InetSocketAddress server, Bytes request) {
+  /// Sends without waiting for an answer.
+  public void tell(InetSocketAddress server, Bytes request) {
     try {
       socket.send(new DatagramPacket(request.toArray(), request.length(), server));
     } catch (IOException e) {

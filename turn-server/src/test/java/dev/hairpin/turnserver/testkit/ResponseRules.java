@@ -9,11 +9,13 @@ import static dev.hairpin.turnserver.testkit.Attributes.ERROR_CODE;
 import static dev.hairpin.turnserver.testkit.Attributes.EVEN_PORT;
 import static dev.hairpin.turnserver.testkit.Attributes.FINGERPRINT;
 import static dev.hairpin.turnserver.testkit.Attributes.LIFETIME;
+import static dev.hairpin.turnserver.testkit.Attributes.MAPPED_ADDRESS;
 import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY;
 import static dev.hairpin.turnserver.testkit.Attributes.MESSAGE_INTEGRITY_SHA256;
 import static dev.hairpin.turnserver.testkit.Attributes.MOBILITY_TICKET;
 import static dev.hairpin.turnserver.testkit.Attributes.NONCE;
 import static dev.hairpin.turnserver.testkit.Attributes.OTHER_ADDRESS;
+import static dev.hairpin.turnserver.testkit.Attributes.PADDING;
 import static dev.hairpin.turnserver.testkit.Attributes.PASSWORD_ALGORITHM;
 import static dev.hairpin.turnserver.testkit.Attributes.PASSWORD_ALGORITHMS;
 import static dev.hairpin.turnserver.testkit.Attributes.REALM;
@@ -98,10 +100,13 @@ final class ResponseRules {
   private static Set<Integer> optionalAttributes(Message request) {
     var optional = new HashSet<Integer>();
     if (request.method() == Methods.BINDING) {
-      optional.addAll(Set.of(RESPONSE_ORIGIN, OTHER_ADDRESS));
+      optional.addAll(Set.of(RESPONSE_ORIGIN, OTHER_ADDRESS, MAPPED_ADDRESS));
     }
     if (request.has(ADDITIONAL_ADDRESS_FAMILY)) {
       optional.add(ADDRESS_ERROR_CODE);
+    }
+    if (request.has(PADDING)) {
+      optional.add(PADDING);
     }
     if (request.has(MOBILITY_TICKET)) {
       optional.add(MOBILITY_TICKET);

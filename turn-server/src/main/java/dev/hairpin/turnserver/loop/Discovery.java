@@ -1,0 +1,122 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Answers Binding requests from the address and to the port that a client wishes (RFC 5780 §6.1),
+/// by the four sockets of one loop.
+final class Discovery {
+  private static final int CHANGE_IP = 0x04;
+  private static final int CHANGE_PORT = 0x02;
+  private static final int FIRST_FREE_PORT = 1_024;
+
+  /// Answers a second that go elsewhere, or come from elsewhere, than is usual.
+  private static final int BUDGET = 100;
+
+  private final NatDiscovery settings;
+
+  /// By address, then by port.
+  private final List<UdpListener> sockets;
+
+  private long second;
+  private int spent;
+
+  /// @param settings with the ports that are bound
+  Discovery(NatDiscovery settings, List<UdpListener> listeners) {
+    this.settings = settings;
+    this.sockets =
+        List.of(
+            find(listeners, settings.local(0, 0)),
+            find(listeners, settings.local(0, 1)),
+            find(listeners, settings.local(1, 0)),
+            find(listeners, settings.local(1, 1)));
+  }
+
+  private static UdpListener find(List<UdpListener> listeners, TransportAddress address) {
+    return listeners.stream().filter(l -> l.localAddress().equals(address)).findFirst().get();
+  }
+
+  /// An answer, whence and whither it goes.
+  record Plan(Answer answer, ClientSocket from, TransportAddress to) {}
+
+  /// Whether this is for a request. RFC 3489 knew less.
+  boolean covers(ClientSocket socket, StunMessage message) {
+    return !message.isClassic() && sockets.contains(socket);
+  }
+
+  /// Null where the budget is spent.
+  @Nullable Plan plan(
+      ClientSocket socket, StunMessage message, TransportAddress client, int bytes, long nowNanos) {
+    int[] unknown =
+        Arrays.stream(TurnRequestDecoder.unknownAttributes(message))
+            .filter(type -> !isOurs(type))
+            .toArray();
+    if (unknown.length > 0) {
+      return new Plan(new Answer.UnknownAttributes(unknown), socket, client);
+    }
+    int change = message.find(Attribute.CHANGE_REQUEST);
+    int port = message.find(Attribute.RESPONSE_PORT);
+    boolean pads = message.has(Attribute.PADDING);
+    int padding = pads ? padding(message, client, bytes) : 0;
+    if ((change >= 0 && message.lengthOf(change) != Integer.BYTES)
+        || (port >= 0 && (pads || !isFreePort(message, port)))
+        || padding < 0) {
+      return new Plan(Answer.refused(ErrorCode.BAD_REQUEST), socket, client);
+    }
+    int flags = change < 0 ? 0 : message.buffer().getInt(message.offsetOf(change));
+    int at = sockets.indexOf(socket);
+    int ip = at / 2;
+    int from = at ^ ((flags & CHANGE_IP) / 2 + (flags & CHANGE_PORT) / 2);
+    var to =
+        port < 0
+            ? client
+            : new TransportAddress(
+                client.ip(), message.buffer().getUnsignedShort(message.offsetOf(port)));
+    if ((from != at || !to.equals(client)) && !spends(nowNanos)) {
+      return null;
+    }
+    var origin = settings.told(from / 2, from % 2);
+    var other = settings.told(1 - ip, 1 - at % 2);
+    var answer = new Answer.Discovered(client, origin, other, padding);
+    return new Plan(answer, sockets.get(from), to);
+  }
+
+  private static boolean isOurs(int type) {
+    return type == Attribute.CHANGE_REQUEST
+        || type == Attribute.RESPONSE_PORT
+        || type == Attribute.PADDING;
+  }
+
+  /// Two bytes, and two of padding that not everybody counts (RFC 5780 §7.5). Ports that services
+  /// have are nobody's to send to.
+  private static boolean isFreePort(StunMessage message, int at) {
+    int length = message.lengthOf(at);
+    return (length == Short.BYTES || length == Integer.BYTES)
+        && message.buffer().getUnsignedShort(message.offsetOf(at)) >= FIRST_FREE_PORT;
+  }
+
+  /// As much as came, but never more than keeps the answer within the request's size; negative
+  /// where nothing does.
+  private static int padding(StunMessage message, TransportAddress client, int bytes) {
+    int addresses = 4 * (client.ip().isIpv4() ? 12 : 24);
+    int room = bytes - StunMessage.HEADER_BYTES - addresses - (message.hasFingerprint() ? 8 : 0);
+    return Math.min(message.lengthOf(message.find(Attribute.PADDING)), room - 4) & ~3;
+  }
+
+  private boolean spends(long nowNanos) {
+    long now = TimeUnit.NANOSECONDS.toSeconds(nowNanos);
+    spent = now == second ? spent + 1 : 1;
+    second = now;
+    return spent <= BUDGET;
+  }
+}
