@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Trust {
   private Trust() {}
 
+  /// A context that believes them.
+  ///
   /// @param more PEM certificates; null for none
   /// @throws IOException with the reason, where the file holds none
   public static SSLContext of(@Nullable Path more) throws IOException {

@@ -3,12 +3,15 @@ package dev.hairpin.turnserver.config;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
@@ -43,19 +47,24 @@ public final class TurnConfig {
   /// @throws ConfigException where values do not go together
   public static TurnSettings settings(
       Configuration configuration, SharedSecrets secrets, List<TransportAddress> ownAddresses) {
-    return new TurnSettings(
-        configuration.all(TurnKeys.LISTEN),
-        auth(configuration, secrets),
-        relay(configuration),
-        new PolicySettings(
-            configuration.all(TurnKeys.PEERS_ALLOW), configuration.all(TurnKeys.PEERS_DENY)),
-        allocation(configuration),
-        streams(configuration),
-        service(configuration),
-        ownAddresses,
-        null,
-        configuration.one(TurnKeys.LOOPS),
-        configuration.one(TurnKeys.UDP));
+    return configuration.blaming(
+        TurnKeys.NAT_DISCOVERY,
+        "name public addresses, or allow them by peers.allow",
+        () ->
+            new TurnSettings(
+                configuration.all(TurnKeys.LISTEN),
+                auth(configuration, secrets),
+                relay(configuration),
+                new PolicySettings(
+                    configuration.all(TurnKeys.PEERS_ALLOW),
+                    configuration.all(TurnKeys.PEERS_DENY)),
+                allocation(configuration),
+                streams(configuration),
+                service(configuration),
+                ownAddresses,
+                null,
+                configuration.one(TurnKeys.LOOPS),
+                configuration.one(TurnKeys.UDP)));
   }
 
   private static List<ListenUrl> listeners(Configuration configuration, LocalAddresses local) {
@@ -152,7 +161,44 @@ public final class TurnConfig {
         configuration.one(TurnKeys.MODE),
         Set.copyOf(configuration.all(TurnKeys.FEATURES)),
         configuration.all(TurnKeys.ALTERNATE_SERVERS),
-        configuration.find(TurnKeys.ALTERNATE_DOMAIN).orElse(""));
+        configuration.find(TurnKeys.ALTERNATE_DOMAIN).orElse(""),
+        configuration
+            .find(TurnKeys.NAT_DISCOVERY)
+            .map(o -> discovery(configuration, o))
+            .orElse(null));
+  }
+
+  private static NatDiscovery discovery(Configuration configuration, TransportAddress other) {
+    var primary =
+        configuration.all(TurnKeys.LISTEN).stream()
+            .filter(url -> url.transport() == Transport.UDP)
+            .map(ListenUrl::address)
+            .filter(a -> a.ip().family() == other.ip().family() && !a.ip().isUnspecified())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    configuration.wrong(
+                        TurnKeys.NAT_DISCOVERY,
+                        "there is no UDP listener on a specific address of that family",
+                        "write one to listen, like udp://192.0.2.1:3478"));
+    return configuration.blaming(
+        TurnKeys.NAT_DISCOVERY,
+        "choose another address and another port",
+        () ->
+            new NatDiscovery(
+                primary,
+                other,
+                external(configuration, primary.ip()),
+                external(configuration, other.ip())));
+  }
+
+  /// What a pair of external and local address says of one.
+  private static @Nullable IpAddress external(Configuration configuration, IpAddress local) {
+    return configuration.all(TurnKeys.EXTERNAL_ADDRESS).stream()
+        .filter(e -> local.equals(e.local()))
+        .map(ExternalAddress::external)
+        .findFirst()
+        .orElse(null);
   }
 
   private static AllocationSettings allocation(Configuration configuration) {

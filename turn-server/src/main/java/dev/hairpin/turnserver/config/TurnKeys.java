@@ -119,6 +119,15 @@ public final class TurnKeys {
                   + " clients.")
           .example(List.of("turn.example.org"));
 
+  public static final Key<TransportAddress> NAT_DISCOVERY =
+      Key.one(
+              "nat-discovery",
+              Format.SERVER,
+              "Switches RFC 5780 on: a second address and port, both other than those of the first"
+                  + " UDP listener on a specific address of the family; clients find out there how"
+                  + " their NAT behaves.")
+          .example(List.of(ListenUrl.parse("udp://192.0.2.2:3479").address()));
+
   public static final Key<ExternalAddress> EXTERNAL_ADDRESS =
       Key.list(
               "external-address",
@@ -220,6 +229,7 @@ public final class TurnKeys {
           FEATURES,
           ALTERNATE_SERVERS,
           ALTERNATE_DOMAIN,
+          NAT_DISCOVERY,
           EXTERNAL_ADDRESS,
           RELAY_ADDRESSES,
           RELAY_PORTS,

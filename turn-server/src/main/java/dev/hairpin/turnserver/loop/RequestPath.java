@@ -119,7 +119,7 @@ final class RequestPath {
     if (plan == null) {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
-      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, null));
+      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, (IntegrityKey) null));
     }
   }
 

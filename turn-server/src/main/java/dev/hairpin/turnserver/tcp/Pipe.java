@@ -66,8 +66,8 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
                   .execute(
                       () -> {
                         other.lead(first);
-                        first.config().setAutoRead(true);
-                        second.config().setAutoRead(true);
+                        resume(first);
+                        resume(second);
                       });
             });
   }
@@ -77,21 +77,29 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
     var _ = to.write(bytes, to.voidPromise());
   }
 
+  /// Netty would go on reading where nothing comes any more.
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    var from = (SocketChannel) context.channel();
     to.flush();
-    if (!to.isWritable()) {
-      context.channel().config().setAutoRead(false);
+    if (!to.isWritable() || from.isInputShutdown()) {
+      from.config().setAutoRead(false);
       if (to.isWritable()) { // drained in between, by its own loop
-        context.channel().config().setAutoRead(true);
+        resume(from);
       }
+    }
+  }
+
+  private static void resume(SocketChannel channel) {
+    if (!channel.isInputShutdown()) {
+      channel.config().setAutoRead(true);
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (context.channel().isWritable()) {
-      to.config().setAutoRead(true);
+      resume(to);
     }
     context.fireChannelWritabilityChanged();
   }
@@ -106,16 +114,21 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    System.err.println("DBG inactive " + context.channel());
     end();
     context.fireChannelInactive();
   }
 
   private void end() {
-    sent().addListener(ChannelFutureListener.CLOSE);
+    if (to.isOpen()) {
+      sent().addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   /// Nothing more comes from here. TLS ends as a whole.
   private void endDirection(SocketChannel from) {
+    System.err.println(
+        "DBG endDirection " + from + " to " + to + from.isOutputShutdown() + to.isInputShutdown());
     if (isTls(from) || isTls(to)) {
       end();
       return;
@@ -125,6 +138,7 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
             _ -> {
               var _ = to.isInputShutdown() ? to.close() : to.shutdownOutput();
             });
+    from.config().setAutoRead(false);
     if (from.isOutputShutdown()) {
       var _ = from.close();
     }
@@ -141,6 +155,7 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    System.err.println("DBG exc " + context.channel() + " " + cause);
     var _ = context.close(); // a reset: what it was is the peers' matter
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Family;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TurnConfigTest {
   private static final IpAddress V4 = IpAddress.parse("10.7.7.7");
@@ -88,6 +91,30 @@ class TurnConfigTest {
     assertEquals(
         Set.of(Feature.TCP_RELAY, Feature.CLASSIC_STUN),
         settings(given, NONE).service().features());
+  }
+
+  @Test
+  void natDiscoveryStartsFromTheFirstListenerOnASpecificAddress() {
+    var given =
+        defaults()
+            .withFlag(TurnKeys.LISTEN, "-", List.of("udp://[::]:3478", "udp://9.9.9.1:3478"))
+            .withFlag(TurnKeys.NAT_DISCOVERY, "--nat", List.of("9.9.9.2:3479"));
+    assertEquals(
+        NatDiscovery.of(
+            ListenUrl.parse("udp://9.9.9.1:3478").address(),
+            ListenUrl.parse("udp://9.9.9.2:3479").address()),
+        settings(given, NONE).service().discovery());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9.9.9.1:3479", "9.9.9.2:3478", "10.0.0.2:3479", "[2620:fe::9]:3479"})
+  void natDiscoveryNeedsAnotherPublicAddressAndPort(String other) {
+    var given =
+        defaults()
+            .withFlag(TurnKeys.LISTEN, "-", List.of("udp://9.9.9.1:3478"))
+            .withFlag(TurnKeys.NAT_DISCOVERY, "--nat", List.of(other));
+    var e = assertThrows(ConfigException.class, () -> settings(given, NONE));
+    assertTrue(String.valueOf(e.getMessage()).startsWith("--nat: "), e::getMessage);
   }
 
   @Test

@@ -134,7 +134,7 @@ enum Credentials {
   }
 
   private static Challenge ofOther(TestTurnClient client) {
-    try (var other = TestTurnClient.to(client.server())) {
+    try (var other = client.another()) {
       return other.challenge();
     }
   }

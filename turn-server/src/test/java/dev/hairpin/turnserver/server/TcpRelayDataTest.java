@@ -133,6 +133,33 @@ class TcpRelayDataTest {
 
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
+  void aClientMayHaveSaidAllBeforeItIsAnswered(UdpMode mode) throws Exception {
+    try (var stage = stage(mode, 2);
+        var client = stage.client();
+        var peer = listen()) {
+      client.allocateTcp();
+      for (int i = 0; i < 20; i++) {
+        long id = connectAnew(client, peer);
+        var wire = stage.wire();
+        try (var binder = TestTurnClient.over(wire).withSecret(SECRET).as("alice");
+            var accepted = accept(peer)) {
+          binder.challenge();
+          wire.send(binder.signed(Methods.CONNECTION_BIND, m -> m.connectionId(id)).plus(HELLO));
+          wire.closeOutput();
+          assertEquals(HELLO, Bytes.of(accepted.getInputStream().readAllBytes()));
+          accepted.getOutputStream().write(Torrent.row(0, MEBIBYTE));
+          accepted.shutdownOutput();
+          var answer = Optional.ofNullable(wire.receive(PATIENCE)).orElseThrow();
+          assertTrue(Message.decode(answer).isSuccess());
+          Torrent.assertArrives(MEBIBYTE, count -> wire.receiveBytes(count).toArray());
+          assertEquals(StreamEnd.Manner.CLOSED, wire.awaitEnd());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NATIVE", "PORTABLE"})
   void aPeerWaitsUntilItsConnectionIsBoundAndLosesNothing(UdpMode mode) throws Exception {
     try (var stage = stage(mode, 2);
         var client = stage.client();

@@ -111,9 +111,18 @@ final class TcpRelayStage implements AutoCloseable {
         - telemetry.get(Counter.PEER_CONNECTIONS_CLOSED);
   }
 
+  private static boolean isSocket(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+    } catch (IOException _) {
+      return false; // gone in between
+    }
+  }
+
+  /// How many sockets this process has open.
   static long descriptors() {
     try (var open = Files.list(Path.of("/proc/self/fd"))) {
-      return open.count();
+      return open.filter(TcpRelayStage::isSocket).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

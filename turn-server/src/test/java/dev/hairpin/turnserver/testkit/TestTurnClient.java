@@ -51,6 +51,11 @@ public final class TestTurnClient implements AutoCloseable {
     return new TestTurnClient(wire);
   }
 
+  /// A stranger by the same way from another port.
+  public TestTurnClient another() {
+    return over(wire instanceof StreamWire stream ? stream.another() : UdpWire.to(server()));
+  }
+
   public TestTurnClient withSecret(String newSecret) {
     secret = newSecret;
     return this;
