@@ -119,7 +119,7 @@ class TcpRelayDataTest {
       // like the beginning of TLS, and like a STUN message
       var early = Bytes.hex("160301 0005").plus(client.signed(Methods.REFRESH, m -> m.lifetime(0)));
       var wire = stage.wire();
-      try (var binder = TestTurnClient.over(wire).withSecret(SECRET).as("alice");
+      try (var binder = TestTurnClient.over(wire).with(client.credential());
           var accepted = accept(peer)) {
         binder.challenge();
         wire.send(binder.signed(Methods.CONNECTION_BIND, m -> m.connectionId(id)).plus(early));
