@@ -7,7 +7,6 @@ sealed interface Proof {
   /// Where it says why the server does otherwise, or need not.
   String DEVIATION = "deviation: ";
 
-  String OPEN = "open: ";
   String ROW = "row: ";
 
   /// Reads what stands in the last column of a requirement.
@@ -17,9 +16,6 @@ sealed interface Proof {
     }
     if (text.startsWith(DEVIATION)) {
       return new Deviation(text.substring(DEVIATION.length()));
-    }
-    if (text.startsWith(OPEN)) {
-      return new Open(text.substring(OPEN.length()));
     }
     return NamedTest.parse(text);
   }
@@ -79,14 +75,6 @@ sealed interface Proof {
     @Override
     public String toString() {
       return "[deviation](deviations.md): " + title;
-    }
-  }
-
-  /// Nothing yet: the feature is on its way.
-  record Open(String feature) implements Proof {
-    @Override
-    public String toString() {
-      return "*not shown yet*: " + feature;
     }
   }
 }

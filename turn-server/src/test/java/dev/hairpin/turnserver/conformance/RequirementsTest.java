@@ -1,7 +1,5 @@
 package dev.hairpin.turnserver.conformance;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -10,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,9 +18,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /// The register of requirements is complete: whatever stands behind a row is there.
 class RequirementsTest {
-  /// How many requirements nothing shows yet. It goes, as [Proof.Open] does, when it is zero.
-  private static final long OPEN = 1;
-
   private static final int LONGEST_LINE = 260;
 
   private final List<Requirements> all = Requirements.all();
@@ -56,18 +50,6 @@ class RequirementsTest {
     assertNone(
         "no such deviation",
         proofs(Proof.Deviation.class).filter(proof -> !titles.contains(proof.title())));
-  }
-
-  @Test
-  void whatIsNotShownYetIsCounted() {
-    var byFeature =
-        proofs(Proof.Open.class).collect(groupingBy(Proof.Open::feature, TreeMap::new, counting()));
-    var open = all.stream().flatMap(rfc -> rfc.list().stream()).filter(RequirementsTest::isOpen);
-    assertEquals(OPEN, open.count(), () -> "not shown yet: " + byFeature);
-  }
-
-  private static boolean isOpen(Requirement requirement) {
-    return requirement.proofs().stream().anyMatch(Proof.Open.class::isInstance);
   }
 
   @Test

@@ -61,7 +61,12 @@ class DtlsListenerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384"})
+  @ValueSource(
+      strings = {
+        "ECDHE-RSA-AES128-GCM-SHA256",
+        "ECDHE-RSA-AES256-GCM-SHA384",
+        "DHE-RSA-AES128-GCM-SHA256"
+      })
   void opensslIsUnderstoodWithAnRsaKey(String suite, @TempDir Path other) throws IOException {
     try (var venue =
             new DtlsVenue(UdpMode.AUTO, settings(TestCertificate.rsa(other, "turn.example")));
