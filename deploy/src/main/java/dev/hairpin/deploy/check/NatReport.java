@@ -8,6 +8,8 @@ public final class NatReport {
   private final IceUrl server;
   private final PrintWriter out;
 
+  /// A report on the way to one server.
+  ///
   /// @throws IllegalArgumentException where the text is no `stun:` URL
   public NatReport(String server, PrintWriter out) {
     var url = IceUrl.parse(server);
