@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,13 +38,14 @@ class SharedTlsPortTest {
   private static final String REQUEST = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final int MANY = 64;
 
-  private final TestCertificate certificate;
+  private final SSLContext trust;
   private final TlsCallers callers = new TlsCallers(freePort());
   private final TurnServer turn;
   private final CredentialApi api;
 
   SharedTlsPortTest(@TempDir Path folder) {
-    certificate = TestCertificate.in(folder);
+    var certificate = TestCertificate.in(folder);
+    trust = certificate.trust();
     var settings =
         TurnSettings.of(SharedSecrets.of(Api.SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
             .but(
@@ -148,11 +150,11 @@ class SharedTlsPortTest {
     var plain = new Socket();
     plain.bind(new InetSocketAddress(from, 0));
     plain.connect(new InetSocketAddress("127.0.0.1", port));
-    return certificate.trust().getSocketFactory().createSocket(plain, "localhost", port, true);
+    return trust.getSocketFactory().createSocket(plain, "localhost", port, true);
   }
 
   private HttpResponse<String> overTls(HttpRequest request) throws Exception {
-    try (var client = HttpClient.newBuilder().sslContext(certificate.trust()).build()) {
+    try (var client = HttpClient.newBuilder().sslContext(trust).build()) {
       return client.send(request, BodyHandlers.ofString());
     }
   }

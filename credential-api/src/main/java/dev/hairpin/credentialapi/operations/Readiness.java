@@ -60,7 +60,7 @@ final class Readiness {
             : Family.IPV6;
     for (var listener : server.listeners()) {
       if (listener.transport() == Transport.DTLS) {
-        continue; // a UDP socket like the others, behind what Java speaks as a server only
+        continue; // there is no client for it here
       }
       var credential = issuer.issue(PROBER, CREDENTIAL_TTL, clock.instant());
       var target = listener.withAddress(reachable(listener.address()));

@@ -67,9 +67,13 @@ record RelayedCall(Map<String, Object> figures) {
 
   /// @param protocol between browser and server: udp, tcp or tls
   void assertRelayedOver(String protocol) {
+    assertWorks();
     assertEquals(1L, figures.get("urls"), figures.toString());
-    assertEquals("relay relay relay relay", figures.get("types"), figures.toString());
     assertEquals(protocol + " " + protocol, figures.get("protocols"), figures.toString());
+  }
+
+  void assertWorks() {
+    assertEquals("relay relay relay relay", figures.get("types"), figures.toString());
     assertEquals(true, figures.get("echoed"), figures.toString());
     assertTrue((Long) figures.getOrDefault("frames", 0L) >= 10, figures.toString());
   }

@@ -69,6 +69,23 @@ class NatDiscoveryTest {
   }
 
   @Test
+  void ourOwnServerHelpsAsWell() throws Exception {
+    var primary = ListenUrl.parse("udp://127.0.0.1:0");
+    var other = ListenUrl.parse("udp://127.0.0.2:0").address();
+    var discovery = dev.hairpin.turnserver.loop.NatDiscovery.of(primary.address(), other);
+    var settings =
+        TurnSettings.of(SharedSecrets.of("a secret of tests"), primary)
+            .allowingPeers("127.0.0.0/8")
+            .but(d -> d.service = d.service.withDiscovery(discovery));
+    try (var server = TurnServer.start(settings)) {
+      var address = server.listenAddresses().getFirst().toInetSocketAddress();
+      var found = new NatDiscovery(address).run();
+      assertFalse(found.isTranslated(), found.toString());
+      assertEquals(NatBehavior.ENDPOINT_INDEPENDENT, found.filtering());
+    }
+  }
+
+  @Test
   void theReportSaysWhatFollows() throws Exception {
     try (var nat =
         new FakeNat(NatBehavior.ENDPOINT_INDEPENDENT, NatBehavior.ADDRESS_AND_PORT_DEPENDENT)) {

@@ -54,6 +54,19 @@ class PlanTest {
   }
 
   @Test
+  void ofSeveralExternalAddressesThatOfTheListenerIsNamed() {
+    var plan =
+        plan(
+            TurnKeys.LISTEN,
+            "udp://192.0.2.8:3478 udp://0.0.0.0:3479",
+            TurnKeys.RELAY_ADDRESSES,
+            "192.0.2.7 192.0.2.8",
+            TurnKeys.EXTERNAL_ADDRESS,
+            "203.0.113.7/192.0.2.7 203.0.113.8/192.0.2.8");
+    assertUrls(plan, "203.0.113.8:3478", "203.0.113.7:3479");
+  }
+
+  @Test
   void urlsNameThePublicHostWhereThereIsOne() {
     assertUrls(plan(HairpinKeys.API_PUBLIC_HOST, "turn.example.org"), "turn.example.org:3478");
     assertUrls(plan(HairpinKeys.API_PUBLIC_HOST, "2001:db8::9"), "[2001:db8::9]:3478");
