@@ -104,6 +104,10 @@ final class RequestPath {
     return scratch;
   }
 
+  private ByteBuf writeUnsigned(Answer answer, StunMessage request) {
+    return write(answer, request, (@Nullable IntegrityKey) null);
+  }
+
   private ByteBuf write(Answer answer, StunMessage request, Known asker) {
     return write(answer, request, asker.key());
   }

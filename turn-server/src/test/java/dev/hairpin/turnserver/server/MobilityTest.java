@@ -143,13 +143,14 @@ class MobilityTest extends MobilityScene {
           },
           () -> "the connection's end is noticed");
       assertEquals(1, server.telemetry().liveAllocations());
-      var after = moveAcross(server, allocation.ticket(), () -> client(server, By.TCP));
+      var after = client(server, By.TCP);
+      var ticket = after.take(allocation.ticket(), 600);
       send(sender, allocation.allocation().relayed(), "back");
-      assertEquals(new Delivery.OnChannel(CHANNEL, Bytes.utf8("back")), after.client().receive());
-      after.client().close();
+      assertEquals(new Delivery.OnChannel(CHANNEL, Bytes.utf8("back")), after.receive());
+      after.close();
       clock.advance(Duration.ofMinutes(10));
       awaitLive(server, 0);
-      assertEquals(437, shown(client(server, By.TCP), after.ticket()));
+      assertEquals(437, shown(client(server, By.TCP), ticket));
       assertEquals(1, server.telemetry().get(Counter.ALLOCATIONS_CLOSED));
     }
   }
