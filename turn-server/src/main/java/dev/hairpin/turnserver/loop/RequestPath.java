@@ -123,7 +123,7 @@ final class RequestPath {
     if (plan == null) {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
-      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, (IntegrityKey) null));
+      plan.from().linkTo(plan.to()).send(writeUnsigned(plan.answer(), message));
     }
   }
 

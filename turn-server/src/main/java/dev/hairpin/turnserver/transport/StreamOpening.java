@@ -106,6 +106,7 @@ final class StreamOpening extends ByteToMessageDecoder {
     protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
       var handler = super.newSslHandler(context, allocator);
       handler.setHandshakeTimeoutMillis(0);
+      handler.setWrapDataSize(0); // a record for each message: coturn's client takes them for one
       return handler;
     }
   }

@@ -138,7 +138,6 @@ final class AllocateRows {
         State.NONE,
         SUCCESS,
         TURN + "§7.2");
-    ignored("MOBILITY-TICKET", Attributes.MOBILITY_TICKET);
   }
 
   private void with(String what, Consumer<MessageBuilder> attributes, Expected expected) {
