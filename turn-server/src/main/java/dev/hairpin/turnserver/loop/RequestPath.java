@@ -213,7 +213,11 @@ final class RequestPath {
       case Decoded.Valid(TurnRequest.Allocate allocate) ->
           allocate(allocator, socket, applicant, allocate, message, now);
       case Decoded.Valid(TurnRequest.AllocateTcp request) -> {
-        var error = tcp.refusalOf(request, socket);
+        // its data connections could not follow it
+        var error =
+            message.has(Attribute.MOBILITY_TICKET)
+                ? ErrorCode.MOBILITY_FORBIDDEN
+                : tcp.refusalOf(request, socket);
         yield error != null
             ? Answer.refused(error)
             : allocate(tcp.allocator(), socket, applicant, request.wish(), message, now);
