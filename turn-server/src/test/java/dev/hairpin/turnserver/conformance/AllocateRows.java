@@ -149,15 +149,6 @@ final class AllocateRows {
         STUN + "§6.3.1");
   }
 
-  private void ignored(String name, int attribute) {
-    rows.ask(
-        "with " + name,
-        (m, _) -> m.requestedTransport().attribute(attribute, Bytes.octets(IPV6, 0, 0, 0)),
-        State.NONE,
-        SUCCESS,
-        HOUSE);
-  }
-
   private void states() {
     rows.ask("", PLAIN, State.NONE_AND_PORTS_TAKEN, error(508), TURN + "§7.2");
     rows.ask("", PLAIN, State.DELETED, SUCCESS, TURN + "§8.2");

@@ -37,11 +37,13 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The rules of TCP allocations (RFC 6062): who gets one, whom it reaches, who may take a
 /// connection, and how long each step may last.
+@Isolated("it counts the process's sockets")
 class TcpRelayTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration THIRTY_SECONDS = Duration.ofSeconds(30);
