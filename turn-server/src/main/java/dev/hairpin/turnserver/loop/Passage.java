@@ -8,6 +8,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.transport.SingleClient;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Joins a client that has moved to its allocation, where the client's packets come to one loop,
 /// the door, and another, the home, keeps the allocation (RFC 8016). Neither connection nor state
 /// leaves its loop: messages cross, as copies, by tasks. To the home it is the client's socket.
-final class Passage implements Holder, ClientSocket, ClientLink {
+final class Passage implements Holder, SingleClient {
   /// What may be under way at once; more is dropped.
   private static final int MAX_BYTES = 512 << 10;
 
@@ -147,13 +148,8 @@ final class Passage implements Holder, ClientSocket, ClientLink {
   }
 
   @Override
-  public void forget(Allocation left) {
-    remove(client, left);
-  }
-
-  @Override
-  public ClientLink linkTo(TransportAddress known) {
-    return this;
+  public TransportAddress client() {
+    return client;
   }
 
   @Override

@@ -91,8 +91,7 @@ final class RequestPath {
 
   /// Answers a request by an error, whatever it asks for.
   void refuse(ClientSocket socket, Packet packet, StunMessage message, ErrorCode error) {
-    var reply = Reply.unsigned(Answer.refused(error));
-    socket.answer(write(reply.answer(), message, reply.key()), packet);
+    socket.answer(write(Answer.refused(error), message, null), packet);
   }
 
   private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
@@ -104,11 +103,7 @@ final class RequestPath {
     return scratch;
   }
 
-  private ByteBuf writeUnsigned(Answer answer, StunMessage request) {
-    return write(answer, request, (@Nullable IntegrityKey) null);
-  }
-
-  private ByteBuf write(Answer answer, StunMessage request, Known asker) {
+  private ByteBuf writeTo(Known asker, Answer answer, StunMessage request) {
     return write(answer, request, asker.key());
   }
 
@@ -123,7 +118,7 @@ final class RequestPath {
     if (plan == null) {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
-      plan.from().linkTo(plan.to()).send(writeUnsigned(plan.answer(), message));
+      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, null));
     }
   }
 
@@ -207,7 +202,7 @@ final class RequestPath {
         var answer =
             allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
         yield answer == Answer.Done.DONE && request instanceof TurnRequest.Connect(var peer)
-            ? tcp.connect(allocation, peer, packet, applicant.owner(), this::write)
+            ? tcp.connect(allocation, peer, packet, applicant.owner(), this::writeTo)
             : answer;
       }
       case Decoded.Valid(TurnRequest.Allocate allocate) ->
@@ -223,7 +218,7 @@ final class RequestPath {
             : allocate(tcp.allocator(), socket, applicant, request.wish(), message, now);
       }
       case Decoded.Valid(TurnRequest.ConnectionBind(var id)) ->
-          tcp.bind(socket, packet, message, id, applicant.owner(), this::write);
+          tcp.bind(socket, packet, message, id, applicant.owner(), this::writeTo);
       case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
           when lifetime == 0
               && releases.contains(

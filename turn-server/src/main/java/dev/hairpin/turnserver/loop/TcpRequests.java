@@ -36,7 +36,7 @@ final class TcpRequests {
 
   /// Writes a response and counts it.
   interface Responses {
-    ByteBuf write(Answer answer, StunMessage request, Known asker);
+    ByteBuf write(Known asker, Answer answer, StunMessage request);
   }
 
   /// Brings TCP allocations into being.
@@ -80,7 +80,7 @@ final class TcpRequests {
     }
     var error =
         relay.connect(
-            peer, answer -> allocation.client().send(responses.write(answer, request, asker)));
+            peer, answer -> allocation.client().send(responses.write(asker, answer, request)));
     return error == null ? null : Answer.refused(error);
   }
 
@@ -113,7 +113,7 @@ final class TcpRequests {
     if (!pending.claim(id, peer)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    socket.answer(responses.write(Answer.Done.DONE, message, asker), packet);
+    socket.answer(responses.write(asker, Answer.Done.DONE, message), packet);
     peer.bind(connection.becomePipe());
     return null;
   }

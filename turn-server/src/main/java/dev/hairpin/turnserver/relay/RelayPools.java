@@ -1,12 +1,15 @@
 package dev.hairpin.turnserver.relay;
 
+import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// The port pools of a server, one for each relay address, and the translation between the
@@ -50,9 +53,24 @@ public final class RelayPools implements RelayedAddresses {
     return pending;
   }
 
+  /// Opens a socket on the first pool of a family that has a port left.
+  ///
+  /// @param server the address that the client came by, whose pool is tried first
+  Opened open(
+      Family family, IpAddress server, RandomGenerator random, Function<PortPool, Opened> draw) {
+    Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+    for (var pool : of(family, server, random)) {
+      opened = draw.apply(pool);
+      if (opened instanceof Opened.Socket) {
+        break;
+      }
+    }
+    return opened;
+  }
+
   /// The pools of a family in the order in which they are to be tried: that of the address which
   /// the client came by, then the others in a circle from a random one on.
-  List<PortPool> of(Family family, IpAddress server, RandomGenerator random) {
+  private List<PortPool> of(Family family, IpAddress server, RandomGenerator random) {
     var ofFamily = new ArrayList<PortPool>(1);
     for (var pool : pools) {
       if (pool.local().family() == family) {

@@ -38,14 +38,7 @@ public final class TcpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
-    Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
-    for (var pool : pools.of(family, applicant.fiveTuple().server().ip(), random)) {
-      opened = draw(pool);
-      if (opened instanceof Opened.Socket) {
-        break;
-      }
-    }
-    return opened;
+    return pools.open(family, applicant.fiveTuple().server().ip(), random, this::draw);
   }
 
   private Opened draw(PortPool pool) {

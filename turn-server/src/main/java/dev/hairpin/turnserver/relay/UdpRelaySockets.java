@@ -33,16 +33,12 @@ public final class UdpRelaySockets implements RelaySockets {
     var user = applicant.owner().user();
     return switch (port) {
       case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
-      case PortWish.Parity parity -> {
-        Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
-        for (var pool : pools.of(family, applicant.fiveTuple().server().ip(), random)) {
-          opened = draw(pool, parity, user, nowNanos);
-          if (opened instanceof Opened.Socket) {
-            break;
-          }
-        }
-        yield opened;
-      }
+      case PortWish.Parity parity ->
+          pools.open(
+              family,
+              applicant.fiveTuple().server().ip(),
+              random,
+              pool -> draw(pool, parity, user, nowNanos));
     };
   }
 

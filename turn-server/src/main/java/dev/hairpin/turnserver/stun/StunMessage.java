@@ -37,6 +37,11 @@ public final class StunMessage {
   private int sha256Length;
   private boolean fingerprinted;
 
+  /// Whether a message starts with the first byte of a STUN message (RFC 8489 §5).
+  public static boolean startsWith(int firstByte) {
+    return (firstByte & 0xc0) == 0;
+  }
+
   /// Looks at `length` bytes from `start` on. False where they are not one well-formed message.
   public boolean decode(ByteBuf bytes, int start, int length) {
     return read(bytes, start, length) && cookie == MAGIC_COOKIE;

@@ -1,7 +1,5 @@
 package dev.hairpin.turnserver.transport;
 
-import dev.hairpin.turnserver.allocation.Allocation;
-import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -21,10 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's TCP or TLS connection: cuts what arrives into messages (RFC 8489 §6.2.2, RFC 8656
 /// §12.5) and sends what goes back, as far as the client takes it.
-public final class StreamConnection extends ByteToMessageDecoder
-    implements ClientSocket, ClientLink {
+public final class StreamConnection extends ByteToMessageDecoder implements SingleClient {
   private static final int HEADER_BYTES = 4; // enough to know how long a message is
-  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
   private static final int COOKIE_END = 8;
   private static final int MAX_CHANNEL_DATA_BYTES = 65_535 + ChannelData.HEADER_BYTES;
 
@@ -61,7 +57,8 @@ public final class StreamConnection extends ByteToMessageDecoder
   }
 
   /// Who speaks: the other end, or whom a load balancer names.
-  TransportAddress client() {
+  @Override
+  public TransportAddress client() {
     return client;
   }
 
@@ -152,7 +149,7 @@ public final class StreamConnection extends ByteToMessageDecoder
     int start = in.readerIndex();
     int length = in.getUnsignedShort(start + 2);
     int first = in.getUnsignedByte(start);
-    boolean isStun = (first & STUN_FIRST_BYTE_MASK) == 0;
+    boolean isStun = StunMessage.startsWith(first);
     boolean isChannelData = spoke && ChannelData.startsWith(first);
     if (isStun ? isBroken(in, length) : !isChannelData) {
       close(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
@@ -238,30 +235,16 @@ public final class StreamConnection extends ByteToMessageDecoder
   }
 
   @Override
-  public void forget(Allocation ended) {
-    remove(client, ended);
-  }
-
-  @Override
-  public ClientLink linkTo(TransportAddress known) {
-    return this;
-  }
-
-  @Override
   public int maxMessageBytes() {
     return MAX_CHANNEL_DATA_BYTES;
-  }
-
-  @Override
-  public void answer(ByteBuf message, Packet request) {
-    send(message);
   }
 
   @Override
   public void send(ByteBuf message) {
     if (takes()) {
       int length = message.readableBytes();
-      write(channel.alloc().directBuffer(length).writeBytes(message, 0, length));
+      write(
+          channel.alloc().directBuffer(length).writeBytes(message, message.readerIndex(), length));
     }
   }
 

@@ -118,13 +118,12 @@ public final class TlsIdentities {
     if (times.equals(seen)) {
       return;
     }
+    seen = times;
     try {
       entries = load();
-      seen = times;
       LOG.info("certificates read again");
     } catch (IOException e) {
       LOG.warn("certificates have changed and cannot be used, the former stay: {}", e.getMessage());
-      seen = times;
     }
   }
 

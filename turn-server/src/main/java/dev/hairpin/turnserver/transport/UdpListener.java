@@ -5,8 +5,6 @@ import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.telemetry.DropReason;
-import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpHandler;
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// One loop's socket on a listening address, with the allocations of the clients that the kernel
 /// brings to it.
 public final class UdpListener implements ClientSocket, UdpHandler {
-  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
-
   private final ClientEvents events;
   private final UdpSocket socket;
   private final AddressTable<Holder> holders = new AddressTable<>();
@@ -41,18 +37,10 @@ public final class UdpListener implements ClientSocket, UdpHandler {
     this.socket = engine.open(address, sharing, this);
   }
 
-  /// STUN and ChannelData are told apart by the first byte (RFC 8656 §12).
   @Override
   public void onPacket(UdpSocket from, Packet packet) {
     current = packet;
-    int first = packet.length() == 0 ? -1 : packet.buffer().getUnsignedByte(packet.offset());
-    if (ChannelData.startsWith(first)) {
-      events.onChannelData(this, packet);
-    } else if (first >= 0 && (first & STUN_FIRST_BYTE_MASK) == 0) {
-      events.onStun(this, packet);
-    } else {
-      events.onClientDrop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
-    }
+    events.onMessage(this, packet);
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
-import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpHandler;
@@ -29,7 +28,6 @@ public final class DtlsListener implements UdpHandler {
   private static final int MAX_HELLO_BYTES = 1_500;
   private static final int MAX_RECORD_BYTES = 1 << 14;
   private static final int SCRATCH_BYTES = 66 << 10;
-  private static final int STUN_FIRST_BYTE_MASK = 0xc0;
 
   private final UdpSocket socket;
   private final IoEventLoop loop;
@@ -138,15 +136,8 @@ public final class DtlsListener implements UdpHandler {
 
   /// Tells the loop of the message that lies in the plaintext buffer.
   void deliver(DtlsSession session, int length) {
-    int first = length == 0 ? -1 : plaintext[0] & 0xff;
     message.point(plaintextBuffer, 0, length, session.client());
-    if (ChannelData.startsWith(first)) {
-      events.onChannelData(session, message);
-    } else if (first >= 0 && (first & STUN_FIRST_BYTE_MASK) == 0) {
-      events.onStun(session, message);
-    } else {
-      events.onClientDrop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
-    }
+    events.onMessage(session, message);
   }
 
   /// Ends the sessions that have been idle for too long.

@@ -1,12 +1,10 @@
 package dev.hairpin.turnserver.transport.dtls;
 
-import dev.hairpin.turnserver.allocation.Allocation;
-import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
-import dev.hairpin.turnserver.transport.ClientSocket;
+import dev.hairpin.turnserver.transport.SingleClient;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's session, from its verified cookie on. The handshake has a thread of its own, since
 /// BouncyCastle waits in it; everything else happens on the loop.
-final class DtlsSession implements ClientSocket, ClientLink {
+final class DtlsSession implements SingleClient {
   private static final int DONT_WAIT = 1; // milliseconds: 0 would be forever
 
   private final DtlsListener listener;
@@ -41,7 +39,8 @@ final class DtlsSession implements ClientSocket, ClientLink {
     this.wire = wire;
   }
 
-  TransportAddress client() {
+  @Override
+  public TransportAddress client() {
     return client;
   }
 
@@ -196,21 +195,6 @@ final class DtlsSession implements ClientSocket, ClientLink {
     if (ended.equals(holder)) {
       holder = null;
     }
-  }
-
-  @Override
-  public void forget(Allocation ended) {
-    remove(client, ended);
-  }
-
-  @Override
-  public void answer(ByteBuf message, Packet request) {
-    send(message);
-  }
-
-  @Override
-  public ClientLink linkTo(TransportAddress known) {
-    return this;
   }
 
   @Override

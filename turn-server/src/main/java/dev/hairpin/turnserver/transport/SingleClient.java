@@ -1,0 +1,27 @@
+package dev.hairpin.turnserver.transport;
+
+import dev.hairpin.turnserver.allocation.Allocation;
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.udp.Packet;
+import io.netty.buffer.ByteBuf;
+
+/// A socket that one client alone is behind, so that it is the way back as well.
+public interface SingleClient extends ClientSocket, ClientLink {
+  TransportAddress client();
+
+  @Override
+  default ClientLink linkTo(TransportAddress known) {
+    return this;
+  }
+
+  @Override
+  default void answer(ByteBuf message, Packet request) {
+    send(message);
+  }
+
+  @Override
+  default void forget(Allocation ended) {
+    remove(client(), ended);
+  }
+}
