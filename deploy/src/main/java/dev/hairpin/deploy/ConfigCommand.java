@@ -1,12 +1,12 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.SecretFile;
+import dev.hairpin.deploy.config.TurnKeys;
+import dev.hairpin.deploy.config.YamlWriter;
 import dev.hairpin.deploy.serve.HairpinKeys;
-import dev.hairpin.turnserver.config.ConfigException;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.Key;
-import dev.hairpin.turnserver.config.SecretFile;
-import dev.hairpin.turnserver.config.TurnKeys;
-import dev.hairpin.turnserver.config.YamlWriter;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

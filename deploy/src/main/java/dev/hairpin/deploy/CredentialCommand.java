@@ -1,14 +1,14 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Format;
+import dev.hairpin.deploy.config.Origin;
+import dev.hairpin.deploy.config.SecretFile;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.HandedOutUrls;
 import dev.hairpin.deploy.serve.Plan;
-import dev.hairpin.turnserver.config.ConfigException;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.Format;
-import dev.hairpin.turnserver.config.Origin;
-import dev.hairpin.turnserver.config.SecretFile;
-import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.UserId;

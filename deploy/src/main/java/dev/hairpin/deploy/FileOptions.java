@@ -1,11 +1,11 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.deploy.serve.DataDirectory;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.Plan;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.Key;
-import dev.hairpin.turnserver.config.LocalAddresses;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.serve.StartException;
-import dev.hairpin.turnserver.config.ConfigException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;

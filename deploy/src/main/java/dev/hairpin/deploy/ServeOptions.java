@@ -2,9 +2,9 @@ package dev.hairpin.deploy;
 
 import static dev.hairpin.deploy.FileOptions.override;
 
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.serve.HairpinKeys;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.TurnKeys;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.deploy.serve.Servers;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.TurnKeys;
 import dev.hairpin.turnserver.net.ListenUrl;
 import java.net.URI;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package dev.hairpin.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.deploy.config.YamlWriter;
 import dev.hairpin.deploy.serve.HairpinKeys;
-import dev.hairpin.turnserver.config.YamlWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -30,8 +30,7 @@ class FloorsTest {
           List.of("allocation"),
           List.of("relay", "transport"),
           List.of("loop"),
-          List.of("server"),
-          List.of("config"));
+          List.of("server"));
   private static final Pattern ROOM = Pattern.compile("dev/hairpin/turnserver/(\\w+)/");
 
   @Test

@@ -1,10 +1,10 @@
 package dev.hairpin.deploy.serve;
 
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.FileProblem;
-import dev.hairpin.turnserver.config.Key;
-import dev.hairpin.turnserver.config.Origin;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.FileProblem;
+import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.Origin;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

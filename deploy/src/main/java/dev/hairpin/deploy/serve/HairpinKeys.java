@@ -1,10 +1,10 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.TtlRange;
-import dev.hairpin.turnserver.config.Format;
-import dev.hairpin.turnserver.config.Key;
-import dev.hairpin.turnserver.config.KeySet;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.Format;
+import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.KeySet;
+import dev.hairpin.deploy.config.TurnKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

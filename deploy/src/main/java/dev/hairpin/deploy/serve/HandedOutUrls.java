@@ -1,7 +1,7 @@
 package dev.hairpin.deploy.serve;
 
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;

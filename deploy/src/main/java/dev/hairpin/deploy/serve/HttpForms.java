@@ -1,6 +1,6 @@
 package dev.hairpin.deploy.serve;
 
-import dev.hairpin.turnserver.config.Format;
+import dev.hairpin.deploy.config.Format;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.net.URI;

@@ -2,7 +2,7 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.CredentialApi;
 import dev.hairpin.credentialapi.http.TlsCallers;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.net.IpAddress;

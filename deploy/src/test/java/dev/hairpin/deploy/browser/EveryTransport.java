@@ -1,9 +1,9 @@
 package dev.hairpin.deploy.browser;
 
+import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.deploy.serve.Servers;
-import dev.hairpin.turnserver.config.Configuration;
 import dev.hairpin.turnserver.server.TurnServer;
 import java.io.IOException;
 import java.net.URI;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.config.ConfigException;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.TurnKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.config.ConfigException;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.Key;
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Key;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.TtlRange;
-import dev.hairpin.turnserver.config.ConfigException;
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.net.ListenUrl;
 import java.io.IOException;
 import java.net.URI;

@@ -1,8 +1,8 @@
 package dev.hairpin.deploy.serve;
 
-import dev.hairpin.turnserver.config.Configuration;
-import dev.hairpin.turnserver.config.Key;
-import dev.hairpin.turnserver.config.LocalAddresses;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.hairpin.deploy.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.config.TurnKeys;
+import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.IntegrityAlgorithm;

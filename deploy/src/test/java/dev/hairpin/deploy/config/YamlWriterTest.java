@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

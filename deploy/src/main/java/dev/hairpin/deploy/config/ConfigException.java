@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 /// The configuration cannot be used. The message says where, what is wrong and what to do; it is
 /// meant for the operator as it stands.

@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;

@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;

@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.hairpin.turnserver.config;
+package dev.hairpin.deploy.config;
 
 import org.jspecify.annotations.NullMarked;
