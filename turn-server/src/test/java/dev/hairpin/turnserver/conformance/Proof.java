@@ -9,6 +9,9 @@ sealed interface Proof {
 
   String ROW = "row: ";
 
+  /// Why what is wished for is not there yet.
+  String LATER = "later: ";
+
   /// Reads what stands in the last column of a requirement.
   static Proof parse(String text) {
     if (text.startsWith(ROW)) {
@@ -16,6 +19,9 @@ sealed interface Proof {
     }
     if (text.startsWith(DEVIATION)) {
       return new Deviation(text.substring(DEVIATION.length()));
+    }
+    if (text.startsWith(LATER)) {
+      return new Later(text.substring(LATER.length()));
     }
     return NamedTest.parse(text);
   }
@@ -75,6 +81,14 @@ sealed interface Proof {
     @Override
     public String toString() {
       return "[deviation](deviations.md): " + title;
+    }
+  }
+
+  /// Nothing yet.
+  record Later(String reason) implements Proof {
+    @Override
+    public String toString() {
+      return "not yet: " + reason;
     }
   }
 }

@@ -22,7 +22,7 @@ record Requirements(String title, List<Requirement> list) {
         lines.getFirst(), lines.stream().skip(1).map(Requirements::requirement).toList());
   }
 
-  private static List<String> lines(String resource) {
+  static List<String> lines(String resource) {
     try (var in = Requirements.class.getResourceAsStream(resource)) {
       var bytes = Objects.requireNonNull(in, resource).readAllBytes();
       return new String(bytes, StandardCharsets.UTF_8).lines().toList();
