@@ -9,7 +9,6 @@ import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
-import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
@@ -30,22 +29,16 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.StreamListener;
-import dev.hairpin.turnserver.transport.UdpListener;
-import dev.hairpin.turnserver.transport.dtls.DtlsListener;
-import dev.hairpin.turnserver.transport.dtls.DtlsSettings;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,11 +62,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final RelayPools pools;
   private final Counters counters = new Counters();
   private final UdpEngine engine;
-  private final TcpSockets tcp;
-  private final StreamListener.Shared streams;
-  private final List<UdpListener> udpListeners = new ArrayList<>();
-  private final List<StreamListener> streamListeners = new ArrayList<>();
-  private final List<DtlsListener> dtlsListeners = new ArrayList<>();
+  private final Listeners listeners;
   private final StunMessage message = new StunMessage();
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
   private final DataPath data = new DataPath(counters, scratch);
@@ -107,11 +96,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.eventLoop = eventLoop;
     this.clock = shared.clock();
     this.pools = shared.pools();
-    this.streams = shared.streams();
     this.service = shared.service();
     this.redirection = new Redirection(service);
-    this.tcp = new TcpSockets(eventLoop);
     this.engine = loops.engine(eventLoop, this::turnStarted);
+    var tcp = new TcpSockets(eventLoop);
+    this.listeners = new Listeners(eventLoop, engine, tcp, shared.streams(), this, clock::nanos);
     var integrity = new MessageIntegrity();
     var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
     this.book = new AllocationBook(counters, roaming);
@@ -136,43 +125,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
   }
 
-  /// Finds out whether an address is free.
-  ///
-  /// @throws IOException where it is not
-  public void requireFree(ListenUrl url) throws IOException {
+  /// Where clients come in.
+  public Listeners listeners() {
     assert eventLoop.inEventLoop();
-    if (url.transport().isDatagram()) {
-      engine.requireFree(url.address());
-    } else {
-      tcp.requireFree(url.address());
-    }
-  }
-
-  /// Binds a listener and returns the address that it got.
-  ///
-  /// @throws IOException where the address cannot be bound
-  public TransportAddress listen(ListenUrl url, Sharing sharing) throws IOException {
-    assert eventLoop.inEventLoop();
-    return switch (url.transport()) {
-      case UDP -> {
-        var listener = new UdpListener(engine, url.address(), sharing, this);
-        udpListeners.add(listener);
-        yield listener.localAddress();
-      }
-      case TCP, TLS -> {
-        boolean shares = sharing == Sharing.SHARED;
-        var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
-        var listener = new StreamListener(url, streams, tcp, tcpSharing, this, clock::nanos);
-        streamListeners.add(listener);
-        yield listener.localAddress();
-      }
-      case DTLS -> {
-        var dtls = DtlsSettings.of(streams.identities()::identityFor);
-        var listener = new DtlsListener(engine, eventLoop, url.address(), sharing, dtls, this);
-        dtlsListeners.add(listener);
-        yield listener.localAddress();
-      }
-    };
+    return listeners;
   }
 
   /// Answers Binding requests between four of the listeners as clients wish.
@@ -180,7 +136,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// @param bound with the ports that the listeners got
   public void discover(NatDiscovery bound) {
     assert eventLoop.inEventLoop();
-    requests.discoverBy(new Discovery(bound, udpListeners));
+    requests.discoverBy(new Discovery(bound, listeners.udp()));
   }
 
   private void turnStarted() {
@@ -190,8 +146,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private void sweep() {
     long now = clock.nanos();
     book.sweep(now);
-    streamListeners.forEach(listener -> listener.sweep(now));
-    dtlsListeners.forEach(listener -> listener.sweep(now));
+    listeners.sweep(now);
     tcpRelays.sweep(now);
     pools.expire(now);
   }
@@ -371,11 +326,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     assert eventLoop.inEventLoop();
     stopped = true;
     book.closeAll(clock.nanos());
-    streamListeners.forEach(StreamListener::close);
-    for (var listener : dtlsListeners) { // a method reference would load the class always
-      listener.close();
-    }
-    udpListeners.forEach(UdpListener::close);
+    listeners.close();
     engine.close();
   }
 

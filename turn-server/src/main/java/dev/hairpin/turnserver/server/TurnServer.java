@@ -130,8 +130,8 @@ public final class TurnServer implements AutoCloseable {
     if (listeners.isEmpty()) {
       listenFirst(loop, sharing, own);
     } else {
-      listeners.forEach(url -> binding(url, u -> loop.listen(u, sharing)));
-      besides.forEach(url -> binding(url, u -> loop.listen(u, sharing)));
+      listeners.forEach(url -> binding(url, u -> loop.listeners().listen(u, sharing)));
+      besides.forEach(url -> binding(url, u -> loop.listeners().listen(u, sharing)));
     }
     if (discovery != null) {
       loop.discover(discovery);
@@ -170,13 +170,13 @@ public final class TurnServer implements AutoCloseable {
     binding(
         url,
         u -> {
-          loop.requireFree(u);
+          loop.listeners().requireFree(u);
           return u.address();
         });
   }
 
   private static ListenUrl bind(RelayLoop loop, ListenUrl url, Sharing sharing, OwnAddresses own) {
-    var bound = binding(url, u -> loop.listen(u, sharing));
+    var bound = binding(url, u -> loop.listeners().listen(u, sharing));
     own.addListener(bound);
     return url.withAddress(bound);
   }

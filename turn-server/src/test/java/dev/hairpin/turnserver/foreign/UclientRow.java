@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 /// - With `-M` it sends each Refresh with a ticket twice and wants two answers. Tickets must have
 ///   no zero byte, where it would cut them off. Over streams coturn 4.6.1 itself fails here.
 /// - With `-Z` it asks for a second family by a number that is not IANA's, 0x8032, and refreshes
-///   that family whether it has got it or not: of no use with anybody but coturn.
+///   that family whether it has got it or not: of no use with anybody but coturn. That of coturn
+///   4.17.1 asks by 0x8000; run by hand over every transport, with `-s` too, it loses nothing.
 /// - With `-P` the peers only send, so half of the messages have nobody who receives them.
 ///
 /// @param abilities what a server must be able to do for this

@@ -1,0 +1,99 @@
+package dev.hairpin.turnserver.loop;
+
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.tcp.TcpSockets;
+import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.transport.StreamListener;
+import dev.hairpin.turnserver.transport.UdpListener;
+import dev.hairpin.turnserver.transport.dtls.DtlsListener;
+import dev.hairpin.turnserver.transport.dtls.DtlsSettings;
+import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// Where clients come in to one loop.
+public final class Listeners {
+  private final IoEventLoop eventLoop;
+  private final UdpEngine engine;
+  private final TcpSockets tcp;
+  private final StreamListener.Shared streams;
+  private final ClientEvents events;
+  private final LongSupplier nanos;
+  private final List<UdpListener> udpListeners = new ArrayList<>();
+  private final List<StreamListener> streamListeners = new ArrayList<>();
+  private final List<DtlsListener> dtlsListeners = new ArrayList<>();
+
+  Listeners(
+      IoEventLoop eventLoop,
+      UdpEngine engine,
+      TcpSockets tcp,
+      StreamListener.Shared streams,
+      ClientEvents events,
+      LongSupplier nanos) {
+    this.eventLoop = eventLoop;
+    this.engine = engine;
+    this.tcp = tcp;
+    this.streams = streams;
+    this.events = events;
+    this.nanos = nanos;
+  }
+
+  /// Finds out whether an address is free.
+  ///
+  /// @throws IOException where it is not
+  public void requireFree(ListenUrl url) throws IOException {
+    if (url.transport().isDatagram()) {
+      engine.requireFree(url.address());
+    } else {
+      tcp.requireFree(url.address());
+    }
+  }
+
+  /// Binds a listener and returns the address that it got.
+  ///
+  /// @throws IOException where the address cannot be bound
+  public TransportAddress listen(ListenUrl url, Sharing sharing) throws IOException {
+    return switch (url.transport()) {
+      case UDP -> {
+        var listener = new UdpListener(engine, url.address(), sharing, events);
+        udpListeners.add(listener);
+        yield listener.localAddress();
+      }
+      case TCP, TLS -> {
+        boolean shares = sharing == Sharing.SHARED;
+        var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
+        var listener = new StreamListener(url, streams, tcp, tcpSharing, events, nanos);
+        streamListeners.add(listener);
+        yield listener.localAddress();
+      }
+      case DTLS -> {
+        var dtls = DtlsSettings.of(streams.identities()::identityFor);
+        var listener = new DtlsListener(engine, eventLoop, url.address(), sharing, dtls, events);
+        dtlsListeners.add(listener);
+        yield listener.localAddress();
+      }
+    };
+  }
+
+  List<UdpListener> udp() {
+    return udpListeners;
+  }
+
+  void sweep(long nowNanos) {
+    streamListeners.forEach(listener -> listener.sweep(nowNanos));
+    dtlsListeners.forEach(listener -> listener.sweep(nowNanos));
+  }
+
+  void close() {
+    streamListeners.forEach(StreamListener::close);
+    for (var listener : dtlsListeners) { // a method reference would load the class always
+      listener.close();
+    }
+    udpListeners.forEach(UdpListener::close);
+  }
+}
