@@ -196,6 +196,12 @@ final class RequestPath {
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Decoded.Invalid(var error) -> Answer.refused(error);
+      case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
+          when allocation == null
+              && lifetime == 0
+              && releases.contains(
+                  applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->
+          new Answer.Refreshed(0);
       case Decoded.Valid(TurnRequest.Refresh refresh) when Roaming.isMove(message) ->
           roaming.move(socket, applicant, allocation, refresh, message, now.nanos());
       case Decoded.Valid(var request) when allocation != null -> {
@@ -219,11 +225,6 @@ final class RequestPath {
       }
       case Decoded.Valid(TurnRequest.ConnectionBind(var id)) ->
           tcp.bind(socket, packet, message, id, applicant.owner(), this::writeTo);
-      case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
-          when lifetime == 0
-              && releases.contains(
-                  applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->
-          new Answer.Refreshed(0);
       case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
   }

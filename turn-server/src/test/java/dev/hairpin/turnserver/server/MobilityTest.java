@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Delivery;
@@ -73,6 +74,20 @@ class MobilityTest extends MobilityScene {
       assertEquals(437, after.call(Methods.REFRESH, _ -> {}).errorCode());
       after.allocate(); // on the same 5-tuple, by its own loop
       assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void aRetransmittedReleaseByTicketGetsItsAnswerAgain() {
+    try (var server = start(UdpMode.AUTO, 1)) {
+      var ticket = mobile(client(server, By.UDP));
+      var after = client(server, By.UDP);
+      var release = after.signed(Methods.REFRESH, m -> m.lifetime(0).ticket(ticket));
+      var released = after.exchange(release);
+      assertEquals(0, released.uint32(Attributes.LIFETIME));
+      assertEquals(released.bytes(), after.exchange(release).bytes());
+      assertEquals(437, after.call(Methods.REFRESH, m -> m.lifetime(0).ticket(ticket)).errorCode());
+      assertEquals(0, server.telemetry().liveAllocations());
     }
   }
 
