@@ -35,13 +35,13 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,14 +91,18 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       Clock clock) {}
 
   /// Made on the loop itself.
-  public RelayLoop(IoEventLoop eventLoop, UdpLoops loops, Shared shared) {
+  ///
+  /// @param engines makes the UDP sockets of a loop; what it is given runs before the first packet
+  ///   of every turn
+  public RelayLoop(
+      IoEventLoop eventLoop, BiFunction<IoEventLoop, Runnable, UdpEngine> engines, Shared shared) {
     assert eventLoop.inEventLoop();
     this.eventLoop = eventLoop;
     this.clock = shared.clock();
     this.pools = shared.pools();
     this.service = shared.service();
     this.redirection = new Redirection(service);
-    this.engine = loops.engine(eventLoop, this::turnStarted);
+    this.engine = engines.apply(eventLoop, this::turnStarted);
     var tcp = new TcpSockets(eventLoop);
     this.listeners = new Listeners(eventLoop, engine, tcp, shared.streams(), this, clock::nanos);
     var integrity = new MessageIntegrity();

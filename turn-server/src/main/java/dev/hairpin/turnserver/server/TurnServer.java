@@ -110,7 +110,7 @@ public final class TurnServer implements AutoCloseable {
       onLoop(
           eventLoop,
           () -> {
-            var loop = new RelayLoop(eventLoop, udpLoops, shared);
+            var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
             loops.add(loop);
             listen(loop, sharing, own);
           });

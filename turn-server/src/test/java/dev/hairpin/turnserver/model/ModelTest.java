@@ -1,0 +1,105 @@
+package dev.hairpin.turnserver.model;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Server and model go the same way whatever comes. `-Dmodel.seed=…` plays one sequence again,
+/// `-Dmodel.sequences=…` another number of them.
+class ModelTest {
+  private static final int STEPS = 50;
+  private static final int THREADS = 2;
+
+  /// Below the range from which systems give ports to whoever asks for any.
+  private static final int FIRST_PORT = 20_000;
+
+  @Test
+  void tenThousandSequencesOfFiftySteps() throws InterruptedException {
+    play(10_000);
+  }
+
+  @Test
+  @Tag("nightly")
+  void aMillionSequencesOfFiftySteps() throws InterruptedException {
+    play(1_000_000);
+  }
+
+  private static void play(int usual) throws InterruptedException {
+    var only = Long.getLong("model.seed");
+    if (only != null) {
+      failOn(only, 0);
+      return;
+    }
+    int count = Integer.getInteger("model.sequences", usual);
+    long base = System.nanoTime();
+    var failing = new AtomicReference<@Nullable Long>();
+    var threads =
+        IntStream.range(0, THREADS)
+            .mapToObj(
+                worker ->
+                    Thread.ofPlatform()
+                        .start(
+                            () ->
+                                LongStream.range(0, count / THREADS)
+                                    .map(i -> base + i * THREADS + worker)
+                                    .takeWhile(_ -> failing.get() == null)
+                                    .filter(
+                                        seed -> failure(seed, worker, steps(seed, worker)) != null)
+                                    .findFirst()
+                                    .ifPresent(failing::set)))
+            .toList();
+    for (var thread : threads) {
+      thread.join();
+    }
+    var seed = failing.get();
+    if (seed != null) {
+      failOn(seed, 0);
+      fail("a sequence failed only once: seed " + seed);
+    }
+  }
+
+  private static World.Setup setup(long seed, int worker) {
+    var random = new SplittableRandom(seed);
+    return new World.Setup(
+        1 + random.nextInt(2),
+        random.nextInt(3) > 0,
+        random.nextInt(4) == 0,
+        random.nextInt(10) > 0,
+        FIRST_PORT + worker * World.Setup.PORTS);
+  }
+
+  private static List<Step> steps(long seed, int worker) {
+    boolean ipv6 = setup(seed, worker).ipv6();
+    return new StepMaker(new SplittableRandom(~seed), ipv6).steps(STEPS);
+  }
+
+  private static @Nullable Throwable failure(long seed, int worker, List<Step> steps) {
+    try (var play = new Play(setup(seed, worker), new SplittableRandom(seed))) {
+      steps.forEach(play::play);
+      play.finish(seed % 4 == 0);
+      return null;
+    } catch (AssertionError | RuntimeException e) {
+      return e;
+    }
+  }
+
+  private static void failOn(long seed, int worker) {
+    var steps = steps(seed, worker);
+    if (failure(seed, worker, steps) == null) {
+      return;
+    }
+    var shortest = Shrinker.shrink(steps, tried -> failure(seed, worker, tried) != null);
+    var cause = failure(seed, worker, shortest);
+    String told = shortest.stream().map(step -> "\n  " + step).collect(Collectors.joining());
+    throw new AssertionError(
+        "seed " + seed + ", " + setup(seed, worker) + told + "\n" + cause, cause);
+  }
+}
