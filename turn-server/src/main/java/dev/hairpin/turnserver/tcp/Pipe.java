@@ -114,7 +114,6 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    System.err.println("DBG inactive " + context.channel());
     end();
     context.fireChannelInactive();
   }
@@ -127,8 +126,6 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   /// Nothing more comes from here. TLS ends as a whole.
   private void endDirection(SocketChannel from) {
-    System.err.println(
-        "DBG endDirection " + from + " to " + to + from.isOutputShutdown() + to.isInputShutdown());
     if (isTls(from) || isTls(to)) {
       end();
       return;
@@ -155,7 +152,6 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    System.err.println("DBG exc " + context.channel() + " " + cause);
     var _ = context.close(); // a reset: what it was is the peers' matter
   }
 }
