@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
@@ -30,7 +31,7 @@ public final class Allocation implements FiveTuple.Holder {
   private final Opening opening;
   private final Permissions permissions = new Permissions();
   private final Channels channels = new Channels();
-  private final Traffic traffic = new Traffic();
+  private final Traffic traffic;
 
   /// By which one of two relayed addresses was released.
   private @Nullable TransactionId lastRelease;
@@ -38,24 +39,26 @@ public final class Allocation implements FiveTuple.Holder {
   private boolean closed;
   private @Nullable Mobility mobility;
 
-  Allocation(
-      Applicant applicant, List<RelaySocket> sockets, Opening opening, long lifetimeSeconds) {
+  Allocation(Applicant applicant, List<RelaySocket> sockets, Opening opening, long wishSeconds) {
     this.whereabouts = new Whereabouts(this, applicant);
     this.owner = applicant.owner();
     this.relays = new Relays(sockets);
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
-    extend(null, lifetimeSeconds, opening.nowNanos());
+    this.traffic = new Traffic(opening.unit());
+    var _ = extend(null, wishSeconds, opening.nowNanos());
     sockets.forEach(socket -> socket.serve(this));
   }
 
   /// The circumstances under which an allocation comes to be.
   ///
+  /// @param unit what it counts as, until it ends
   /// @param missing why there is one relayed address where two were asked for, or null
   record Opening(
       PeerPolicy policy,
       AllocationSettings settings,
+      Quotas.Unit unit,
       TransactionId transactionId,
       @Nullable Long reservationToken,
       Answer.@Nullable MissingFamily missing,
@@ -104,8 +107,10 @@ public final class Allocation implements FiveTuple.Holder {
       return Answer.refused(ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH);
     }
     if (!isRelease) {
-      long seconds = opening.settings().grantedSeconds(request.lifetimeSeconds());
-      extend(family, seconds, nowNanos);
+      long seconds = extend(family, request.lifetimeSeconds(), nowNanos);
+      if (seconds == 0) {
+        close(); // in its last second
+      }
       return new Answer.Refreshed(seconds);
     }
     if (family != null && relays.hasBoth()) {
@@ -117,8 +122,13 @@ public final class Allocation implements FiveTuple.Holder {
     return new Answer.Refreshed(0);
   }
 
-  private void extend(@Nullable Family family, long seconds, long nowNanos) {
+  /// Grants a wish as far as the allocation's age allows, and returns what was granted.
+  private long extend(@Nullable Family family, long wishSeconds, long nowNanos) {
+    long leftNanos = opening.settings().maxAge().toNanos() - (nowNanos - opening.nowNanos());
+    long leftSeconds = TimeUnit.NANOSECONDS.toSeconds(leftNanos);
+    long seconds = Math.min(opening.settings().grantedSeconds(wishSeconds), leftSeconds);
     relays.extend(family, nowNanos + TimeUnit.SECONDS.toNanos(seconds));
+    return seconds;
   }
 
   /// Gives one of two relayed addresses back, with all that belongs to it (RFC 8656 §8.1).
@@ -278,6 +288,7 @@ public final class Allocation implements FiveTuple.Holder {
   public void close() {
     if (!closed) {
       closed = true;
+      opening.unit().release();
       whereabouts.end();
       relays.close(Family.IPV4);
       relays.close(Family.IPV6);
@@ -313,6 +324,11 @@ public final class Allocation implements FiveTuple.Holder {
   /// As they were granted; one of two may be gone by now.
   public List<TransportAddress> relayedAddresses() {
     return relayedAddresses;
+  }
+
+  /// Whether it has grown as old as allocations may.
+  public boolean isAged(long nowNanos) {
+    return nowNanos - opening.nowNanos() >= opening.settings().maxAge().toNanos();
   }
 
   public long openedNanos() {

@@ -8,14 +8,26 @@ import java.time.Duration;
 /// @param defaultLifetime what a client gets that asks for none or for less (RFC 8656 §3.2: 10
 ///   minutes)
 /// @param maxLifetime the most that a client gets; RFC 8656 §7.2 recommends one hour
-public record AllocationSettings(Duration defaultLifetime, Duration maxLifetime) {
+/// @param maxAge when an allocation ends, however often it is refreshed
+public record AllocationSettings(Duration defaultLifetime, Duration maxLifetime, Duration maxAge) {
+  private static final Duration MAX_AGE = Duration.ofDays(365);
+
   public static final AllocationSettings DEFAULT =
       new AllocationSettings(Duration.ofMinutes(10), Duration.ofHours(1));
+
+  /// With the default age of a day.
+  public AllocationSettings(Duration defaultLifetime, Duration maxLifetime) {
+    this(defaultLifetime, maxLifetime, Duration.ofDays(1));
+  }
 
   public AllocationSettings {
     if (defaultLifetime.toSeconds() < 1 || maxLifetime.compareTo(defaultLifetime) < 0) {
       throw new IllegalArgumentException(
           "the default lifetime is at least a second and at most the longest one");
+    }
+    if (maxAge.compareTo(defaultLifetime) < 0 || maxAge.compareTo(MAX_AGE) > 0) {
+      throw new IllegalArgumentException(
+          "the age is at least the default lifetime, at most a year");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
@@ -9,6 +10,7 @@ import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.PortWish;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Brings allocations into being (RFC 8656 §7.2).
@@ -16,11 +18,14 @@ public final class Allocator {
   private final AllocationSettings settings;
   private final PeerPolicy policy;
   private final RelaySockets sockets;
+  private final Quotas quotas;
 
-  public Allocator(AllocationSettings settings, PeerPolicy policy, RelaySockets sockets) {
+  public Allocator(
+      AllocationSettings settings, PeerPolicy policy, RelaySockets sockets, Quotas quotas) {
     this.settings = settings;
     this.policy = policy;
     this.sockets = sockets;
+    this.quotas = quotas;
   }
 
   /// Where relayed addresses come from.
@@ -60,7 +65,32 @@ public final class Allocator {
       // the DF bit of what comes is out of sight (RFC 8656 §3.7)
       return new Outcome.Refused(new Answer.UnknownAttributes(new int[] {Attribute.DONT_FRAGMENT}));
     }
+    var owner = applicant.owner().user();
+    boolean redeems = request.port() instanceof PortWish.Reserved;
+    var unit = quotas.allocation(owner, applicant.fiveTuple().client().ip(), redeems, nowNanos);
+    if (unit == null) {
+      return new Outcome.Refused(Answer.refused(ErrorCode.ALLOCATION_QUOTA_REACHED));
+    }
     var opened = new ArrayList<RelaySocket>(request.families().size());
+    Outcome outcome = null;
+    try {
+      outcome = open(applicant, request, opened, unit, id, nowNanos);
+      return outcome;
+    } finally {
+      if (!(outcome instanceof Outcome.Granted)) { // a defect included: nothing is held for nobody
+        unit.release();
+        opened.forEach(RelaySocket::close);
+      }
+    }
+  }
+
+  private Outcome open(
+      Applicant applicant,
+      TurnRequest.Allocate request,
+      List<RelaySocket> opened,
+      Quotas.Unit unit,
+      TransactionId id,
+      long nowNanos) {
     Long token = null;
     Answer.MissingFamily missing = null;
     for (var family : request.families()) {
@@ -78,9 +108,8 @@ public final class Allocator {
       var error = dual ? ErrorCode.INSUFFICIENT_CAPACITY : missing.error();
       return new Outcome.Refused(Answer.refused(error));
     }
-    var opening = new Allocation.Opening(policy, settings, id, token, missing, nowNanos);
-    long lifetimeSeconds = settings.grantedSeconds(request.lifetimeSeconds());
-    var allocation = new Allocation(applicant, opened, opening, lifetimeSeconds);
+    var opening = new Allocation.Opening(policy, settings, unit, id, token, missing, nowNanos);
+    var allocation = new Allocation(applicant, opened, opening, request.lifetimeSeconds());
     return new Outcome.Granted(allocation, allocation.opened(nowNanos));
   }
 }

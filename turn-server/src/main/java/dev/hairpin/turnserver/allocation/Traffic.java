@@ -1,11 +1,40 @@
 package dev.hairpin.turnserver.allocation;
 
-/// What one allocation has relayed, in payloads. Written by its loop alone.
+import dev.hairpin.turnserver.policy.Bandwidth;
+import dev.hairpin.turnserver.policy.Quotas;
+import org.jspecify.annotations.Nullable;
+
+/// What one allocation has relayed, in payloads, and may relay. Written by its loop alone.
 public final class Traffic {
   private long toPeerPackets;
   private long toPeerBytes;
   private long toClientPackets;
   private long toClientBytes;
+  private final @Nullable Bandwidth peersLimit;
+  private final @Nullable Bandwidth clientLimit;
+
+  Traffic(Quotas.Unit unit) {
+    peersLimit = unit.toPeers();
+    clientLimit = unit.toClient();
+  }
+
+  public boolean admitsToPeer(int bytes, long nowNanos) {
+    return peersLimit == null || peersLimit.admits(bytes, nowNanos);
+  }
+
+  public boolean admitsToClient(int bytes, long nowNanos) {
+    return clientLimit == null || clientLimit.admits(bytes, nowNanos);
+  }
+
+  /// Null where it is not limited.
+  public @Nullable Bandwidth peersLimit() {
+    return peersLimit;
+  }
+
+  /// Null where it is not limited.
+  public @Nullable Bandwidth clientLimit() {
+    return clientLimit;
+  }
 
   public void toPeer(int bytes) {
     toPeerPackets++;

@@ -34,6 +34,8 @@ final class AllocationBook {
   enum End {
     RELEASED,
     EXPIRED,
+    /// It was as old as allocations may grow.
+    AGED,
     DISCONNECTED,
     STOPPED
   }
@@ -46,7 +48,7 @@ final class AllocationBook {
   @Nullable Allocation live(ClientSocket socket, Packet packet, long nowNanos) {
     var allocation = socket.allocationOf(packet);
     if (allocation != null && !allocation.isLive(nowNanos)) {
-      remove(allocation, End.EXPIRED, nowNanos);
+      remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
       return null;
     }
     return allocation;
@@ -78,7 +80,7 @@ final class AllocationBook {
       cursor = cursor >= allocations.size() ? 0 : cursor;
       var allocation = allocations.get(cursor);
       if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
-        remove(allocation, End.EXPIRED, nowNanos);
+        remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
       }
       allocation.whereabouts().settle(nowNanos);
       if (allocation.isClosed()) {

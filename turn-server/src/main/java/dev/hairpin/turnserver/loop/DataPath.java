@@ -80,6 +80,10 @@ final class DataPath {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
     }
+    if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
+      counters.drop(DropReason.BANDWIDTH);
+      return;
+    }
     relay.relay(packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
     countToPeer(allocation, length);
   }
@@ -119,6 +123,10 @@ final class DataPath {
     var relay = allocation.relayTowards(high, low);
     if (relay == null) {
       counters.drop(DropReason.NO_ALLOCATION);
+      return;
+    }
+    if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
+      counters.drop(DropReason.BANDWIDTH);
       return;
     }
     if (send.dontFragment() && allocation.fiveTuple().heedsDontFragment(high, low)) {
@@ -166,6 +174,10 @@ final class DataPath {
     if (overhead + length > allocation.client().maxMessageBytes()) {
       boolean isAway = allocation.client().equals(ClientLink.NOWHERE);
       counters.drop(isAway ? DropReason.CLIENT_AWAY : DropReason.TOO_LARGE);
+      return;
+    }
+    if (!allocation.traffic().admitsToClient(length, nowNanos)) {
+      counters.drop(DropReason.BANDWIDTH);
       return;
     }
     if (binding != null) {

@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.TcpRelaySockets;
@@ -82,6 +83,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       AuthSettings auth,
       AllocationSettings allocation,
       PeerPolicy policy,
+      Quotas quotas,
       RelayPools pools,
       StreamListener.Shared streams,
       ServiceSettings service,
@@ -114,11 +116,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.requests =
         new RequestPath(
             new Authenticator(shared.auth(), shared.nonceKey(), integrity),
-            new Allocator(shared.allocation(), shared.policy(), sockets),
+            new Allocator(shared.allocation(), shared.policy(), sockets, shared.quotas()),
             redirection,
             new TcpRequests(
                 shared.service().has(ServiceSettings.Feature.TCP_RELAY),
-                new Allocator(shared.allocation(), tcpPolicy, tcpRelays),
+                new Allocator(shared.allocation(), tcpPolicy, tcpRelays, shared.quotas()),
                 pools.pendingConnections()),
             book,
             roaming,
@@ -149,10 +151,10 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
 
   private void sweep() {
     long now = clock.nanos();
-    book.sweep(now);
-    listeners.sweep(now);
-    tcpRelays.sweep(now);
-    pools.expire(now);
+    guarded(() -> book.sweep(now));
+    guarded(() -> listeners.sweep(now));
+    guarded(() -> tcpRelays.sweep(now));
+    guarded(() -> pools.expire(now));
   }
 
   @Override
@@ -269,11 +271,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private void run(Runnable task) {
     if (!stopped) {
       engine.beginTurn();
-      try {
-        task.run();
-      } catch (RuntimeException fault) {
-        onFault(fault);
-      }
+      guarded(task);
     }
   }
 

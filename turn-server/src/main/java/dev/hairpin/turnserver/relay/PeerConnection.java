@@ -115,7 +115,8 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
                 loop.execute(this::ended);
               }
             });
-    Pipe.join(new Pipe.End(open, this), clientEnd);
+    var here = new Pipe.End(open, this).meteredBy(relay.meter(false));
+    Pipe.join(here, clientEnd.meteredBy(relay.meter(true)));
   }
 
   private void ended() {

@@ -3,11 +3,18 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.turn.PortWish;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /// The relay ports of one relay address, shared by all loops: a bit for each that is taken and one
 /// for each whose socket is bound, written without a lock.
 final class PortPool {
+  /// For so long a port is passed over that another program was found to have.
+  static final Duration AVOIDANCE = Duration.ofMinutes(1);
+
   private static final int BITS = Integer.SIZE;
 
   private final IpAddress local;
@@ -15,19 +22,27 @@ final class PortPool {
   private final PortRange range;
   private final AtomicIntegerArray taken;
   private final AtomicIntegerArray live;
+  private final Queue<Avoided> avoided;
+
+  private record Avoided(int port, long endsNanos) {}
 
   /// @param advertised the address as clients are told it
   PortPool(IpAddress local, IpAddress advertised, PortRange range) {
-    this(local, advertised, range, bits(range));
+    this(local, advertised, range, bits(range), new ConcurrentLinkedQueue<>());
   }
 
   private PortPool(
-      IpAddress local, IpAddress advertised, PortRange range, AtomicIntegerArray taken) {
+      IpAddress local,
+      IpAddress advertised,
+      PortRange range,
+      AtomicIntegerArray taken,
+      Queue<Avoided> avoided) {
     this.local = local;
     this.advertised = advertised;
     this.range = range;
     this.taken = taken;
     this.live = bits(range);
+    this.avoided = avoided;
   }
 
   private static AtomicIntegerArray bits(PortRange range) {
@@ -36,7 +51,7 @@ final class PortPool {
 
   /// The same ports for sockets of another kind: each belongs to one socket, of either.
   PortPool twin() {
-    return new PortPool(local, advertised, range, taken);
+    return new PortPool(local, advertised, range, taken, avoided);
   }
 
   IpAddress local() {
@@ -77,7 +92,8 @@ final class PortPool {
   }
 
   private boolean take(int port) {
-    return set(taken, port - range.first());
+    int index = port - range.first();
+    return !isSet(taken, index) && set(taken, index);
   }
 
   /// The port's socket is bound: from now on clients of this server may have it as a peer.
@@ -90,11 +106,43 @@ final class PortPool {
     clear(taken, port - range.first());
   }
 
+  /// Lets go of a port that could not be bound. Where another program has it, it stays taken for a
+  /// while.
+  void refused(int port, Exception cause, long nowNanos) {
+    if (cause instanceof BindException) {
+      avoided.add(new Avoided(port, nowNanos + AVOIDANCE.toNanos()));
+    } else {
+      giveBack(port);
+    }
+  }
+
+  /// Tries ports again that were avoided for long enough.
+  void expire(long nowNanos) {
+    for (var oldest = avoided.peek();
+        oldest != null && oldest.endsNanos() - nowNanos <= 0;
+        oldest = avoided.peek()) {
+      if (avoided.remove(oldest)) {
+        giveBack(oldest.port());
+      }
+    }
+  }
+
+  /// How many ports allocations and reservations have.
+  int inUse() {
+    int bits = 0;
+    for (int i = 0; i < taken.length(); i++) {
+      bits += Integer.bitCount(taken.get(i));
+    }
+    return bits - avoided.size();
+  }
+
   boolean isLive(int port) {
     int index = port - range.first();
-    return index >= 0
-        && index < range.size()
-        && (live.getOpaque(index / BITS) & 1 << (index % BITS)) != 0;
+    return index >= 0 && index < range.size() && isSet(live, index);
+  }
+
+  private static boolean isSet(AtomicIntegerArray bits, int index) {
+    return (bits.getOpaque(index / BITS) & 1 << (index % BITS)) != 0;
   }
 
   /// False where the bit was set already.

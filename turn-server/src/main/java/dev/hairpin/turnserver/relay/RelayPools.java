@@ -3,6 +3,8 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import java.util.ArrayList;
@@ -16,14 +18,16 @@ import java.util.random.RandomGenerator;
 /// addresses that are bound here and those that a NAT shows outside.
 public final class RelayPools implements RelayedAddresses {
   private final List<PortPool> pools;
+  private final Quotas quotas;
   private final Reservations reservations;
   private final PendingConnections pending;
   private final boolean translated;
   private final RelayPools tcp;
 
-  public RelayPools(RelaySettings settings) {
+  public RelayPools(RelaySettings settings, Quotas quotas) {
+    this.quotas = quotas;
     pools = new ArrayList<>();
-    reservations = new Reservations();
+    reservations = new Reservations(quotas.descriptors());
     pending = new PendingConnections();
     boolean differs = false;
     for (var local : settings.addresses()) {
@@ -37,6 +41,7 @@ public final class RelayPools implements RelayedAddresses {
 
   private RelayPools(RelayPools udp) {
     pools = udp.pools.stream().map(PortPool::twin).toList();
+    quotas = udp.quotas;
     reservations = udp.reservations;
     pending = udp.pending;
     translated = udp.translated;
@@ -88,9 +93,28 @@ public final class RelayPools implements RelayedAddresses {
     return reservations;
   }
 
-  /// Ends reservations that have run out.
+  Quotas quotas() {
+    return quotas;
+  }
+
+  Descriptors descriptors() {
+    return quotas.descriptors();
+  }
+
+  /// Ends reservations that have run out, and tries ports again that other programs had.
   public void expire(long nowNanos) {
     reservations.expire(nowNanos);
+    pools.forEach(pool -> pool.expire(nowNanos));
+  }
+
+  /// How many ports there are.
+  public int ports() {
+    return pools.stream().mapToInt(PortPool::size).sum();
+  }
+
+  /// How many of them allocations and reservations have.
+  public int portsInUse() {
+    return pools.stream().mapToInt(PortPool::inUse).sum();
   }
 
   /// Lets go of everything that is kept, when no loop runs any more.

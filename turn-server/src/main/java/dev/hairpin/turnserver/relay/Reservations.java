@@ -2,8 +2,11 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.policy.Quotas;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
@@ -23,19 +26,30 @@ final class Reservations {
 
   private final Map<Long, Reservation> byToken = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
+  private final Descriptors descriptors;
 
   /// A socket that nobody reads holds the port, so that no other program takes it meanwhile.
-  record Reservation(PortPool pool, int port, UserId user, long endsNanos, DatagramChannel holder) {
+  record Reservation(
+      PortPool pool,
+      int port,
+      UserId user,
+      long endsNanos,
+      DatagramChannel holder,
+      Quotas.Unit unit,
+      Descriptors descriptors) {
     boolean isLive(long nowNanos) {
       return endsNanos - nowNanos > 0;
     }
 
     void letGo() {
       close(holder);
+      descriptors.giveBackRelay();
+      unit.release();
     }
   }
 
-  Reservations() {
+  Reservations(Descriptors descriptors) {
+    this.descriptors = descriptors;
     try {
       close(
           DatagramChannel.open()); // a JVM that first does this without descriptors never can again
@@ -44,17 +58,27 @@ final class Reservations {
     }
   }
 
-  /// Keeps a taken port and returns its token, or null where too many are kept or another program
-  /// has the port.
-  @Nullable Long keep(PortPool pool, int port, UserId user, long nowNanos) {
-    if (byToken.size() >= MAX) {
-      return null;
+  /// Keeps a taken port and returns its token, or lets go of it. Takes over the unit that the
+  /// reservation counts as.
+  ///
+  /// @throws BindException where another program has the port
+  /// @throws IOException where too many are kept, or no descriptor is left
+  long keep(PortPool pool, int port, UserId user, Quotas.Unit unit, long nowNanos)
+      throws IOException {
+    if (byToken.size() >= MAX || !descriptors.takeRelay()) {
+      pool.giveBack(port);
+      throw new IOException("no more reservations");
     }
-    var holder = hold(new TransportAddress(pool.local(), port));
-    if (holder == null) {
-      return null;
+    DatagramChannel holder;
+    try {
+      holder = hold(new TransportAddress(pool.local(), port));
+    } catch (IOException e) {
+      descriptors.giveBackRelay();
+      pool.refused(port, e, nowNanos);
+      throw e;
     }
-    var reservation = new Reservation(pool, port, user, nowNanos + LIFETIME.toNanos(), holder);
+    long endsNanos = nowNanos + LIFETIME.toNanos();
+    var reservation = new Reservation(pool, port, user, endsNanos, holder, unit, descriptors);
     long token;
     do {
       token = random.nextLong();
@@ -86,20 +110,15 @@ final class Reservations {
         });
   }
 
-  private static @Nullable DatagramChannel hold(TransportAddress address) {
+  private static DatagramChannel hold(TransportAddress address) throws IOException {
+    var family = address.ip().isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    var channel = DatagramChannel.open(family);
     try {
-      var family =
-          address.ip().isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-      var channel = DatagramChannel.open(family);
-      try {
-        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-        return channel.bind(address.toInetSocketAddress());
-      } catch (IOException _) {
-        close(channel);
-        return null;
-      }
-    } catch (IOException _) {
-      return null;
+      channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      return channel.bind(address.toInetSocketAddress());
+    } catch (IOException e) {
+      close(channel);
+      throw e;
     }
   }
 

@@ -3,11 +3,13 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.Answer;
@@ -101,16 +103,17 @@ public final class TcpRelaySocket implements RelaySocket {
     if (connections.stream().anyMatch(c -> c.peer().equals(peer))) {
       return ErrorCode.CONNECTION_ALREADY_EXISTS;
     }
-    if (!hasRoom(false, MAX_UNBOUND_OUTGOING)) {
+    if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !descriptors().takeRelay()) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
     var to = new TransportAddress(home.pools().toLocal(peer.ip(), peer.port()), peer.port());
     var connecting = home.sockets().connect(local(), to, connection);
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
-      return ErrorCode.INSUFFICIENT_CAPACITY; // no descriptor is left
+      descriptors().giveBackRelay();
+      return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
-    connection.on(socket);
+    on(socket, connection);
     connections.add(connection);
     connecting.addListener(
         done -> {
@@ -124,6 +127,23 @@ public final class TcpRelaySocket implements RelaySocket {
           }
         });
     return null;
+  }
+
+  /// What limits the data of one direction, or null.
+  Pipe.@Nullable Meter meter(boolean toPeers) {
+    var traffic = Objects.requireNonNull(allocation).traffic();
+    var limit = toPeers ? traffic.peersLimit() : traffic.clientLimit();
+    return limit == null ? null : bytes -> limit.charge(bytes, nowNanos());
+  }
+
+  /// The connection has its descriptor, and gives it back when it ends.
+  private void on(SocketChannel socket, PeerConnection connection) {
+    connection.on(socket);
+    socket.closeFuture().addListener(_ -> descriptors().giveBackRelay());
+  }
+
+  private Descriptors descriptors() {
+    return home.pools().descriptors();
   }
 
   private boolean hasRoom(boolean incoming, int maxUnbound) {
@@ -158,7 +178,7 @@ public final class TcpRelaySocket implements RelaySocket {
         return;
       }
       var connection = newConnection(peer, true);
-      connection.on(accepted);
+      on(accepted, connection);
       accepted.pipeline().addLast(connection);
       connections.add(connection);
       announce(peer, connection.established(nowNanos()));
@@ -177,7 +197,8 @@ public final class TcpRelaySocket implements RelaySocket {
     if (permission == null || !owner.mayPass(permission, high, low, peer.port(), now)) {
       return DropReason.PEER_NOT_PERMITTED;
     }
-    return hasRoom(true, MAX_UNBOUND_INCOMING) ? null : DropReason.TOO_MANY_CONNECTIONS;
+    boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && descriptors().takeRelay();
+    return isWelcome ? null : DropReason.TOO_MANY_CONNECTIONS;
   }
 
   private void announce(TransportAddress peer, int id) {
@@ -207,6 +228,7 @@ public final class TcpRelaySocket implements RelaySocket {
       listener.close().syncUninterruptibly();
       List.copyOf(connections).forEach(PeerConnection::close);
       pool.giveBack(port);
+      descriptors().giveBackRelay();
     }
   }
 }

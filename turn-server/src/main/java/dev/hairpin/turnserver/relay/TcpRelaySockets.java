@@ -18,8 +18,6 @@ import java.util.function.LongSupplier;
 /// Opens the sockets of TCP allocations on one loop, on ports drawn at random, and ends connections
 /// that wait too long.
 public final class TcpRelaySockets implements RelaySockets {
-  private static final int MAX_TRIES = 64;
-
   private final RelayPools pools;
   private final TcpSockets sockets;
   private final PeerEvents events;
@@ -38,11 +36,20 @@ public final class TcpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
-    return pools.open(family, applicant.fiveTuple().server().ip(), random, this::draw);
+    var server = applicant.fiveTuple().server().ip();
+    if (!pools.descriptors().takeRelay()) {
+      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+    }
+    var opened = pools.open(family, server, random, pool -> draw(pool, nowNanos));
+    if (opened instanceof Opened.Failed) {
+      pools.descriptors().giveBackRelay();
+    }
+    return opened;
   }
 
-  private Opened draw(PortPool pool) {
-    for (int tries = 0; tries < MAX_TRIES; tries++) {
+  private Opened draw(PortPool pool, long nowNanos) {
+    boolean hopeless = false;
+    for (int tries = 0; tries < UdpRelaySockets.MAX_TRIES && !hopeless; tries++) {
       int port = pool.take(PortWish.Parity.ANY, random.nextInt(pool.size()));
       if (port < 0) {
         break;
@@ -51,11 +58,9 @@ public final class TcpRelaySockets implements RelaySockets {
         var socket = new TcpRelaySocket(this, pool, port);
         open.add(socket);
         return new Opened.Socket(socket, null);
-      } catch (BindException _) {
-        pool.giveBack(port);
-      } catch (IOException _) {
-        pool.giveBack(port);
-        break; // no descriptors left: another port would not help
+      } catch (IOException | RuntimeException e) {
+        pool.refused(port, e, nowNanos);
+        hopeless = !(e instanceof BindException); // no descriptors left
       }
     }
     return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);

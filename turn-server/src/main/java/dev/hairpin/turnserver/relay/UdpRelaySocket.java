@@ -113,6 +113,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       socket = null;
       open.close();
       pool.giveBack(port);
+      pools.descriptors().giveBackRelay();
     }
   }
 }

@@ -8,10 +8,16 @@ import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.Quotas;
+import dev.hairpin.turnserver.policy.Quotas.Holder.Realm;
+import dev.hairpin.turnserver.policy.Quotas.Holder.Source;
+import dev.hairpin.turnserver.policy.Quotas.Holder.User;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.telemetry.Telemetry;
+import dev.hairpin.turnserver.telemetry.Telemetry.Gauge;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
@@ -29,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A STUN and TURN server that runs until it is closed.
 ///
@@ -39,8 +47,12 @@ import org.jspecify.annotations.Nullable;
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
   private static final int WATCH_SECONDS = 10;
+  private static final int DISCOVERY_LISTENERS = 3;
+  private static final int LOOP_DESCRIPTORS = 4;
+  private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
 
   private final TurnSettings settings;
+  private final Quotas quotas;
   private final RelayPools pools;
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
@@ -56,7 +68,8 @@ public final class TurnServer implements AutoCloseable {
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
     this.identities = identities(settings);
-    this.pools = new RelayPools(settings.relay());
+    this.quotas = new Quotas(settings.quotas(), descriptors(settings));
+    this.pools = new RelayPools(settings.relay(), quotas);
     this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
     try {
       startLoops(clock);
@@ -83,6 +96,17 @@ public final class TurnServer implements AutoCloseable {
     return settings.loops() > 0 ? settings.loops() : Runtime.getRuntime().availableProcessors();
   }
 
+  /// Each loop has its listeners, those of NAT behaviour discovery, and what it waits by.
+  private static Descriptors descriptors(TurnSettings settings) {
+    int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
+    var descriptors = Descriptors.ofProcess(loopCount(settings) * ofLoop);
+    LOG.info(
+        "descriptors: {} for connections and relays, of which either gets {} at most",
+        descriptors.max(),
+        descriptors.share());
+    return descriptors;
+  }
+
   private void startLoops(Clock clock) {
     int count = loopCount(settings);
     // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
@@ -98,8 +122,10 @@ public final class TurnServer implements AutoCloseable {
             settings.auth(),
             settings.allocation(),
             policy,
+            quotas,
             pools,
-            new StreamListener.Shared(settings.streams(), identities, settings.http()),
+            new StreamListener.Shared(
+                settings.streams(), identities, settings.http(), quotas.descriptors()),
             settings.service(),
             new NonceKey(),
             MobilityTickets.newKey(),
@@ -239,7 +265,41 @@ public final class TurnServer implements AutoCloseable {
   }
 
   public Telemetry telemetry() {
-    return new Telemetry(loops.stream().map(RelayLoop::counters).toList());
+    return new Telemetry(loops.stream().map(RelayLoop::counters).toList(), gauges());
+  }
+
+  private List<Gauge> gauges() {
+    var descriptors = quotas.descriptors();
+    return List.of(
+        new Gauge("relay_ports", "Relay ports that there are.", pools::ports),
+        new Gauge(
+            "relay_ports_used", "Relay ports of allocations and reservations.", pools::portsInUse),
+        new Gauge("descriptors", "Descriptors for connections and relays.", descriptors::max),
+        new Gauge("descriptors_relays", "Descriptors that relaying has.", descriptors::relays),
+        new Gauge(
+            "descriptors_clients", "Descriptors of clients' connections.", descriptors::clients),
+        new Gauge(
+            "quota_realm_used",
+            "Allocations and reserved ports of all users.",
+            () -> quotas.heldBy(new Realm())),
+        new Gauge(
+            "quota_user_used",
+            "Allocations and reserved ports of the user with most.",
+            () -> quotas.most(User.class)),
+        new Gauge(
+            "quota_source_used",
+            "Allocations of the source with most.",
+            () -> quotas.most(Source.class)));
+  }
+
+  /// Who has how many allocations, and how many descriptors are in use.
+  public Quotas quotas() {
+    return quotas;
+  }
+
+  /// How many relay ports allocations and reservations have.
+  public int portsInUse() {
+    return pools.portsInUse();
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or

@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.transport.HttpBackend;
 import dev.hairpin.turnserver.transport.StreamSettings;
@@ -33,6 +34,7 @@ public record TurnSettings(
     AuthSettings auth,
     RelaySettings relay,
     PolicySettings policy,
+    QuotaSettings quotas,
     AllocationSettings allocation,
     StreamSettings streams,
     ServiceSettings service,
@@ -83,6 +85,7 @@ public record TurnSettings(
         AuthSettings.of(AuthSettings.DEFAULT_REALM, secrets),
         new RelaySettings(List.of(listener.address().ip()), List.of(), PortRange.DYNAMIC),
         PolicySettings.DEFAULT,
+        QuotaSettings.DEFAULT,
         AllocationSettings.DEFAULT,
         StreamSettings.DEFAULT,
         ServiceSettings.DEFAULT,
@@ -98,6 +101,7 @@ public record TurnSettings(
     public AuthSettings auth;
     public RelaySettings relay;
     public PolicySettings policy;
+    public QuotaSettings quotas;
     public AllocationSettings allocation;
     public StreamSettings streams;
     public ServiceSettings service;
@@ -111,6 +115,7 @@ public record TurnSettings(
       auth = from.auth;
       relay = from.relay;
       policy = from.policy;
+      quotas = from.quotas;
       allocation = from.allocation;
       streams = from.streams;
       service = from.service;
@@ -130,6 +135,7 @@ public record TurnSettings(
         draft.auth,
         draft.relay,
         draft.policy,
+        draft.quotas,
         draft.allocation,
         draft.streams,
         draft.service,

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.tcp;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -11,6 +12,8 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Passes on whatever one connection receives to another, unchanged and in order. While the other
 /// cannot take more, nothing is read, so that no more than the other's backlog is kept. The two may
@@ -19,19 +22,43 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   /// When a connection's other side ends, Netty reads all that the kernel has of it, wanted or not.
   private static final int RECEIVE_BUFFER_BYTES = 256 << 10;
 
-  private final SocketChannel to;
+  /// Whoever has to wait is looked at again after so long at the latest.
+  private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private Pipe(SocketChannel to) {
+  private final SocketChannel to;
+  private final @Nullable Meter meter;
+
+  /// What may be read for now has been.
+  private volatile boolean waits;
+
+  private Pipe(SocketChannel to, @Nullable Meter meter) {
     this.to = to;
+    this.meter = meter;
+  }
+
+  /// Limits how much is read.
+  public interface Meter {
+    /// Counts bytes, and returns for how many nanoseconds no more are to be read. Asked by any
+    /// loop.
+    long charge(int bytes);
   }
 
   /// A connection that is to be one end of a pipe and is not read any more.
   ///
   /// @param holder the handler with the bytes that came until now; gives them out when it is
   ///   removed
-  public record End(SocketChannel channel, ChannelHandler holder) {
+  /// @param meter of what comes from here, or null
+  public record End(SocketChannel channel, ChannelHandler holder, @Nullable Meter meter) {
+    public End(SocketChannel channel, ChannelHandler holder) {
+      this(channel, holder, null);
+    }
+
+    public End meteredBy(@Nullable Meter newMeter) {
+      return new End(channel, holder, newMeter);
+    }
+
     private void lead(SocketChannel to) {
-      var pipe = new Pipe(to);
+      var pipe = new Pipe(to, meter);
       if (channel.isOpen()) {
         var config = channel.config();
         config.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
@@ -74,7 +101,35 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object bytes) {
+    if (meter != null) {
+      hold(context, meter, meter.charge(((ByteBuf) bytes).readableBytes()));
+    }
     var _ = to.write(bytes, to.voidPromise());
+  }
+
+  /// Reads no more for a while; a timer lives no longer than that.
+  private void hold(ChannelHandlerContext context, Meter by, long nanos) {
+    if (nanos > 0 && context.channel().isOpen()) {
+      context.channel().config().setAutoRead(false);
+      if (!waits) {
+        waits = true;
+        var _ =
+            context
+                .executor()
+                .schedule(
+                    () -> retry(context, by),
+                    Math.min(nanos, LONGEST_WAIT_NANOS),
+                    TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  private void retry(ChannelHandlerContext context, Meter by) {
+    waits = false;
+    hold(context, by, by.charge(0));
+    if (!waits && to.isWritable()) {
+      resume((SocketChannel) context.channel());
+    }
   }
 
   /// Netty would go on reading where nothing comes any more.
@@ -91,7 +146,8 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   }
 
   private static void resume(SocketChannel channel) {
-    if (!channel.isInputShutdown()) {
+    var pipe = channel.pipeline().get(Pipe.class);
+    if (!channel.isInputShutdown() && (pipe == null || !pipe.waits)) {
       channel.config().setAutoRead(true);
     }
   }

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.tcp;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
@@ -85,7 +86,7 @@ public final class TcpSockets {
 
   private static ServerChannel listenByEpoll(TransportAddress local, Sharing sharing)
       throws IOException {
-    var socket = LinuxSocket.newSocketStream(!local.ip().isIpv4());
+    var socket = createByEpoll(local);
     try {
       socket.setReuseAddress(true);
       socket.setReusePort(sharing == Sharing.SHARED);
@@ -103,6 +104,14 @@ public final class TcpSockets {
       var refused = new BindException(local + ": " + e.getMessage());
       refused.initCause(e);
       throw refused;
+    }
+  }
+
+  private static LinuxSocket createByEpoll(TransportAddress local) throws IOException {
+    try {
+      return LinuxSocket.newSocketStream(!local.ip().isIpv4());
+    } catch (ChannelException e) {
+      throw new IOException("no socket to be had", e);
     }
   }
 

@@ -19,6 +19,8 @@ public enum DropReason {
   TOO_MANY_CONNECTIONS("A peer's connection beyond those that its client has yet to take."),
   CONNECTION_NOT_BOUND("A connection with a peer that its client did not bind in 30 seconds."),
   TOO_LARGE("A payload that does not fit into one datagram towards its receiver."),
+  BANDWIDTH("Data beyond what the allocation or its user may carry."),
+  NO_DESCRIPTOR("A client's connection beyond what the limit of descriptors allows."),
   CLIENT_AWAY(
       "A peer's datagram while the client has no connection and may come back with its ticket."),
   SEND_BUFFER_FULL("The kernel's send buffer was full."),

@@ -3,8 +3,10 @@ package dev.hairpin.turnserver.transport;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ServerChannel;
@@ -37,7 +39,10 @@ public final class StreamListener {
   ///
   /// @param http who is given the HTTP that comes over TLS, or null
   public record Shared(
-      StreamSettings settings, TlsIdentities identities, @Nullable HttpBackend http) {}
+      StreamSettings settings,
+      TlsIdentities identities,
+      @Nullable HttpBackend http,
+      Descriptors descriptors) {}
 
   /// @throws IOException where the address cannot be bound
   public StreamListener(
@@ -69,6 +74,12 @@ public final class StreamListener {
         var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
         return;
       }
+      if (!shared.descriptors().takeClient()) {
+        events.onClientDrop(DropReason.NO_DESCRIPTOR);
+        var _ = accepted.close();
+        return;
+      }
+      accepted.closeFuture().addListener(_ -> shared.descriptors().giveBackClient());
       int backlog = shared.settings().backlogBytes();
       accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
       var connection = new StreamConnection(StreamListener.this, accepted, client);

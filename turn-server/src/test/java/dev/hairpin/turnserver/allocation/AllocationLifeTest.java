@@ -13,9 +13,12 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.policy.QuotaSettings;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.IntegrityKey;
@@ -48,6 +51,7 @@ class AllocationLifeTest {
   private final FakeRelay relay = new FakeRelay(RELAYED);
   private final FakeRelay relay6 = new FakeRelay(RELAYED6);
   private final Set<TransportAddress> live = new HashSet<>(List.of(OTHER_RELAYED));
+  private final Quotas quotas = new Quotas(QuotaSettings.DEFAULT, new Descriptors(100));
   private long seconds = 1_000;
 
   private final Allocation allocation = allocate(TurnRequest.NO_LIFETIME);
@@ -404,7 +408,8 @@ class AllocationLifeTest {
             policy,
             (family, _, _, _) ->
                 new Allocator.RelaySockets.Opened.Socket(
-                    family == Family.IPV4 ? relay : relay6, null));
+                    family == Family.IPV4 ? relay : relay6, null),
+            quotas);
     var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
     var request = new TurnRequest.Allocate(families, PortWish.Parity.ANY, lifetimeSeconds, false);
     var applicant = new Applicant(fiveTuple, new Deaf(), ALICE);

@@ -1,0 +1,33 @@
+package dev.hairpin.turnserver.policy;
+
+/// How much there is for each. 0 is no limit everywhere.
+///
+/// @param perUser allocations of one user id, reserved ports included
+/// @param perSource allocations of one source: an IPv4 address or an IPv6 /64, never loopback
+/// @param perRealm allocations of all users together, reserved ports included
+/// @param allocationBytesPerSecond what one allocation may carry in each direction
+/// @param userBytesPerSecond what all allocations of one user id may carry in each direction
+public record QuotaSettings(
+    int perUser,
+    int perSource,
+    int perRealm,
+    int allocationBytesPerSecond,
+    int userBytesPerSecond) {
+  /// A mesh call of eight, with URLs for UDP, TCP and TLS, needs 40 allocations of each user.
+  public static final QuotaSettings DEFAULT = new QuotaSettings(64, 256, 0, 0, 0);
+
+  public QuotaSettings {
+    if (Math.min(Math.min(perUser, perSource), perRealm) < 0) {
+      throw new IllegalArgumentException("a quota is not negative");
+    }
+    requireRate(allocationBytesPerSecond);
+    requireRate(userBytesPerSecond);
+  }
+
+  private static void requireRate(int bytesPerSecond) {
+    if (bytesPerSecond != 0 && bytesPerSecond < TokenBucket.MIN_BYTES_PER_SECOND) {
+      throw new IllegalArgumentException(
+          "a bandwidth is 0 or at least " + TokenBucket.MIN_BYTES_PER_SECOND + " bytes a second");
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.hairpin.turnserver.policy;
+
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/// How many allocations and reserved ports everybody has, for all loops; touched where one begins
+/// or ends. There is an entry for whom something is held, and for nobody else: strangers leave no
+/// trace.
+public final class Quotas {
+  private static final int MAX_RESERVATIONS = 2;
+
+  private final QuotaSettings settings;
+  private final Descriptors descriptors;
+  private final ConcurrentMap<Holder, Held> held = new ConcurrentHashMap<>();
+
+  public Quotas(QuotaSettings settings, Descriptors descriptors) {
+    this.settings = settings;
+    this.descriptors = descriptors;
+  }
+
+  /// Who is counted.
+  public sealed interface Holder {
+    record Realm() implements Holder {}
+
+    record User(UserId id) implements Holder {}
+
+    /// Reserved ports alone, which count among the user's allocations too.
+    record Reserver(UserId id) implements Holder {}
+
+    record Source(IpPrefix prefix) implements Holder {
+      static Source of(IpAddress ip) {
+        return new Source(new IpPrefix(ip, ip.isIpv4() ? 128 : 64));
+      }
+    }
+  }
+
+  /// @param toPeers what a user may carry, where that is limited
+  private record Held(int count, @Nullable TokenBucket toPeers, @Nullable TokenBucket toClient) {
+    Held with(int newCount) {
+      return new Held(newCount, toPeers, toClient);
+    }
+  }
+
+  /// An allocation of a user, or null where a quota is full.
+  ///
+  /// @param redeems whether it takes the place of a reserved port of the same user
+  public @Nullable Unit allocation(UserId user, IpAddress source, boolean redeems, long nowNanos) {
+    int grace = redeems ? 1 : 0;
+    var unit = new Unit();
+    boolean granted =
+        unit.enter(new Holder.Realm(), grace, nowNanos)
+            && unit.enter(new Holder.User(user), grace, nowNanos)
+            && (source.isLoopback() || unit.enter(Holder.Source.of(source), 0, nowNanos));
+    return granted ? unit.limited(user, nowNanos) : unit.refused();
+  }
+
+  /// A reserved port of a user, or null where a quota is full.
+  public @Nullable Unit reservation(UserId user, long nowNanos) {
+    var unit = new Unit();
+    boolean granted =
+        unit.enter(new Holder.Reserver(user), 0, nowNanos)
+            && unit.enter(new Holder.Realm(), 0, nowNanos)
+            && unit.enter(new Holder.User(user), 0, nowNanos);
+    return granted ? unit : unit.refused();
+  }
+
+  private int limit(Holder holder) {
+    int limit =
+        switch (holder) {
+          case Holder.Realm _ -> settings.perRealm();
+          case Holder.User _ -> settings.perUser();
+          case Holder.Reserver _ -> MAX_RESERVATIONS;
+          case Holder.Source _ -> settings.perSource();
+        };
+    return limit == 0 ? Integer.MAX_VALUE : limit;
+  }
+
+  /// Never lets anybody have more than the limit, however many loops ask at once.
+  private boolean enter(Holder holder, int grace, long nowNanos) {
+    int max = limit(holder);
+    while (true) {
+      var before = held.get(holder);
+      if (before == null) {
+        if (held.putIfAbsent(holder, first(holder, nowNanos)) == null) {
+          return true;
+        }
+      } else if (before.count() - grace >= max) {
+        return false;
+      } else if (held.replace(holder, before, before.with(before.count() + 1))) {
+        return true;
+      }
+    }
+  }
+
+  private Held first(Holder holder, long nowNanos) {
+    int rate = holder instanceof Holder.User ? settings.userBytesPerSecond() : 0;
+    return new Held(1, bucket(rate, nowNanos), bucket(rate, nowNanos));
+  }
+
+  private static @Nullable TokenBucket bucket(int bytesPerSecond, long nowNanos) {
+    return bytesPerSecond == 0 ? null : new TokenBucket(bytesPerSecond, nowNanos);
+  }
+
+  private void leave(Holder holder) {
+    held.computeIfPresent(
+        holder, (_, before) -> before.count() == 1 ? null : before.with(before.count() - 1));
+  }
+
+  /// What somebody has now.
+  public int heldBy(Holder holder) {
+    var now = held.get(holder);
+    return now == null ? 0 : now.count();
+  }
+
+  /// The most that anybody of a kind has now.
+  public int most(Class<? extends Holder> kind) {
+    return held.entrySet().stream()
+        .filter(entry -> kind.isInstance(entry.getKey()))
+        .mapToInt(entry -> entry.getValue().count())
+        .max()
+        .orElse(0);
+  }
+
+  public Descriptors descriptors() {
+    return descriptors;
+  }
+
+  /// One allocation or reserved port, in every quota that it counts in. It belongs to one owner and
+  /// ends with it.
+  public final class Unit {
+    private final List<Holder> holders = new ArrayList<>(3);
+    private @Nullable Bandwidth toPeers;
+    private @Nullable Bandwidth toClient;
+
+    private Unit() {}
+
+    private boolean enter(Holder holder, int grace, long nowNanos) {
+      return Quotas.this.enter(holder, grace, nowNanos) && holders.add(holder);
+    }
+
+    private @Nullable Unit refused() {
+      release();
+      return null;
+    }
+
+    private Unit limited(UserId user, long nowNanos) {
+      int rate = settings.allocationBytesPerSecond();
+      var users = held.get(new Holder.User(user));
+      if (users != null && (rate > 0 || users.toPeers() != null)) {
+        toPeers = new Bandwidth(bucket(rate, nowNanos), users.toPeers());
+        toClient = new Bandwidth(bucket(rate, nowNanos), users.toClient());
+      }
+      return this;
+    }
+
+    /// Null where it is not limited.
+    public @Nullable Bandwidth toPeers() {
+      return toPeers;
+    }
+
+    /// Null where it is not limited.
+    public @Nullable Bandwidth toClient() {
+      return toClient;
+    }
+
+    /// The second call does nothing.
+    public void release() {
+      holders.forEach(Quotas.this::leave);
+      holders.clear();
+    }
+  }
+}
