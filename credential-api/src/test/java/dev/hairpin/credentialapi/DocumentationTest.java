@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.telemetry.Gauge;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.web.router.Router;
 import java.io.IOException;
@@ -53,6 +54,9 @@ class DocumentationTest {
         "hairpin_turn_dropped_total",
         "Packets and messages thrown away without an answer, by reason.");
     expected.put("hairpin_turn_allocations", "Allocations that live now.");
+    for (var gauge : Gauge.values()) {
+      expected.put("hairpin_turn_" + gauge.metric(), gauge.help());
+    }
     expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
     expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
     assertEquals(expected, documentedMetrics());

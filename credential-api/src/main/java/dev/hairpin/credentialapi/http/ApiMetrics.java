@@ -76,6 +76,12 @@ public final class ApiMetrics {
           .tag("reason", reason.label())
           .register(registry);
     }
+    for (var gauge : dev.hairpin.turnserver.telemetry.Gauge.values()) {
+      Gauge.builder("hairpin_turn_" + gauge.metric(), telemetry, t -> t.get(gauge))
+          .description(gauge.help())
+          .strongReference(true)
+          .register(registry);
+    }
     Gauge.builder("hairpin_turn_allocations", telemetry, Telemetry::liveAllocations)
         .description("Allocations that live now.")
         .strongReference(true)

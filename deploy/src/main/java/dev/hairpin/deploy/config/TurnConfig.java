@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
@@ -58,13 +59,15 @@ public final class TurnConfig {
                 new PolicySettings(
                     configuration.all(TurnKeys.PEERS_ALLOW),
                     configuration.all(TurnKeys.PEERS_DENY)),
+                quotas(configuration),
                 allocation(configuration),
                 streams(configuration),
                 service(configuration),
                 ownAddresses,
                 null,
                 configuration.one(TurnKeys.LOOPS),
-                configuration.one(TurnKeys.UDP)));
+                configuration.one(TurnKeys.UDP),
+                () -> {}));
   }
 
   private static List<ListenUrl> listeners(Configuration configuration, LocalAddresses local) {
@@ -201,6 +204,19 @@ public final class TurnConfig {
         .orElse(null);
   }
 
+  private static QuotaSettings quotas(Configuration configuration) {
+    return configuration.blaming(
+        configuration.firstWritten(TurnKeys.ALLOCATION_BANDWIDTH, TurnKeys.USER_BANDWIDTH),
+        "write 0, or at least 1000",
+        () ->
+            new QuotaSettings(
+                configuration.one(TurnKeys.USER_QUOTA),
+                configuration.one(TurnKeys.SOURCE_QUOTA),
+                configuration.one(TurnKeys.REALM_QUOTA),
+                configuration.one(TurnKeys.ALLOCATION_BANDWIDTH),
+                configuration.one(TurnKeys.USER_BANDWIDTH)));
+  }
+
   private static AllocationSettings allocation(Configuration configuration) {
     var standard = configuration.one(TurnKeys.DEFAULT_LIFETIME);
     var max = configuration.one(TurnKeys.MAX_LIFETIME);
@@ -213,6 +229,14 @@ public final class TurnConfig {
               + Durations.write(max),
           "lower allocation.default-lifetime or raise allocation.max-lifetime");
     }
-    return new AllocationSettings(standard, max);
+    return configuration.blaming(
+        TurnKeys.MAX_AGE,
+        "raise it, or lower allocation.default-lifetime",
+        () ->
+            new AllocationSettings(
+                standard,
+                max,
+                configuration.one(TurnKeys.MAX_AGE),
+                configuration.one(TurnKeys.MAX_IDLE)));
   }
 }

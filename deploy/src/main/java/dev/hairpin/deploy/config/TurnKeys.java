@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.udp.UdpMode;
@@ -22,6 +23,7 @@ public final class TurnKeys {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final int MAX_NUMBER = 999_999_999;
 
   public static final Key<String> REALM =
       Key.one("realm", Format.TEXT, "The realm that clients are challenged with.")
@@ -188,6 +190,61 @@ public final class TurnKeys {
               "The longest lifetime that a client gets without a refresh.")
           .orElse(AllocationSettings.DEFAULT.maxLifetime());
 
+  public static final Key<Duration> MAX_AGE =
+      Key.one(
+              "allocation.max-age",
+              Format.duration(MINUTE, Duration.ofDays(365)),
+              "An allocation ends at this age, however often it is refreshed.")
+          .orElse(AllocationSettings.DEFAULT.maxAge());
+
+  public static final Key<Duration> MAX_IDLE =
+      Key.one(
+              "allocation.max-idle",
+              Format.duration(Duration.ZERO, DAY),
+              "An allocation that relays no datagram for so long ends, though it be refreshed; `0s`"
+                  + " is never.")
+          .orElse(AllocationSettings.DEFAULT.maxIdle());
+
+  public static final Key<Integer> USER_QUOTA =
+      Key.one(
+              "quotas.user",
+              Format.wholeNumber(0, MAX_NUMBER),
+              "Allocations, and ports that are reserved, of one user id: the part of a username"
+                  + " behind its expiry. Usernames without one are one user. 0 is no limit.")
+          .orElse(QuotaSettings.DEFAULT.perUser());
+
+  public static final Key<Integer> SOURCE_QUOTA =
+      Key.one(
+              "quotas.source",
+              Format.wholeNumber(0, MAX_NUMBER),
+              "Allocations from one IPv4 address or IPv6 /64; loopback is not counted. 0 is no"
+                  + " limit.")
+          .orElse(QuotaSettings.DEFAULT.perSource());
+
+  public static final Key<Integer> REALM_QUOTA =
+      Key.one(
+              "quotas.realm",
+              Format.wholeNumber(0, MAX_NUMBER),
+              "Allocations, and ports that are reserved, of all users together. 0 is no limit but"
+                  + " ports and file descriptors.")
+          .orElse(QuotaSettings.DEFAULT.perRealm());
+
+  public static final Key<Integer> ALLOCATION_BANDWIDTH =
+      Key.one(
+              "limits.allocation-bytes-per-second",
+              Format.wholeNumber(0, MAX_NUMBER),
+              "What one allocation may carry in each direction, from 1000 on; datagrams count with"
+                  + " 28 bytes of headers. What comes beyond is dropped, and connections with peers"
+                  + " wait. 0 is no limit.")
+          .orElse(QuotaSettings.DEFAULT.allocationBytesPerSecond());
+
+  public static final Key<Integer> USER_BANDWIDTH =
+      Key.one(
+              "limits.user-bytes-per-second",
+              Format.wholeNumber(0, MAX_NUMBER),
+              "The same for all allocations of one user id together.")
+          .orElse(QuotaSettings.DEFAULT.userBytesPerSecond());
+
   public static final Key<Duration> NONCE_LIFETIME =
       Key.one(
               "auth.nonce-lifetime",
@@ -238,6 +295,13 @@ public final class TurnKeys {
           PEERS_DENY,
           DEFAULT_LIFETIME,
           MAX_LIFETIME,
+          MAX_AGE,
+          MAX_IDLE,
+          USER_QUOTA,
+          SOURCE_QUOTA,
+          REALM_QUOTA,
+          ALLOCATION_BANDWIDTH,
+          USER_BANDWIDTH,
           NONCE_LIFETIME,
           MAX_CREDENTIAL_TTL,
           LOOPS,

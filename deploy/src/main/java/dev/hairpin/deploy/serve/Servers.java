@@ -22,6 +22,9 @@ public final class Servers implements AutoCloseable {
   private static final TransportAddress LOOPBACK =
       new TransportAddress(IpAddress.parse("127.0.0.1"), 0);
 
+  /// EX_SOFTWARE of sysexits.h.
+  private static final int STUCK = 70;
+
   private final @Nullable TurnServer turn;
   private final @Nullable CredentialApi api;
 
@@ -75,7 +78,7 @@ public final class Servers implements AutoCloseable {
 
   private static TurnServer startTurn(Plan plan, TurnSettings settings) {
     try {
-      return TurnServer.start(settings);
+      return TurnServer.start(settings.but(d -> d.onStuck = Servers::giveUp));
     } catch (UncheckedIOException e) {
       throw Ports.failure(String.valueOf(e.getMessage()), e, "--listen");
     } catch (IllegalStateException e) {
@@ -83,6 +86,11 @@ public final class Servers implements AutoCloseable {
       throw configuration.wrong(
           TurnKeys.UDP, String.valueOf(e.getMessage()), "write udp: auto, or portable");
     }
+  }
+
+  /// Whoever watches over this process starts it again.
+  private static void giveUp() {
+    Runtime.getRuntime().halt(STUCK);
   }
 
   /// Where the API answers: first where everybody may call, if so, then on its own listener.

@@ -16,6 +16,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
@@ -52,6 +53,7 @@ class TurnConfigTest {
     assertEquals(AuthSettings.of("hairpin", SECRETS), settings.auth());
     assertEquals(PolicySettings.DEFAULT, settings.policy());
     assertEquals(AllocationSettings.DEFAULT, settings.allocation());
+    assertEquals(QuotaSettings.DEFAULT, settings.quotas());
     assertEquals(0, settings.loops());
     assertEquals(UdpMode.AUTO, settings.udp());
   }

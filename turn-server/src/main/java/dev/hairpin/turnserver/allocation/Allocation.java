@@ -46,7 +46,7 @@ public final class Allocation implements FiveTuple.Holder {
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
-    this.traffic = new Traffic(opening.unit());
+    this.traffic = new Traffic(opening.unit(), opening.nowNanos());
     var _ = extend(null, wishSeconds, opening.nowNanos());
     sockets.forEach(socket -> socket.serve(this));
   }
@@ -329,6 +329,13 @@ public final class Allocation implements FiveTuple.Holder {
   /// Whether it has grown as old as allocations may.
   public boolean isAged(long nowNanos) {
     return nowNanos - opening.nowNanos() >= opening.settings().maxAge().toNanos();
+  }
+
+  /// Whether it has relayed nothing for too long, as far as those can tell who ask now and then. A
+  /// TCP allocation is not judged.
+  public boolean isIdle(long nowNanos) {
+    long maxNanos = opening.settings().maxIdle().toNanos();
+    return maxNanos > 0 && !isTcp && traffic.idleNanos(nowNanos) >= maxNanos;
   }
 
   public long openedNanos() {

@@ -9,15 +9,17 @@ import java.time.Duration;
 ///   minutes)
 /// @param maxLifetime the most that a client gets; RFC 8656 §7.2 recommends one hour
 /// @param maxAge when an allocation ends, however often it is refreshed
-public record AllocationSettings(Duration defaultLifetime, Duration maxLifetime, Duration maxAge) {
+/// @param maxIdle when one ends that relays no datagram; 0 is never
+public record AllocationSettings(
+    Duration defaultLifetime, Duration maxLifetime, Duration maxAge, Duration maxIdle) {
   private static final Duration MAX_AGE = Duration.ofDays(365);
 
   public static final AllocationSettings DEFAULT =
       new AllocationSettings(Duration.ofMinutes(10), Duration.ofHours(1));
 
-  /// With the default age of a day.
+  /// With an age of a day, busy or idle.
   public AllocationSettings(Duration defaultLifetime, Duration maxLifetime) {
-    this(defaultLifetime, maxLifetime, Duration.ofDays(1));
+    this(defaultLifetime, maxLifetime, Duration.ofDays(1), Duration.ZERO);
   }
 
   public AllocationSettings {

@@ -13,7 +13,13 @@ public final class Traffic {
   private final @Nullable Bandwidth peersLimit;
   private final @Nullable Bandwidth clientLimit;
 
-  Traffic(Quotas.Unit unit) {
+  /// What had passed, and when, where this was last asked and more had.
+  private long seenPackets;
+
+  private long seenNanos;
+
+  Traffic(Quotas.Unit unit, long nowNanos) {
+    seenNanos = nowNanos;
     peersLimit = unit.toPeers();
     clientLimit = unit.toClient();
   }
@@ -34,6 +40,16 @@ public final class Traffic {
   /// Null where it is not limited.
   public @Nullable Bandwidth clientLimit() {
     return clientLimit;
+  }
+
+  /// For how long nothing has passed between the calls of this.
+  long idleNanos(long nowNanos) {
+    long packets = toPeerPackets + toClientPackets;
+    if (packets != seenPackets) {
+      seenPackets = packets;
+      seenNanos = nowNanos;
+    }
+    return nowNanos - seenNanos;
   }
 
   public void toPeer(int bytes) {

@@ -36,6 +36,8 @@ final class AllocationBook {
     EXPIRED,
     /// It was as old as allocations may grow.
     AGED,
+    /// It relayed nothing for too long.
+    IDLE,
     DISCONNECTED,
     STOPPED
   }
@@ -81,6 +83,9 @@ final class AllocationBook {
       var allocation = allocations.get(cursor);
       if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
         remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
+      }
+      if (!allocation.isClosed() && allocation.isIdle(nowNanos)) {
+        remove(allocation, End.IDLE, nowNanos);
       }
       allocation.whereabouts().settle(nowNanos);
       if (allocation.isClosed()) {

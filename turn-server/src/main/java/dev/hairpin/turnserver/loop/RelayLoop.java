@@ -73,6 +73,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final ServiceSettings service;
   private final Redirection redirection;
   private final TcpRelaySockets tcpRelays;
+  private volatile boolean beats;
   private boolean stopped;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
 
@@ -150,11 +151,21 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   private void sweep() {
+    beats = true;
     long now = clock.nanos();
     guarded(() -> book.sweep(now));
     guarded(() -> listeners.sweep(now));
     guarded(() -> tcpRelays.sweep(now));
     guarded(() -> pools.expire(now));
+  }
+
+  /// A defect in one task must not end the sweep, or keep the others from it.
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error fault) {
+      onFault(fault);
+    }
   }
 
   @Override
@@ -308,7 +319,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
 
   /// At most one line a second: whoever found a defect must not fill the disk with it.
   @Override
-  public void onFault(RuntimeException fault) {
+  public void onFault(Throwable fault) {
     counters.drop(DropReason.INTERNAL_FAULT);
     long now = clock.nanos();
     if (now - lastFaultLogNanos >= FAULT_LOG_INTERVAL_NANOS) {
@@ -330,6 +341,13 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     book.closeAll(clock.nanos());
     listeners.close();
     engine.close();
+  }
+
+  /// Whether it has come round since this was asked last.
+  public boolean hasBeaten() {
+    boolean has = beats;
+    beats = false;
+    return has;
   }
 
   public IoEventLoop eventLoop() {

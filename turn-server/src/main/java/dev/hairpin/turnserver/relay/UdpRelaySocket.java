@@ -96,7 +96,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   }
 
   @Override
-  public void onFault(RuntimeException fault) {
+  public void onFault(Throwable fault) {
     events.onFault(fault);
   }
 

@@ -16,8 +16,8 @@ import dev.hairpin.turnserver.policy.Quotas.Holder.Realm;
 import dev.hairpin.turnserver.policy.Quotas.Holder.Source;
 import dev.hairpin.turnserver.policy.Quotas.Holder.User;
 import dev.hairpin.turnserver.relay.RelayPools;
+import dev.hairpin.turnserver.telemetry.Gauge;
 import dev.hairpin.turnserver.telemetry.Telemetry;
-import dev.hairpin.turnserver.telemetry.Telemetry.Gauge;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
@@ -30,10 +30,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
   private static final int WATCH_SECONDS = 10;
+  private static final int MISSED_BEATS = 5;
   private static final int DISCOVERY_LISTENERS = 3;
   private static final int LOOP_DESCRIPTORS = 4;
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
@@ -73,7 +76,7 @@ public final class TurnServer implements AutoCloseable {
     this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
     try {
       startLoops(clock);
-      watchCertificates();
+      watch();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -219,14 +222,34 @@ public final class TurnServer implements AutoCloseable {
     }
   }
 
-  /// Looks after files that change while the server runs.
-  private void watchCertificates() {
+  /// Looks after the loops, and after files that change while the server runs.
+  private void watch() {
+    var threads = new DefaultThreadFactory("hairpin-watch", true);
+    watcher = Executors.newSingleThreadScheduledExecutor(threads);
+    int[] missed = new int[loops.size()];
+    var _ = watcher.scheduleWithFixedDelay(() -> feel(missed), 1, 1, TimeUnit.SECONDS);
     if (!identities.isEmpty()) {
-      var threads = new DefaultThreadFactory("hairpin-files", true);
-      watcher = Executors.newSingleThreadScheduledExecutor(threads);
       var _ =
           watcher.scheduleWithFixedDelay(
               identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /// Counts looks, not time: a process that was stopped for a while has no stuck loops.
+  private void feel(int[] missed) {
+    for (int i = 0; i < missed.length; i++) {
+      missed[i] = loops.get(i).hasBeaten() ? 0 : missed[i] + 1;
+      if (missed[i] == MISSED_BEATS) {
+        LOG.error("a loop does not come round");
+        Thread.getAllStackTraces().forEach(TurnServer::tell);
+        settings.onStuck().run();
+      }
+    }
+  }
+
+  private static void tell(Thread thread, StackTraceElement[] stack) {
+    if (thread.getName().startsWith("hairpin")) {
+      LOG.error("{} is at {}", thread.getName(), List.of(stack));
     }
   }
 
@@ -268,38 +291,27 @@ public final class TurnServer implements AutoCloseable {
     return new Telemetry(loops.stream().map(RelayLoop::counters).toList(), gauges());
   }
 
-  private List<Gauge> gauges() {
+  private Map<Gauge, IntSupplier> gauges() {
     var descriptors = quotas.descriptors();
-    return List.of(
-        new Gauge("relay_ports", "Relay ports that there are.", pools::ports),
-        new Gauge(
-            "relay_ports_used", "Relay ports of allocations and reservations.", pools::portsInUse),
-        new Gauge("descriptors", "Descriptors for connections and relays.", descriptors::max),
-        new Gauge("descriptors_relays", "Descriptors that relaying has.", descriptors::relays),
-        new Gauge(
-            "descriptors_clients", "Descriptors of clients' connections.", descriptors::clients),
-        new Gauge(
-            "quota_realm_used",
-            "Allocations and reserved ports of all users.",
-            () -> quotas.heldBy(new Realm())),
-        new Gauge(
-            "quota_user_used",
-            "Allocations and reserved ports of the user with most.",
-            () -> quotas.most(User.class)),
-        new Gauge(
-            "quota_source_used",
-            "Allocations of the source with most.",
-            () -> quotas.most(Source.class)));
+    return Map.of(
+        Gauge.RELAY_PORTS, pools::ports,
+        Gauge.RELAY_PORTS_USED, pools::portsInUse,
+        Gauge.DESCRIPTORS, descriptors::max,
+        Gauge.DESCRIPTORS_RELAYS, descriptors::relays,
+        Gauge.DESCRIPTORS_CLIENTS, descriptors::clients,
+        Gauge.REALM_USED, () -> quotas.heldBy(new Realm()),
+        Gauge.USER_USED, () -> quotas.most(User.class),
+        Gauge.SOURCE_USED, () -> quotas.most(Source.class));
+  }
+
+  /// In the order of their making.
+  List<RelayLoop> loops() {
+    return List.copyOf(loops);
   }
 
   /// Who has how many allocations, and how many descriptors are in use.
   public Quotas quotas() {
     return quotas;
-  }
-
-  /// How many relay ports allocations and reservations have.
-  public int portsInUse() {
-    return pools.portsInUse();
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param http who is given the HTTP that comes to TLS listeners, or null
 /// @param loops the number of event loops; 0 is one per core
 /// @param udp which form of UDP socket is used
+/// @param onStuck run where a loop has not come round for some seconds; after a line in the log
 public record TurnSettings(
     List<ListenUrl> listeners,
     AuthSettings auth,
@@ -41,7 +42,8 @@ public record TurnSettings(
     List<TransportAddress> ownAddresses,
     @Nullable HttpBackend http,
     int loops,
-    UdpMode udp) {
+    UdpMode udp,
+    Runnable onStuck) {
   private static final int MAX_LOOPS = 256;
 
   public TurnSettings {
@@ -92,7 +94,8 @@ public record TurnSettings(
         List.of(),
         null,
         0,
-        UdpMode.AUTO);
+        UdpMode.AUTO,
+        () -> {});
   }
 
   /// A copy in the making.
@@ -109,6 +112,7 @@ public record TurnSettings(
     public @Nullable HttpBackend http;
     public int loops;
     public UdpMode udp;
+    public Runnable onStuck;
 
     private Draft(TurnSettings from) {
       listeners = from.listeners;
@@ -123,6 +127,7 @@ public record TurnSettings(
       http = from.http;
       loops = from.loops;
       udp = from.udp;
+      onStuck = from.onStuck;
     }
   }
 
@@ -142,7 +147,8 @@ public record TurnSettings(
         draft.ownAddresses,
         draft.http,
         draft.loops,
-        draft.udp);
+        draft.udp,
+        draft.onStuck);
   }
 
   public TurnSettings withAuth(AuthSettings newAuth) {

@@ -1,25 +1,21 @@
 package dev.hairpin.turnserver.telemetry;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
 
 /// The counters of all loops; a number is summed when it is asked for.
 public final class Telemetry {
   private final List<Counters> loops;
-  private final List<Gauge> gauges;
+  private final Map<Gauge, IntSupplier> gauges;
 
-  public Telemetry(List<Counters> loops, List<Gauge> gauges) {
+  public Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
     this.loops = List.copyOf(loops);
-    this.gauges = List.copyOf(gauges);
+    this.gauges = Map.copyOf(gauges);
   }
 
-  /// How much of something there is now.
-  ///
-  /// @param metric its name, without prefix
-  public record Gauge(String metric, String help, IntSupplier value) {}
-
-  public List<Gauge> gauges() {
-    return gauges;
+  public int get(Gauge gauge) {
+    return gauges.getOrDefault(gauge, () -> 0).getAsInt();
   }
 
   public long get(Counter counter) {

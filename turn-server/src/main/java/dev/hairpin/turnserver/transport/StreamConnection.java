@@ -183,7 +183,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       } else {
         listener.events().onChannelData(this, packet);
       }
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       listener.events().onFault(fault);
     }
   }
@@ -241,19 +241,19 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   @Override
   public void send(ByteBuf message) {
-    if (takes()) {
-      int length = message.readableBytes();
-      write(
-          channel.alloc().directBuffer(length).writeBytes(message, message.readerIndex(), length));
+    int length = message.readableBytes();
+    var out = takes() ? buffer(length) : null;
+    if (out != null) {
+      write(out.writeBytes(message, message.readerIndex(), length));
     }
   }
 
   @Override
   public void relayBehind(int header, Packet packet) {
-    if (takes()) {
-      int length = packet.length();
-      int padding = -length & 3;
-      var out = channel.alloc().directBuffer(ChannelData.HEADER_BYTES + length + padding);
+    int length = packet.length();
+    int padding = -length & 3;
+    var out = takes() ? buffer(ChannelData.HEADER_BYTES + length + padding) : null;
+    if (out != null) {
       out.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
       write(out);
     }
@@ -266,6 +266,16 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       return false;
     }
     return true;
+  }
+
+  /// Null where all memory for it is taken: by other clients that read slowly.
+  private @Nullable ByteBuf buffer(int bytes) {
+    try {
+      return channel.alloc().directBuffer(bytes);
+    } catch (OutOfMemoryError _) {
+      listener.events().onClientDrop(DropReason.BACKLOG_FULL);
+      return null;
+    }
   }
 
   private void write(ByteBuf bytes) {

@@ -44,7 +44,7 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   }
 
   @Override
-  public void onFault(RuntimeException fault) {
+  public void onFault(Throwable fault) {
     events.onFault(fault);
   }
 

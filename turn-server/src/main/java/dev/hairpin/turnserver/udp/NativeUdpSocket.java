@@ -74,9 +74,18 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     handler.onLoss(loss, datagrams);
   }
 
+  /// Netty ends a loop that something is thrown out of.
   @Override
   public void handle(IoRegistration source, IoEvent event) {
-    if (!closed && hearsIcmp && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLERR)) {
+    try {
+      receive((EpollIoEvent) event);
+    } catch (RuntimeException | Error fault) {
+      handler.onFault(fault);
+    }
+  }
+
+  private void receive(EpollIoEvent event) {
+    if (!closed && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
       engine.receiveErrors(this);
     }
     if (!closed) {

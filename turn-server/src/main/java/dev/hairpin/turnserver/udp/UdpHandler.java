@@ -26,7 +26,7 @@ public interface UdpHandler extends UdpTrouble {
   static void deliver(UdpHandler handler, UdpSocket socket, Icmp icmp) {
     try {
       handler.onIcmp(socket, icmp);
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       handler.onFault(fault);
     }
   }
@@ -35,7 +35,7 @@ public interface UdpHandler extends UdpTrouble {
   static void deliver(UdpHandler handler, UdpSocket socket, Packet packet) {
     try {
       handler.onPacket(socket, packet);
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       handler.onFault(fault);
     }
   }

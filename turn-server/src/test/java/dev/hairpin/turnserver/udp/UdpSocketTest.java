@@ -42,7 +42,7 @@ class UdpSocketTest {
   private final List<UdpSocket> opened = new ArrayList<>();
   private final AtomicInteger turns = new AtomicInteger();
   private final BlockingQueue<UdpTrouble.Loss> losses = new LinkedBlockingQueue<>();
-  private final AtomicReference<RuntimeException> fault = new AtomicReference<>();
+  private final AtomicReference<Throwable> fault = new AtomicReference<>();
 
   @AfterEach
   void stop() throws Exception {
@@ -249,9 +249,13 @@ class UdpSocketTest {
                 if (text(p).equals("bad")) {
                   throw new IllegalStateException("planted");
                 }
+                if (text(p).equals("worse")) {
+                  throw new StackOverflowError("planted");
+                }
                 s.relay(p, 0, p.length(), high(peer), low(peer), port(peer));
               });
       send(peer, socket, "bad");
+      send(peer, socket, "worse");
       send(peer, socket, "good");
       assertEquals(List.of("good"), receive(peer, 1));
       assertNotNull(fault.get());
@@ -316,7 +320,7 @@ class UdpSocketTest {
       }
 
       @Override
-      public void onFault(RuntimeException thrown) {
+      public void onFault(Throwable thrown) {
         fault.set(thrown);
       }
 

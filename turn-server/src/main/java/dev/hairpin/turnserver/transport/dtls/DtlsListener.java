@@ -178,7 +178,7 @@ public final class DtlsListener implements UdpHandler {
   }
 
   @Override
-  public void onFault(RuntimeException fault) {
+  public void onFault(Throwable fault) {
     events.onFault(fault);
   }
 

@@ -114,7 +114,7 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {}
 
   @Override
-  public void onFault(RuntimeException fault) {
+  public void onFault(Throwable fault) {
     fault.printStackTrace();
     counters.drop(DropReason.INTERNAL_FAULT);
   }

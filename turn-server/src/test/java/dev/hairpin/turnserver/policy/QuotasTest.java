@@ -1,0 +1,173 @@
+package dev.hairpin.turnserver.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.policy.Quotas.Holder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Who may have how many, without a server.
+class QuotasTest {
+  private static final UserId ALICE = new UserId("alice");
+  private static final UserId BOB = new UserId("bob");
+  private static final IpAddress HOME = IpAddress.parse("198.51.100.7");
+
+  private final Quotas quotas = quotas(3, 5, 7);
+
+  private static Quotas quotas(int perUser, int perSource, int perRealm) {
+    var settings = new QuotaSettings(perUser, perSource, perRealm, 0, 0);
+    return new Quotas(settings, new Descriptors(100));
+  }
+
+  private Quotas.@Nullable Unit ask(UserId user, String source) {
+    return quotas.allocation(user, IpAddress.parse(source), false, 0);
+  }
+
+  @Test
+  void theLastOneIsGrantedAndTheNextIsNot() {
+    for (int i = 0; i < 3; i++) {
+      assertNotNull(ask(ALICE, "192.0.2." + i));
+    }
+    assertNull(ask(ALICE, "192.0.2.9"));
+    assertNotNull(ask(BOB, "192.0.2.9"));
+  }
+
+  @Test
+  void aRefusalLeavesNothingBehind() {
+    for (int i = 0; i < 3; i++) {
+      assertNotNull(ask(ALICE, "198.51.100.7"));
+    }
+    for (int i = 0; i < 10; i++) {
+      assertNull(ask(ALICE, "198.51.100.7"));
+    }
+    assertEquals(3, quotas.heldBy(new Holder.Realm()));
+    assertEquals(3, quotas.heldBy(Holder.Source.of(HOME)));
+    assertNotNull(ask(BOB, "198.51.100.7"), "the source has room for two more");
+  }
+
+  @Test
+  void aSourceIsAnAddressOfIpv4OrASlash64OfIpv6() {
+    for (int i = 0; i < 5; i++) {
+      assertNotNull(ask(new UserId("user " + i), "2001:db8:0:1::" + i));
+    }
+    assertNull(ask(BOB, "2001:db8:0:1:ffff::1"));
+    assertNotNull(ask(BOB, "2001:db8:0:2::1"));
+  }
+
+  @Test
+  void anIpv4AddressIsOneSourceAndLoopbackIsNone() {
+    for (int i = 0; i < 5; i++) {
+      assertNotNull(ask(new UserId("user " + i), "198.51.100.7"));
+    }
+    assertNull(ask(BOB, "::ffff:198.51.100.7"));
+    assertNotNull(ask(BOB, "198.51.100.8"));
+    var many = quotas(0, 1, 0);
+    for (String loopback : List.of("127.0.0.1", "::1", "::ffff:127.9.9.9")) {
+      for (int i = 0; i < 3; i++) {
+        assertNotNull(many.allocation(BOB, IpAddress.parse(loopback), false, 0));
+      }
+    }
+  }
+
+  @Test
+  void allUsersTogetherHaveNoMoreThanTheRealm() {
+    for (int i = 0; i < 7; i++) {
+      assertNotNull(ask(new UserId("user " + i), "192.0.2." + i));
+    }
+    assertNull(ask(BOB, "192.0.2.99"));
+  }
+
+  @Test
+  void whatIsReleasedTwiceCountsOnce() {
+    var first = ask(ALICE, "198.51.100.7");
+    var second = ask(ALICE, "198.51.100.7");
+    assertNotNull(first);
+    assertNotNull(second);
+    first.release();
+    first.release();
+    assertEquals(1, quotas.heldBy(new Holder.User(ALICE)));
+    second.release();
+    for (var kind : List.of(Holder.User.class, Holder.Source.class, Holder.Realm.class)) {
+      assertEquals(0, quotas.most(kind));
+    }
+  }
+
+  @Test
+  void aUserReservesTwoPortsAtMostAndTheyCountAsAllocations() {
+    assertNotNull(quotas.reservation(ALICE, 0));
+    var second = quotas.reservation(ALICE, 0);
+    assertNotNull(second);
+    assertNull(quotas.reservation(ALICE, 0));
+    assertNotNull(ask(ALICE, "192.0.2.1"));
+    assertNull(ask(ALICE, "192.0.2.1"));
+    assertNotNull(quotas.reservation(BOB, 0), "another user is untouched");
+    second.release();
+    assertNotNull(quotas.reservation(ALICE, 0));
+  }
+
+  @Test
+  void whatRedeemsAReservationTakesItsPlace() {
+    var reserved = quotas.reservation(ALICE, 0);
+    assertNotNull(reserved);
+    assertNotNull(ask(ALICE, "192.0.2.1"));
+    assertNotNull(ask(ALICE, "192.0.2.1"));
+    assertNotNull(quotas.allocation(ALICE, HOME, true, 0));
+    reserved.release();
+    assertEquals(3, quotas.heldBy(new Holder.User(ALICE)));
+    assertNull(ask(ALICE, "192.0.2.1"));
+  }
+
+  @Test
+  void however64ThreadsAskTenAreGranted() throws Exception {
+    var many = quotas(10, 0, 0);
+    try (var threads = Executors.newFixedThreadPool(64)) {
+      for (int round = 0; round < 200; round++) {
+        var asking = new ArrayList<Callable<Quotas.@Nullable Unit>>();
+        for (int i = 0; i < 64; i++) {
+          asking.add(() -> many.allocation(ALICE, HOME, false, 0));
+        }
+        var granted =
+            threads.invokeAll(asking).stream()
+                .map(Future::resultNow)
+                .filter(unit -> unit != null)
+                .toList();
+        assertEquals(10, granted.size());
+        granted.forEach(Quotas.Unit::release);
+        assertEquals(0, many.heldBy(new Holder.User(ALICE)));
+      }
+    }
+  }
+
+  @Test
+  void afterAHundredThousandComingsAndGoingsTheSumsAreThoseOfWhatIsHeld() {
+    var random = new Random(4);
+    var held = new ArrayList<Quotas.Unit>();
+    for (int i = 0; i < 100_000; i++) {
+      if (random.nextBoolean()) {
+        var user = new UserId("user " + random.nextInt(4));
+        var unit =
+            random.nextInt(4) == 0
+                ? quotas.reservation(user, i)
+                : ask(user, "192.0.2." + random.nextInt(3));
+        if (unit != null) {
+          held.add(unit);
+        }
+      } else if (!held.isEmpty()) {
+        held.remove(random.nextInt(held.size())).release();
+      }
+      assertEquals(held.size(), quotas.heldBy(new Holder.Realm()));
+      assertTrue(quotas.most(Holder.User.class) <= 3);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.hairpin.turnserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.RelayLoop;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.testkit.Await;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.StreamWire;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// The loops themselves: they survive what goes wrong in them, and cost no more the more there is
+/// to do.
+class LoopHealthTest {
+  private static final String SECRET = "a secret of this test";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+  private static final int PACKETS = 20_000;
+  private static final int MAX_BYTES_PER_PACKET = 16;
+
+  private static TurnSettings settings() {
+    var urls = List.of(ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("tcp://127.0.0.1:0"));
+    return TurnSettings.of(SharedSecrets.of(SECRET), urls.getFirst())
+        .withListeners(urls)
+        .allowingPeers("127.0.0.0/8")
+        .but(d -> d.loops = 1);
+  }
+
+  private static TestTurnClient client(TurnServer server) {
+    var address = server.listenAddresses().getFirst().toInetSocketAddress();
+    return TestTurnClient.to(address).withSecret(SECRET).as("alice");
+  }
+
+  private static long live(TurnServer server) {
+    return server.telemetry().liveAllocations();
+  }
+
+  private static RelayLoop loop(TurnServer server) {
+    return server.loops().getFirst();
+  }
+
+  @Test
+  void theSweepGoesOnWhateverIsThrownInIt() throws Exception {
+    var clock = new ManualClock();
+    try (var server = TurnServer.start(settings(), clock);
+        var client = client(server)) {
+      client.allocate();
+      var listeners = read(loop(server), "listeners");
+      ((Collection<?>) read(listeners, "streamListeners")).add(null);
+      Await.until(
+          PATIENCE,
+          () -> server.telemetry().get(DropReason.INTERNAL_FAULT) >= 2,
+          () -> "faults are counted");
+      clock.advance(Duration.ofHours(2));
+      Await.until(PATIENCE, () -> live(server) == 0, () -> "the sweep has ended");
+      assertEquals(600, client.allocate().lifetimeSeconds());
+      ((Collection<?>) read(listeners, "streamListeners")).remove(null);
+    }
+  }
+
+  private static Object read(Object of, String field) throws ReflectiveOperationException {
+    var found = of.getClass().getDeclaredField(field);
+    found.setAccessible(true);
+    return found.get(of);
+  }
+
+  @Test
+  void aLoopThatDoesNotComeRoundIsNoticed() throws Exception {
+    var noticed = new CountDownLatch(1);
+    var free = new CountDownLatch(1);
+    try (var server = TurnServer.start(settings().but(d -> d.onStuck = noticed::countDown))) {
+      loop(server).eventLoop().execute(() -> awaitQuietly(free));
+      assertTrue(noticed.await(20, TimeUnit.SECONDS));
+      free.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void manyAllocationsAndConnectionsTakeNoThreadAndNoTimer() throws Exception {
+    try (var server = TurnServer.start(settings())) {
+      try (var warm = client(server)) {
+        warm.allocate();
+      }
+      int threads = platformThreads();
+      int timers = timers(loop(server).eventLoop());
+      var clients = new ArrayList<AutoCloseable>();
+      for (int i = 0; i < 50; i++) {
+        var udp = client(server);
+        udp.allocate();
+        udp.bind(0x4000, new InetSocketAddress(LOOPBACK, 9));
+        clients.add(udp);
+        var wire = StreamWire.to(server.listenAddresses().getLast().toInetSocketAddress());
+        var tcp = TestTurnClient.over(wire).withSecret(SECRET).as("bob");
+        tcp.allocate();
+        clients.add(tcp);
+      }
+      assertEquals(100, live(server) - 1);
+      assertEquals(threads, platformThreads());
+      assertEquals(timers, timers(loop(server).eventLoop()));
+      for (var client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static int platformThreads() {
+    return (int)
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(t -> t.getName().startsWith("hairpin"))
+            .count();
+  }
+
+  private static int timers(IoEventLoop loop) throws Exception {
+    var queue = AbstractScheduledEventExecutor.class.getDeclaredField("scheduledTaskQueue");
+    queue.setAccessible(true);
+    return loop.submit(() -> ((Queue<?>) queue.get(loop)).size()).get();
+  }
+
+  @Test
+  void aRelayedPacketMakesNoGarbage() throws Exception {
+    try (var server = TurnServer.start(settings());
+        var client = client(server);
+        var other = client(server)) {
+      var from = client.allocate().relayed();
+      client.bind(0x4000, other.allocate().relayed());
+      other.bind(0x4000, from);
+      relay(server, client); // the compiler comes to know the way
+      long before = allocatedBytes(server);
+      relay(server, client);
+      long perPacket = (allocatedBytes(server) - before) / PACKETS;
+      assertTrue(perPacket <= MAX_BYTES_PER_PACKET, () -> perPacket + " bytes a packet");
+    }
+  }
+
+  private static void relay(TurnServer server, TestTurnClient client) {
+    var payload = Bytes.random(160);
+    long handled = server.telemetry().get(Counter.TO_CLIENT_PACKETS);
+    for (int i = 1; i <= PACKETS; i++) {
+      client.sendOnChannel(0x4000, payload);
+      long sent = handled + i;
+      if (i % 100 == 0) {
+        Await.until(
+            PATIENCE,
+            () -> server.telemetry().get(Counter.TO_CLIENT_PACKETS) == sent,
+            () -> "all arrive");
+      }
+    }
+  }
+
+  private static long allocatedBytes(TurnServer server) throws Exception {
+    var loop = loop(server).eventLoop();
+    long id = loop.submit(() -> Thread.currentThread().threadId()).get();
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getThreadAllocatedBytes(id);
+  }
+}
