@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// The seal of mobility tickets (RFC 8016 §5).
@@ -22,6 +23,16 @@ class TicketSealTest {
   void anotherProcessCannotReadIt() {
     var other = new MobilityTickets(MobilityTickets.newKey());
     assertNull(other.open(tickets.seal(TICKET)));
+  }
+
+  @Test
+  void noGuessIsATicket() {
+    byte[] guess = tickets.seal(TICKET);
+    var random = new Random(1);
+    for (int i = 0; i < 1_000_000; i++) {
+      random.nextBytes(guess);
+      assertNull(tickets.open(guess));
+    }
   }
 
   @Test

@@ -101,6 +101,7 @@ class MobilityTest extends MobilityScene {
       before.bind(CHANNEL, (InetSocketAddress) sender.getLocalSocketAddress());
       var relayed = allocation.allocation().relayed();
       var after = moveAcross(server, allocation.ticket(), () -> client(server, By.UDP)).client();
+      after.permit(peer.address()); // a request is no data
       send(sender, relayed, "old");
       assertEquals(new Delivery.OnChannel(CHANNEL, Bytes.utf8("old")), before.receive());
       before.sendOnChannel(CHANNEL, HELLO);

@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.udp.UdpMode;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,12 @@ class MobilityTicketsTest extends MobilityScene {
         var thief = client(server, By.TCP).as("bob");
         thief.allocate();
         assertFalse(List.of(200, 300).contains(shown(thief, ticket)));
+      }
+      for (var way : By.values()) {
+        var known = client(server, way).as("bob");
+        known.allocate();
+        known.refresh(0);
+        assertEquals(441, shown(known, ticket), way::toString);
       }
       assertDataPass(owner);
       assertEquals(0, server.telemetry().get(Counter.ALLOCATIONS_MOVED));
@@ -78,6 +85,8 @@ class MobilityTicketsTest extends MobilityScene {
         assertEquals(437, shown(client(server, By.UDP), old));
         first = answer.require(Attributes.MOBILITY_TICKET);
         assertEquals(400, shown(after, first), "it is there already");
+        clock.advance(Duration.ofSeconds(10));
+        assertEquals(437, after.exchange(request).errorCode(), "forgotten by now");
       }
       assertEquals(8, server.telemetry().get(Counter.ALLOCATIONS_MOVED));
       assertEquals(1, server.telemetry().liveAllocations());
@@ -103,6 +112,56 @@ class MobilityTicketsTest extends MobilityScene {
       assertEquals(437, origin.call(Methods.REFRESH, _ -> {}).errorCode());
       assertEquals(1, server.telemetry().liveAllocations());
     }
+  }
+
+  @Test
+  void aTicketOfAnAllocationThatRanOutIsNone() {
+    for (int i = 0; i < 8; i++) { // as often as not it has been swept by then
+      try (var server = start(UdpMode.AUTO, 1)) {
+        var ticket = mobile(client(server, By.UDP));
+        var after = client(server, By.UDP);
+        after.challenge();
+        clock.advance(Duration.ofMinutes(10));
+        assertEquals(437, shown(after, ticket));
+      }
+    }
+  }
+
+  @Test
+  void neitherMovesNorEndsLeaveMemoryBehind() {
+    try (var server = start(UdpMode.AUTO, 1)) {
+      var mover = client(server, By.UDP);
+      var ticket = moveAndEnd(mobile(mover), mover, 100);
+      long before = usedBytes();
+      moveAndEnd(ticket, mover, 2_500);
+      long grown = usedBytes() - before;
+      assertTrue(grown < 700_000, () -> grown + " bytes more");
+      assertEquals(600, mover.refresh(600));
+      assertEquals(1, server.telemetry().liveAllocations());
+    }
+  }
+
+  /// By clients of its own, which remember their transactions and go.
+  private static Bytes moveAndEnd(Bytes ticket, TestTurnClient mover, int times) {
+    var credential = mover.credential();
+    var current = ticket;
+    try (var one = mover.another().with(credential);
+        var two = mover.another().with(credential);
+        var other = mover.another().with(credential)) {
+      for (int i = 0; i < times; i++) {
+        current = two.take(one.take(current, 600), 600);
+        other.allocateMobile();
+        other.refresh(0);
+      }
+    }
+    return current;
+  }
+
+  private static long usedBytes() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   @Test

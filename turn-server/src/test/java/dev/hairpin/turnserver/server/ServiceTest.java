@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Await;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Which parts of the protocols are served, and whom the server sends elsewhere.
 class ServiceTest {
   private static final String SECRET = "a secret of this test";
+  private static final int ACCESS_TOKEN = 0x001b;
+  private static final int THIRD_PARTY_AUTHORIZATION = 0x802e;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration A_MOMENT = Duration.ofMillis(200);
   private static final TransportAddress ONE = address("198.41.0.4", 3_478);
@@ -54,6 +57,31 @@ class ServiceTest {
       client.sendRaw(MessageBuilder.request(Methods.REFRESH).build());
       assertEquals(List.of(), client.deliveries());
       assertEquals(2, server.telemetry().get(DropReason.NOT_SERVED));
+    }
+  }
+
+  /// RFC 7635 is not offered: its tokens are an attribute that nobody here knows.
+  @Test
+  void accessTokensAreNotReadWhateverIsInThem() throws IllegalAccessException {
+    try (var server = start(ServiceSettings.DEFAULT);
+        var client = client(server)) {
+      for (int length : new int[] {0, 1, 2, 100, 1_200}) {
+        var token = Bytes.random(length);
+        var refused =
+            client.call(
+                Methods.ALLOCATE, m -> m.requestedTransport().attribute(ACCESS_TOKEN, token));
+        assertEquals(420, refused.errorCode());
+        assertEquals(Bytes.uint16(ACCESS_TOKEN), refused.require(Attributes.UNKNOWN_ATTRIBUTES));
+      }
+      var stranger =
+          client.exchange(MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build());
+      assertFalse(stranger.has(THIRD_PARTY_AUTHORIZATION));
+      assertEquals(0, server.telemetry().liveAllocations());
+    }
+    for (var known : Attribute.class.getDeclaredFields()) {
+      if (known.getType() == int.class && known.trySetAccessible()) {
+        assertFalse(known.getInt(null) == ACCESS_TOKEN, known::getName);
+      }
     }
   }
 

@@ -161,6 +161,8 @@ class TcpRelayTest {
           assertEquals(HELLO, toBob.receiveBytes(HELLO.length()));
         }
       }
+      assertCutOff(connectTo(b)); // of the same address, but nobody's relay
+      assertEquals(1, stage.server.telemetry().get(DropReason.PEER_NOT_PERMITTED));
       bob.refresh(0);
       assertError(403, connect(alice, b));
     }
@@ -287,14 +289,16 @@ class TcpRelayTest {
   @Test
   void aClientHasSixteenConnectsUnderWay() throws Exception {
     var peers = new ArrayList<ServerSocket>();
+    var ids = new ArrayList<Long>();
     try (var stage = new TcpRelayStage();
         var client = stage.client()) {
       client.allocateTcp();
       for (int i = 0; i < 16; i++) {
         var peer = listen();
         peers.add(peer);
-        client.connect(addressOf(peer));
+        ids.add(client.connect(addressOf(peer)));
       }
+      assertTrue(ids.stream().filter(id -> id > 0xffff).count() > 12, () -> "guessable: " + ids);
       var one = listen();
       peers.add(one);
       assertError(508, connect(client, addressOf(one)));

@@ -353,6 +353,17 @@ class DtlsListenerTest {
     }
   }
 
+  @Test
+  void aHandshakeThatIsOverLeavesRoomForTheNext() {
+    try (var venue = new DtlsVenue(UdpMode.AUTO, with(100, 2, 100, Duration.ofSeconds(10)))) {
+      for (int i = 0; i < 6; i++) {
+        try (var client = DtlsWire.to(venue.address())) {
+          assertEquals("@here", echo(client, "@here"));
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void sessionsAreBounded(int which) {
