@@ -347,6 +347,7 @@ class TcpRelayTest {
     try (var stage = new TcpRelayStage();
         var client = stage.client();
         var peer = listen()) {
+      client.binding(); // the server has its end of the connection by now
       long before = TcpRelayStage.descriptors();
       var relayed = client.allocateTcp().relayed();
       client.permit(new InetSocketAddress("127.0.0.1", 1));
