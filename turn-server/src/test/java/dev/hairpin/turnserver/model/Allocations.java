@@ -50,9 +50,4 @@ final class Allocations {
   static List<Integer> families(Step.Wish wish) {
     return wish.additional() ? List.of(4, 6) : List.of(wish.family() == 2 ? 6 : 4);
   }
-
-  /// RFC 8656 §7.2 with the server's defaults: ten minutes to an hour.
-  static long granted(long wish) {
-    return wish == Step.NO_LIFETIME ? 600 : Math.clamp(wish, 600, 3_600);
-  }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// An allocation as the model knows it. Times are seconds.
 final class Held {
   final User owner;
+  final long opened;
   final Bytes transaction;
 
   /// Of the loop that keeps it.
@@ -48,12 +49,21 @@ final class Held {
   /// A move that was granted.
   record Move(int to, Bytes transaction, Bytes shown, long lifetime, long seconds) {}
 
-  Held(User owner, Bytes transaction, int home, int here, @Nullable Bytes reservation) {
+  Held(
+      User owner, Bytes transaction, int home, int here, @Nullable Bytes reservation, long opened) {
     this.owner = owner;
+    this.opened = opened;
     this.transaction = transaction;
     this.home = home;
     this.here = here;
     this.reservation = reservation;
+  }
+
+  /// What a wish is granted at an age (RFC 8656 §7.2): ten minutes to an hour, and no more than the
+  /// allocation may live.
+  long granted(long wish, long now) {
+    long left = opened + World.Setup.MAX_AGE.toSeconds() - now;
+    return Math.min(wish == Step.NO_LIFETIME ? 600 : Math.clamp(wish, 600, 3_600), left);
   }
 
   static int familyOf(InetAddress ip) {

@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.model;
 
+import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.telemetry.Counter;
 import java.util.HashSet;
 
@@ -31,10 +33,26 @@ final class Invariants {
       boolean expected = sockets.contains(new TransportAddress(World.RELAY_IPV4, port));
       Reference.check(live == expected, "whether it is relayed, port", port);
     }
+    if (exact) {
+      checkSums(world, model, open.size());
+    }
     long closed = world.telemetry().get(Counter.ALLOCATIONS_CLOSED);
     Reference.check(
         exact ? closed == model.closed : closed >= model.closed,
         "closed, instead of " + model.closed + ",",
         closed);
+  }
+
+  private static void checkSums(World world, Reference model, int sockets) {
+    int ports = sockets + model.ports.reserved();
+    Reference.check(
+        world.pools.portsInUse() == ports, "ports, not " + ports + ",", world.pools.portsInUse());
+    int descriptors = world.descriptors.relays();
+    Reference.check(descriptors == ports, "descriptors, not " + ports + ",", descriptors);
+    for (var user : User.values()) {
+      int expected = model.ports.heldBy(user.id, true);
+      int held = world.quotas.heldBy(new Quotas.Holder.User(new UserId(user.id)));
+      Reference.check(held == expected, user + " holds, not " + expected + ",", held);
+    }
   }
 }

@@ -347,7 +347,8 @@ final class Play implements AutoCloseable {
     tally.check();
     Invariants.check(world, model);
     for (int i = 0; thoroughly && i < World.Setup.PORTS; i++) {
-      var by = new Step.By(StepMaker.CLIENTS + i, User.ALICE, Step.Sign.WELL);
+      var by =
+          new Step.By(StepMaker.CLIENTS + i, i % 2 == 0 ? User.ALICE : User.BOB, Step.Sign.WELL);
       play(new Step.Allocate(by, wishAll()));
     }
   }

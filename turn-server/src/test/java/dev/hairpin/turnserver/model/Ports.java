@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Ports {
   private static final int RESERVATION_SECONDS = 30;
   private static final int NO_CAPACITY = 508;
+  private static final int QUOTA_REACHED = 486;
+  private static final int MAX_RESERVED = 2;
 
   private final Reference model;
   private final List<Reservation> reservations = new ArrayList<>();
@@ -109,20 +111,68 @@ final class Ports {
       return Chance.NEVER;
     }
     if (refused > 0) {
-      refused -= surely.length > 0 ? 1 : 0;
-      return surely.length > 0 ? Chance.NEVER : Chance.PERHAPS;
+      boolean tried = IntStream.of(surely).anyMatch(p -> !isForeign(family, p, even));
+      refused -= tried ? 1 : 0;
+      return tried ? Chance.NEVER : Chance.PERHAPS;
     }
+    // a port of another program is met once and then passed over
     boolean ours = IntStream.of(surely).anyMatch(p -> !isForeign(family, p, even));
-    boolean others = IntStream.of(perhaps).anyMatch(p -> isForeign(family, p, even));
     boolean possible = IntStream.of(perhaps).anyMatch(p -> !isForeign(family, p, even));
-    return !possible ? Chance.NEVER : ours && !others ? Chance.SURE : Chance.PERHAPS;
+    return ours ? Chance.SURE : possible ? Chance.PERHAPS : Chance.NEVER;
   }
 
   Reply allocate(Ask ask, Step.Allocate step) {
     var wish = step.wish();
-    if (ask.token() != null) {
-      return redeem(ask, step, ask.token());
+    var quota = quota(ask.user().id, wish);
+    if (quota == Chance.NEVER) {
+      return Expected.refused(QUOTA_REACHED);
     }
+    var reply = ask.token() != null ? redeem(ask, step, ask.token()) : draw(ask, step);
+    if (quota == Chance.SURE) {
+      return reply;
+    }
+    var codes = new HashSet<>(reply.codes());
+    codes.add(QUOTA_REACHED);
+    return new Reply(Set.copyOf(codes), true, reply.onSuccess());
+  }
+
+  /// What users hold: allocations and reserved ports.
+  ///
+  /// @param strictly as in `isTaken`
+  int heldBy(String user, boolean strictly) {
+    long allocations =
+        model.held.stream()
+            .filter(h -> h.owner.id.equals(user) && (strictly || h.isLive(model.now)))
+            .count();
+    return (int) allocations + reservedBy(user, strictly);
+  }
+
+  private int reservedBy(String user, boolean strictly) {
+    return (int)
+        reservations.stream()
+            .filter(r -> r.user().equals(user) && (strictly || r.ends() > model.now))
+            .count();
+  }
+
+  int reserved() {
+    return reservations.size();
+  }
+
+  private Chance quota(String user, Step.Wish wish) {
+    boolean surely = hasQuota(user, wish, true);
+    return surely ? Chance.SURE : hasQuota(user, wish, false) ? Chance.PERHAPS : Chance.NEVER;
+  }
+
+  /// A token takes the place of a reserved port, and a pair needs room for two.
+  private boolean hasQuota(String user, Step.Wish wish, boolean strictly) {
+    boolean pair = wish.even() == Even.AND_NEXT;
+    int needs = wish.token() != Step.NONE ? 0 : pair ? 2 : 1;
+    return heldBy(user, strictly) + needs <= World.Setup.QUOTA
+        && (!pair || reservedBy(user, strictly) < MAX_RESERVED);
+  }
+
+  private Reply draw(Ask ask, Step.Allocate step) {
+    var wish = step.wish();
     var families = Allocations.families(wish);
     var chances = families.stream().map(family -> chance(family, wish.even())).toList();
     var codes = new HashSet<Integer>();
@@ -200,8 +250,8 @@ final class Ports {
       reservations.add(new Reservation(token, ask.user().id, next, ends));
     }
     int home = model.loopOf(ask.client());
-    var h = new Held(ask.user(), ask.transaction(), home, ask.client(), token);
-    long seconds = Allocations.granted(step.wish().lifetime());
+    var h = new Held(ask.user(), ask.transaction(), home, ask.client(), token, model.now);
+    long seconds = h.granted(step.wish().lifetime(), model.now);
     for (var address : relayed) {
       h.relayed.put(Held.familyOf(address.getAddress()), address);
       h.ends.put(Held.familyOf(address.getAddress()), model.now + seconds);

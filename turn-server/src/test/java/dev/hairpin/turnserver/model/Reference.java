@@ -270,7 +270,7 @@ final class Reference {
       return Expected.refused(443);
     }
     if (step.lifetime() != 0) {
-      long seconds = Allocations.granted(step.lifetime());
+      long seconds = h.granted(step.lifetime(), now);
       return Expected.granted(
           m -> {
             checkLifetime(m, seconds);

@@ -25,14 +25,18 @@ final class StepMaker {
   private final RandomGenerator random;
   private final boolean ipv6;
 
+  /// Things happen to this client more often, so that they meet.
+  private final int favourite;
+
   StepMaker(RandomGenerator random, boolean ipv6) {
     this.random = random;
     this.ipv6 = ipv6;
+    this.favourite = random.nextInt(CLIENTS);
   }
 
   List<Step> steps(int count) {
     var steps = new ArrayList<Step>();
-    steps.add(allocate(random.nextInt(CLIENTS)));
+    steps.add(allocate(favourite));
     while (steps.size() < count) {
       steps.add(step());
     }
@@ -44,12 +48,12 @@ final class StepMaker {
   }
 
   private Step step() {
-    int client = random.nextInt(CLIENTS);
+    int client = chance(40) ? favourite : random.nextInt(CLIENTS);
     int roll = random.nextInt(100);
     if (roll < 12) {
       return allocate(client);
     } else if (roll < 22) {
-      return new Step.Refresh(by(client), lifetime(), family(15), ticket(25));
+      return new Step.Refresh(by(client), lifetime(), family(30), ticket(25));
     } else if (roll < 36) {
       return new Step.Permit(by(client), peers());
     } else if (roll < 47) {

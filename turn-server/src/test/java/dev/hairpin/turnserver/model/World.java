@@ -13,9 +13,12 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.policy.QuotaSettings;
+import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.RelaySettings;
@@ -32,9 +35,11 @@ import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.DatagramChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -54,6 +59,8 @@ final class World implements AutoCloseable {
   final Setup setup;
   final VirtualClock clock = new VirtualClock();
   final FakeUdp udp = new FakeUdp();
+  final Descriptors descriptors = new Descriptors(1_000);
+  final Quotas quotas = new Quotas(new QuotaSettings(Setup.QUOTA, 0, 0, 0, 0), descriptors);
   final RelayPools pools;
 
   /// What the loops' timers go by: it moves where the sweep is to run.
@@ -72,6 +79,11 @@ final class World implements AutoCloseable {
   record Setup(int loops, boolean ipv6, boolean translated, boolean mobility, int firstPort) {
     static final int PORTS = 6;
 
+    /// Allocations and reserved ports of a user.
+    static final int QUOTA = 3;
+
+    static final Duration MAX_AGE = Duration.ofHours(2);
+
     IpAddress advertisedIpv4() {
       return translated ? EXTERNAL_IPV4 : RELAY_IPV4;
     }
@@ -88,7 +100,7 @@ final class World implements AutoCloseable {
         setup.translated()
             ? List.of(new ExternalAddress(EXTERNAL_IPV4, RELAY_IPV4))
             : List.<ExternalAddress>of();
-    this.pools = new RelayPools(new RelaySettings(relays, external, setup.ports()));
+    this.pools = new RelayPools(new RelaySettings(relays, external, setup.ports()), quotas);
     var own = new HashSet<>(relays);
     own.add(LISTENER_IPV4.ip());
     own.add(setup.advertisedIpv4());
@@ -122,11 +134,13 @@ final class World implements AutoCloseable {
     try {
       return new RelayLoop.Shared(
           AuthSettings.of(AuthSettings.DEFAULT_REALM, SharedSecrets.of(SECRET)),
-          AllocationSettings.DEFAULT,
+          new AllocationSettings(
+              Duration.ofMinutes(10), Duration.ofHours(1), Setup.MAX_AGE, Duration.ZERO),
           new PeerPolicy(policy, own, pools),
+          quotas,
           pools,
           new StreamListener.Shared(
-              StreamSettings.DEFAULT, new TlsIdentities(List.of(), false), null),
+              StreamSettings.DEFAULT, new TlsIdentities(List.of(), false), null, descriptors),
           ServiceSettings.DEFAULT.withFeatures(features),
           new NonceKey(),
           MobilityTickets.newKey(),
@@ -205,7 +219,7 @@ final class World implements AutoCloseable {
   }
 
   Telemetry telemetry() {
-    return new Telemetry(counters());
+    return new Telemetry(counters(), Map.of());
   }
 
   @Override
