@@ -1,0 +1,44 @@
+package dev.hairpin.turnserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Days of comings and goings on a clock that runs ahead: whatever an allocation leaves behind
+/// shows up as a slope. `-Dsoak.seed=…` draws the same days again.
+class SoakTest {
+  /// Bytes of heap that a thousand allocations may leave behind. In a day classes that come late
+  /// still show; one object for each allocation would be 16 bytes at least.
+  private static final double MAX_SLOPE_OF_A_DAY = 8_192;
+
+  private static final double MAX_SLOPE_OF_A_MONTH = 1_024;
+
+  private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
+
+  @Test
+  void aDayLeavesNothingBehind() {
+    assertLeavesNothing(Duration.ofDays(1), MAX_SLOPE_OF_A_DAY);
+  }
+
+  @Test
+  @Tag("nightly")
+  void aMonthLeavesNothingBehind() {
+    assertLeavesNothing(Duration.ofDays(30), MAX_SLOPE_OF_A_MONTH);
+  }
+
+  private static void assertLeavesNothing(Duration time, double maxSlope) {
+    try (var soak = new Soak(SEED, time)) {
+      var samples = soak.run();
+      String told = "seed " + SEED + ", " + samples;
+      for (var sample : samples.measured()) {
+        assertEquals(samples.first().descriptors(), sample.descriptors(), told);
+        assertEquals(samples.first().threads(), sample.threads(), told);
+        assertEquals(0, sample.held(), told);
+      }
+      assertTrue(samples.bytesPerThousand() < maxSlope, told);
+    }
+  }
+}
