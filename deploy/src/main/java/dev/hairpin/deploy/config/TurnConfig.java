@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -17,6 +18,7 @@ import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -153,6 +155,11 @@ public final class TurnConfig {
     return new StreamSettings(
         certificates,
         configuration.all(TurnKeys.PROXY_PROTOCOL_FROM),
+        new Strangers(
+            configuration.one(TurnKeys.CONNECTIONS_PER_SOURCE),
+            configuration.find(TurnKeys.CONNECTIONS_OF_STRANGERS).orElse(Strangers.DEFAULT.total()),
+            configuration.one(TurnKeys.TLS_HANDSHAKES),
+            configuration.one(TurnKeys.ALLOCATION_TIMEOUT)),
         configuration.one(TurnKeys.HANDSHAKE_TIMEOUT),
         configuration.one(TurnKeys.FIRST_MESSAGE_TIMEOUT),
         configuration.one(TurnKeys.IDLE_TIMEOUT),
@@ -168,7 +175,11 @@ public final class TurnConfig {
         configuration
             .find(TurnKeys.NAT_DISCOVERY)
             .map(o -> discovery(configuration, o))
-            .orElse(null));
+            .orElse(null),
+        new SourceLimits(
+            configuration.one(TurnKeys.TURN_ANSWERS),
+            configuration.one(TurnKeys.BINDING_ANSWERS),
+            configuration.one(TurnKeys.WRONG_PASSWORDS)));
   }
 
   private static NatDiscovery discovery(Configuration configuration, TransportAddress other) {

@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
+import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -69,15 +70,70 @@ public final class TurnKeys {
       Key.one(
               "connections.handshake-timeout",
               Format.duration(SECOND, MINUTE),
-              "From accept to the end of PROXY header and TLS handshake.")
+              "From accept to the first byte, or to the end of PROXY header and TLS handshake.")
           .orElse(StreamSettings.DEFAULT.handshakeTimeout());
 
   public static final Key<Duration> FIRST_MESSAGE_TIMEOUT =
       Key.one(
               "connections.first-message-timeout",
               Format.duration(SECOND, MINUTE),
-              "From there to the first whole message.")
+              "From there to the first whole message, and from the first byte of any further one to"
+                  + " its last while there is no allocation.")
           .orElse(StreamSettings.DEFAULT.firstMessageTimeout());
+
+  public static final Key<Duration> ALLOCATION_TIMEOUT =
+      Key.one(
+              "connections.allocation-timeout",
+              Format.duration(SECOND, DAY),
+              "From accept to an allocation, or to another success that takes a password.")
+          .orElse(StreamSettings.DEFAULT.strangers().patience());
+
+  public static final Key<Integer> CONNECTIONS_PER_SOURCE =
+      Key.one(
+              "connections.per-source",
+              Format.wholeNumber(0, 1_000_000),
+              "Connections that one source (an IPv4 address, a /64 of IPv6) may have before they"
+                  + " lead to allocations; 0 is no bound.")
+          .orElse(StreamSettings.DEFAULT.strangers().perSource());
+
+  public static final Key<Integer> CONNECTIONS_OF_STRANGERS =
+      Key.one(
+              "connections.of-strangers",
+              Format.wholeNumber(0, 1_000_000),
+              "Connections of all sources before they lead to allocations; beyond it the oldest is"
+                  + " closed; 0 is no bound.")
+          .orElseFound("a fifth of the file descriptors that the process may open")
+          .example(List.of(4_000));
+
+  public static final Key<Integer> TLS_HANDSHAKES =
+      Key.one(
+              "connections.tls-handshakes",
+              Format.wholeNumber(0, 1_000_000),
+              "TLS handshakes that one source may begin in a second; 0 is no bound.")
+          .orElse(StreamSettings.DEFAULT.strangers().handshakes());
+
+  public static final Key<Integer> TURN_ANSWERS =
+      Key.one(
+              "limits.turn-answers",
+              Format.wholeNumber(0, 1_000_000),
+              "Challenges and errors over UDP that one source gets in a second before it shows a"
+                  + " nonce of this server; 0 is no bound.")
+          .orElse(SourceLimits.DEFAULT.turnAnswers());
+
+  public static final Key<Integer> BINDING_ANSWERS =
+      Key.one(
+              "limits.binding-answers",
+              Format.wholeNumber(0, 1_000_000),
+              "Binding responses over UDP that one source gets in a second; 0 is no bound.")
+          .orElse(SourceLimits.DEFAULT.bindingAnswers());
+
+  public static final Key<Integer> WRONG_PASSWORDS =
+      Key.one(
+              "limits.wrong-passwords",
+              Format.wholeNumber(0, 1_000_000),
+              "Wrong passwords of one source that are looked at in a row; beyond them one a second"
+                  + " is. Allocations that stand are not touched; 0 is no bound.")
+          .orElse(SourceLimits.DEFAULT.wrongPasswords());
 
   public static final Key<Duration> IDLE_TIMEOUT =
       Key.one(
@@ -280,8 +336,15 @@ public final class TurnKeys {
           PROXY_PROTOCOL_FROM,
           HANDSHAKE_TIMEOUT,
           FIRST_MESSAGE_TIMEOUT,
+          ALLOCATION_TIMEOUT,
           IDLE_TIMEOUT,
           BACKLOG,
+          CONNECTIONS_PER_SOURCE,
+          CONNECTIONS_OF_STRANGERS,
+          TLS_HANDSHAKES,
+          TURN_ANSWERS,
+          BINDING_ANSWERS,
+          WRONG_PASSWORDS,
           MODE,
           FEATURES,
           ALTERNATE_SERVERS,

@@ -94,6 +94,14 @@ public final class Authenticator {
     return known;
   }
 
+  /// Whether a request carries a nonce that its very source was given, fresh or stale: then it does
+  /// not come from somebody who only says to be there.
+  public boolean hasIssuedNonce(StunMessage message, TransportAddress client) {
+    int nonce = message.find(Attribute.NONCE);
+    return isTextSound(message, nonce)
+        && nonces.createdAtSeconds(message.bytesOf(nonce), client) >= 0;
+  }
+
   private static boolean isTextSound(StunMessage message, int index) {
     return index >= 0 && message.lengthOf(index) <= MAX_TEXT_BYTES;
   }

@@ -88,6 +88,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       RelayPools pools,
       StreamListener.Shared streams,
       ServiceSettings service,
+      SourceLimits.Budgets budgets,
       NonceKey nonceKey,
       SecretKey ticketKey,
       List<RelayLoop> loops,
@@ -106,7 +107,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.service = shared.service();
     this.redirection = new Redirection(service);
     this.engine = engines.apply(eventLoop, this::turnStarted);
-    var tcp = new TcpSockets(eventLoop);
+    var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     this.listeners = new Listeners(eventLoop, engine, tcp, shared.streams(), this, clock::nanos);
     var integrity = new MessageIntegrity();
     var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
@@ -126,6 +127,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
             book,
             roaming,
             new AnswerWriter(integrity),
+            shared.budgets(),
             scratch);
     long interval = AllocationBook.SWEEP_INTERVAL.toMillis();
     var _ =
@@ -317,14 +319,18 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     counters.drop(reason, datagrams);
   }
 
-  /// At most one line a second: whoever found a defect must not fill the disk with it.
   @Override
   public void onFault(Throwable fault) {
-    counters.drop(DropReason.INTERNAL_FAULT);
+    report(DropReason.INTERNAL_FAULT, fault);
+  }
+
+  /// At most one line a second: whoever found a defect must not fill the disk with it.
+  private void report(DropReason reason, Throwable cause) {
+    counters.drop(reason);
     long now = clock.nanos();
     if (now - lastFaultLogNanos >= FAULT_LOG_INTERVAL_NANOS) {
       lastFaultLogNanos = now;
-      LOG.error("a packet could not be handled", fault);
+      LOG.error(reason.help(), cause);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -40,6 +41,7 @@ final class RequestPath {
   private final Releases releases = new Releases();
   private final ByteBuf scratch;
   private final Redirection redirection;
+  private final SourceLimits.Budgets budgets;
   private @Nullable Discovery discovery;
 
   RequestPath(
@@ -50,6 +52,7 @@ final class RequestPath {
       AllocationBook book,
       Roaming roaming,
       AnswerWriter writer,
+      SourceLimits.Budgets budgets,
       ByteBuf scratch) {
     this.authenticator = authenticator;
     this.allocator = allocator;
@@ -58,6 +61,7 @@ final class RequestPath {
     this.book = book;
     this.roaming = roaming;
     this.writer = writer;
+    this.budgets = budgets;
     this.counters = book.counters();
     this.scratch = scratch;
   }
@@ -74,6 +78,12 @@ final class RequestPath {
     var client =
         new TransportAddress(
             new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
+    if (message.method() == Method.BINDING
+        && socket.transport() == Transport.UDP
+        && !budgets.binding().take(client.ip(), now.nanos())) {
+      counters.drop(DropReason.ANSWER_BUDGET);
+      return;
+    }
     if (message.method() == Method.BINDING
         && discovery != null
         && discovery.covers(socket, message)) {
@@ -143,13 +153,21 @@ final class RequestPath {
         && message.buffer().getInt(message.offsetOf(change)) == 0;
   }
 
-  /// Null where another loop answers, or the answer comes later, or has been given.
+  /// Null where another loop answers, or the answer comes later, or has been given, or there is
+  /// none.
   private @Nullable Reply turn(
       ClientSocket socket,
       Packet packet,
       TransportAddress client,
       StunMessage message,
       Moment now) {
+    boolean hasNonce = authenticator.hasIssuedNonce(message, client);
+    if (!hasNonce
+        && socket.transport() == Transport.UDP
+        && !budgets.turn().take(client.ip(), now.nanos())) {
+      counters.drop(DropReason.ANSWER_BUDGET);
+      return null;
+    }
     if (message.method() == Method.ALLOCATE
         && !message.hasIntegrity()
         && TurnRequestDecoder.lacksTransport(message)) {
@@ -168,8 +186,17 @@ final class RequestPath {
       allocation.whereabouts().heard(socket.fiveTupleOf(packet), false);
     }
     var owner = asked == null ? tcp.ownerOf(message) : asked.owner();
+    if (hasNonce && owner == null && budgets.passwords().isSpent(client.ip(), now.nanos())) {
+      counters.drop(DropReason.WRONG_PASSWORDS);
+      return null;
+    }
     return switch (authenticator.authenticate(message, client, owner, now)) {
-      case AuthResult.Challenge(var answer) -> Reply.unsigned(answer);
+      case AuthResult.Challenge(var answer) -> {
+        if (hasNonce && message.hasIntegrity() && answer.error() == ErrorCode.UNAUTHENTICATED) {
+          budgets.passwords().take(client.ip(), now.nanos());
+        }
+        yield Reply.unsigned(answer);
+      }
       case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
       case AuthResult.Known known -> {
         var applicant = new Applicant(socket.fiveTupleOf(packet), socket.linkTo(client), known);

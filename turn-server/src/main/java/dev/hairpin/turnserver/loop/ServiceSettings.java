@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// @param alternates where clients are sent with ALTERNATE-SERVER (300); none of them where empty
 /// @param alternateDomain the name in the certificates of those servers (RFC 8489 §14.16), or empty
 /// @param discovery from where Binding requests are answered as clients wish, or null
+/// @param limits of what strangers are given
 public record ServiceSettings(
     Mode mode,
     Set<Feature> features,
     List<TransportAddress> alternates,
     String alternateDomain,
-    @Nullable NatDiscovery discovery) {
+    @Nullable NatDiscovery discovery,
+    SourceLimits limits) {
   public static final ServiceSettings DEFAULT =
       new ServiceSettings(Mode.STUN_AND_TURN, Set.of(Feature.MOBILITY), List.of(), "");
 
@@ -44,10 +46,10 @@ public record ServiceSettings(
           "(?!.{256})[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
               + "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
 
-  /// Without NAT behaviour discovery.
+  /// Without NAT behaviour discovery, and with the default limits.
   public ServiceSettings(
       Mode mode, Set<Feature> features, List<TransportAddress> alternates, String alternateDomain) {
-    this(mode, features, alternates, alternateDomain, null);
+    this(mode, features, alternates, alternateDomain, null, SourceLimits.DEFAULT);
   }
 
   public ServiceSettings {
@@ -80,18 +82,22 @@ public record ServiceSettings(
   }
 
   public ServiceSettings withMode(Mode newMode) {
-    return new ServiceSettings(newMode, features, alternates, alternateDomain, discovery);
+    return new ServiceSettings(newMode, features, alternates, alternateDomain, discovery, limits);
   }
 
   public ServiceSettings withFeatures(Set<Feature> newFeatures) {
-    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain, discovery);
+    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain, discovery, limits);
   }
 
   public ServiceSettings withAlternates(List<TransportAddress> newAlternates, String newDomain) {
-    return new ServiceSettings(mode, features, newAlternates, newDomain, discovery);
+    return new ServiceSettings(mode, features, newAlternates, newDomain, discovery, limits);
   }
 
   public ServiceSettings withDiscovery(NatDiscovery newDiscovery) {
-    return new ServiceSettings(mode, features, alternates, alternateDomain, newDiscovery);
+    return new ServiceSettings(mode, features, alternates, alternateDomain, newDiscovery, limits);
+  }
+
+  public ServiceSettings withLimits(SourceLimits newLimits) {
+    return new ServiceSettings(mode, features, alternates, alternateDomain, discovery, newLimits);
   }
 }

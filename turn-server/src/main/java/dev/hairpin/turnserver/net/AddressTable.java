@@ -92,7 +92,7 @@ public final class AddressTable<V> {
   }
 
   /// The finalizer of MurmurHash3: every bit of the input moves every bit of the output.
-  private static long mix(long h) {
+  static long mix(long h) {
     h = (h ^ h >>> 33) * 0xff51afd7ed558ccdL;
     h = (h ^ h >>> 33) * 0xc4ceb9fe1a85ec53L;
     return h ^ h >>> 33;

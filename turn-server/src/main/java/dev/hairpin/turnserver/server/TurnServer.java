@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.RelayLoop;
+import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -18,6 +19,7 @@ import dev.hairpin.turnserver.policy.Quotas.Holder.User;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.telemetry.Gauge;
 import dev.hairpin.turnserver.telemetry.Telemetry;
+import dev.hairpin.turnserver.transport.StreamGate;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
@@ -66,11 +68,13 @@ public final class TurnServer implements AutoCloseable {
 
   private @Nullable NatDiscovery discovery;
   private final TlsIdentities identities;
+  private final StreamGate gate;
   private @Nullable ScheduledExecutorService watcher;
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
     this.identities = identities(settings);
+    this.gate = new StreamGate(settings.streams().strangers());
     this.quotas = new Quotas(settings.quotas(), descriptors(settings));
     this.pools = new RelayPools(settings.relay(), quotas);
     this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
@@ -128,8 +132,9 @@ public final class TurnServer implements AutoCloseable {
             quotas,
             pools,
             new StreamListener.Shared(
-                settings.streams(), identities, settings.http(), quotas.descriptors()),
+                settings.streams(), identities, gate, settings.http(), quotas.descriptors()),
             settings.service(),
+            SourceLimits.Budgets.of(settings.service().limits()),
             new NonceKey(),
             MobilityTickets.newKey(),
             loops,
@@ -333,6 +338,7 @@ public final class TurnServer implements AutoCloseable {
     }
     var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
+    gate.close();
     pools.close();
   }
 }

@@ -1,11 +1,15 @@
 package dev.hairpin.turnserver.tcp;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.ServerChannel;
@@ -24,10 +28,12 @@ import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.util.function.Consumer;
 
 /// Opens TCP sockets on one loop: Netty's on epoll where the loop runs on it, else on Java's NIO.
 public final class TcpSockets {
   private static final int BACKLOG = 1_024;
+  private static final int PAUSE_MILLIS = 100;
   private static final int IPPROTO_IPV6 = 41;
   private static final int IPV6_V6ONLY = 26;
   private static final int SOL_SOCKET = 1;
@@ -38,10 +44,25 @@ public final class TcpSockets {
 
   private final IoEventLoop loop;
   private final boolean epoll;
+  private final Consumer<Throwable> onRefusal;
 
-  public TcpSockets(IoEventLoop loop) {
+  /// @param onRefusal told that the system gives no connections: descriptors have run out
+  public TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     this.loop = loop;
+    this.onRefusal = onRefusal;
     this.epoll = loop.isIoType(EpollIoHandler.class);
+  }
+
+  /// What cannot be accepted waits in the kernel; asking for it at once again would be all that the
+  /// loop does.
+  private final class AcceptPause extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      onRefusal.accept(cause);
+      var config = context.channel().config().setAutoRead(false);
+      var _ =
+          context.executor().schedule(() -> config.setAutoRead(true), PAUSE_MILLIS, MILLISECONDS);
+    }
   }
 
   /// Whether several sockets bind one address, so that the kernel spreads connections over them.
@@ -63,6 +84,7 @@ public final class TcpSockets {
         new ServerBootstrap()
             .group(loop)
             .channelFactory(() -> channel)
+            .handler(new AcceptPause())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(child)
             .register();

@@ -36,6 +36,14 @@ public enum DropReason {
   NOT_SERVED("A request for the half of the service that is switched off: STUN or TURN."),
   DISCOVERY_BUDGET(
       "More answers from or to elsewhere (RFC 5780) were asked for than are given in a second."),
+  ANSWER_BUDGET(
+      "A request over UDP beyond those that a source gets answered in a second before it shows a"
+          + " nonce."),
+  TOO_MANY_STRANGERS(
+      "A TCP or TLS connection beyond those that clients without an allocation may have."),
+  ACCEPT_FAILED("The system gave no connection: descriptors have run out. It is asked again."),
+  TLS_BUSY("A TLS handshake beyond those that a source may begin, or that are computed in time."),
+  WRONG_PASSWORDS("A request of a source that has shown too many wrong passwords."),
   INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 
   private final String help;

@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.StunMessage;
@@ -25,7 +26,10 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private static final int MAX_CHANNEL_DATA_BYTES = 65_535 + ChannelData.HEADER_BYTES;
 
   /// The longest message of a client that has no allocation.
-  private static final int MAX_STRANGER_BYTES = 4_096;
+  private static final int MAX_STRANGER_BYTES = 2_048;
+
+  /// In how many pieces, such as TLS records, all that a client says before its allocation comes.
+  private static final int MAX_STRANGER_READS = 1_024;
 
   private final StreamListener listener;
   private final SocketChannel channel;
@@ -34,8 +38,19 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private TransportAddress client;
   private Transport transport = Transport.TCP;
   private @Nullable Holder holder;
+  private final long acceptedNanos;
   private long deadlineNanos;
-  private boolean heard;
+
+  /// The client has not had an allocation, nor any other success that takes a password.
+  private boolean stranger = true;
+
+  /// For whom the connection is counted while the client is a stranger.
+  private @Nullable IpAddress source;
+
+  private int reads;
+
+  /// The beginning of a message has come.
+  private boolean hasBegun;
 
   /// A whole STUN message has come: before that, no ChannelData makes sense.
   private boolean spoke;
@@ -50,6 +65,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     this.channel = channel;
     this.client = client;
     this.localAddress = TransportAddress.of(channel.localAddress());
+    this.acceptedNanos = listener.nowNanos();
   }
 
   StreamListener listener() {
@@ -64,25 +80,60 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   void speaksFor(TransportAddress other) {
     client = other;
+    countSource();
+  }
+
+  /// Closes the connection where its source has as many as it may.
+  void countSource() {
+    if (listener.shared().gate().ofSource().add(client.ip())) {
+      source = client.ip();
+    } else {
+      close(DropReason.TOO_MANY_STRANGERS);
+    }
+  }
+
+  private void forgetSource() {
+    if (source != null) {
+      listener.shared().gate().ofSource().remove(source);
+      source = null;
+    }
+  }
+
+  /// Ends the counting of a stranger: it is known now, or gone.
+  void leaveStrangers() {
+    if (stranger) {
+      stranger = false;
+      forgetSource();
+      listener.left(this);
+    }
   }
 
   void encrypted() {
     transport = Transport.TLS;
   }
 
-  /// The next step has to come within this time.
+  /// The next step has to come within this time, and a stranger's allocation at last.
   void expect(Duration timeout) {
-    deadlineNanos = listener.nowNanos() + timeout.toNanos();
+    long now = listener.nowNanos();
+    long left = acceptedNanos + settings().strangers().patience().toNanos() - now;
+    deadlineNanos = now + (stranger ? Math.min(left, timeout.toNanos()) : timeout.toNanos());
   }
 
-  /// The connection carries no more messages: it has become a pipe, with an owner of its own.
+  private StreamSettings settings() {
+    return listener.shared().settings();
+  }
+
+  /// The connection carries no more messages: it has become a pipe, with an owner of its own. Many
+  /// who speak HTTP may share a source.
   void letGo() {
     letGo = true;
+    forgetSource();
   }
 
   /// Makes the connection an end of a pipe: what comes behind the message at hand is not read here.
   public Pipe.End becomePipe() {
     letGo();
+    leaveStrangers();
     channel.config().setAutoRead(false).setAllowHalfClosure(true);
     return new Pipe.End(channel, this);
   }
@@ -92,9 +143,8 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     if (letGo || !channel.isOpen()) {
       return false;
     }
-    if (heard || holder != null) {
-      heard = false;
-      deadlineNanos = nowNanos + listener.shared().settings().idleTimeout().toNanos();
+    if (holder != null) {
+      deadlineNanos = nowNanos + settings().idleTimeout().toNanos();
     } else if (deadlineNanos - nowNanos <= 0) {
       close(DropReason.CONNECTION_TIMED_OUT);
       return false;
@@ -117,6 +167,9 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   @Override
   public void channelRead(ChannelHandlerContext context, Object bytes) throws Exception {
     listener.events().onTurn();
+    if (stranger && ++reads > MAX_STRANGER_READS) {
+      close(DropReason.TOO_LARGE);
+    }
     super.channelRead(context, bytes);
   }
 
@@ -142,9 +195,17 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    if (!letGo && channel.isOpen() && !decode(in) && holder == null && !hasBegun) {
+      hasBegun = true;
+      expect(settings().firstMessageTimeout());
+    }
+  }
+
+  /// Whether there was a whole message, or one that ends the connection.
+  private boolean decode(ByteBuf in) {
     int readable = in.readableBytes();
-    if (readable < HEADER_BYTES || letGo || !channel.isOpen()) {
-      return;
+    if (readable < HEADER_BYTES) {
+      return false;
     }
     int start = in.readerIndex();
     int length = in.getUnsignedShort(start + 2);
@@ -153,20 +214,26 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     boolean isChannelData = spoke && ChannelData.startsWith(first);
     if (isStun ? isBroken(in, length) : !isChannelData) {
       close(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
-      return;
+      return true;
     }
     int bytes = length + (isStun ? StunMessage.HEADER_BYTES : ChannelData.HEADER_BYTES);
     int padded = bytes + (-bytes & 3); // RFC 8656 §12.5
     if (holder == null && bytes > MAX_STRANGER_BYTES) {
       close(DropReason.TOO_LARGE);
-    } else if (readable >= padded) {
+    } else if (readable < padded) {
+      return false;
+    } else {
       in.skipBytes(padded);
-      heard = true;
       spoke = true;
+      hasBegun = false;
+      if (holder == null) {
+        expect(settings().idleTimeout());
+      }
       var packet = listener.packet();
       packet.point(in, start, bytes, client);
       deliver(isStun, packet);
     }
+    return true;
   }
 
   /// What cannot be a STUN message, seen before all of it has come.
@@ -221,6 +288,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   @Override
   public void add(TransportAddress known, Holder added) {
     holder = added;
+    leaveStrangers();
     if (gone) {
       listener.events().onDisconnect(this, added);
     }
@@ -230,7 +298,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   public void remove(TransportAddress known, Holder ended) {
     if (ended.equals(holder)) {
       holder = null;
-      heard = true; // the idle time begins
+      expect(settings().idleTimeout());
     }
   }
 

@@ -15,6 +15,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,10 @@ public final class StreamListener {
   private final TransportAddress localAddress;
   private final List<StreamConnection> connections = new ArrayList<>();
   private final Packet packet = new Packet();
+
+  /// Those of strangers, the oldest first.
+  private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
+
   private int cursor;
 
   /// What the stream listeners of all loops share.
@@ -41,6 +46,7 @@ public final class StreamListener {
   public record Shared(
       StreamSettings settings,
       TlsIdentities identities,
+      StreamGate gate,
       @Nullable HttpBackend http,
       Descriptors descriptors) {}
 
@@ -85,10 +91,25 @@ public final class StreamListener {
       var connection = new StreamConnection(StreamListener.this, accepted, client);
       connection.expect(shared.settings().handshakeTimeout());
       connections.add(connection);
+      strangers.add(connection);
       events.count(Counter.CONNECTIONS_OPENED);
-      accepted.closeFuture().addListener(_ -> events.count(Counter.CONNECTIONS_CLOSED));
+      accepted.closeFuture().addListener(_ -> closed(connection));
+      if (!shared.gate().enter()) {
+        strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
+      }
       StreamOpening.start(accepted.pipeline(), connection);
     }
+  }
+
+  private void closed(StreamConnection connection) {
+    events.count(Counter.CONNECTIONS_CLOSED);
+    connection.leaveStrangers();
+  }
+
+  /// The connection is no stranger's any more.
+  void left(StreamConnection connection) {
+    strangers.remove(connection);
+    shared.gate().leave();
   }
 
   Transport transport() {

@@ -13,6 +13,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /// Finds out by the first byte what is spoken on a new connection, within TLS once more, and leaves
 /// the pipeline when that is known.
@@ -36,6 +38,8 @@ final class StreamOpening extends ByteToMessageDecoder {
     var source = connection.client().ip();
     if (shared.settings().proxies().stream().anyMatch(p -> p.contains(source))) {
       pipeline.addLast(new HAProxyMessageDecoder(), new ProxyHeader(connection));
+    } else {
+      connection.countSource();
     }
     pipeline.addLast(new StreamOpening(connection, shared));
   }
@@ -50,11 +54,17 @@ final class StreamOpening extends ByteToMessageDecoder {
       chooseProtocol(context, first);
     } else if (first == TLS_HANDSHAKE && !shared.identities().isEmpty()) {
       connection.encrypted();
-      context.pipeline().addAfter(context.name(), TLS, new Sni(shared.identities()));
+      var source = connection.client().ip();
+      if (!shared.gate().beginsHandshake(source, connection.listener().nowNanos())) {
+        connection.close(DropReason.TLS_BUSY);
+        return;
+      }
+      context.pipeline().addAfter(context.name(), TLS, new Sni(shared));
       become(context, TLS, new StreamOpening(connection, shared));
     } else if (connection.listener().transport() == Transport.TLS) {
       connection.close(DropReason.TLS_FAILED);
     } else {
+      connection.expect(shared.settings().firstMessageTimeout());
       become(context, context.name(), connection);
     }
   }
@@ -84,7 +94,8 @@ final class StreamOpening extends ByteToMessageDecoder {
       if (handshake.isSuccess()) {
         connection.expect(shared.settings().firstMessageTimeout());
       } else {
-        connection.close(DropReason.TLS_FAILED);
+        boolean isBusy = handshake.cause() instanceof RejectedExecutionException;
+        connection.close(isBusy ? DropReason.TLS_BUSY : DropReason.TLS_FAILED);
       }
     }
     context.fireUserEventTriggered(event);
@@ -97,14 +108,17 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   /// Chooses the certificate by the server name in the ClientHello.
   private static final class Sni extends SniHandler {
-    Sni(TlsIdentities identities) {
-      super(identities::contextFor, MAX_CLIENT_HELLO_BYTES, 0);
+    private final Executor handshakers;
+
+    Sni(StreamListener.Shared shared) {
+      super(shared.identities()::contextFor, MAX_CLIENT_HELLO_BYTES, 0);
+      handshakers = shared.gate().handshakers();
     }
 
-    /// The connection has a deadline of its own.
+    /// The connection has a deadline of its own. What takes long to compute is not for the loop.
     @Override
     protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-      var handler = super.newSslHandler(context, allocator);
+      var handler = context.newHandler(allocator, handshakers);
       handler.setHandshakeTimeoutMillis(0);
       handler.setWrapDataSize(0); // a record for each message: coturn's client takes them for one
       return handler;

@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.transport;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.hairpin.turnserver.net.IpPrefix;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,13 +12,17 @@ import java.util.List;
 /// @param certificates shown by TLS and DTLS listeners; the first where a client names no server
 /// @param proxies load balancers, which start every connection with a PROXY protocol header; nobody
 ///   else may send one
-/// @param handshakeTimeout from accept to the end of PROXY header and TLS handshake
-/// @param firstMessageTimeout from there to the first whole message
+/// @param strangers bounds on clients that have not shown a password
+/// @param handshakeTimeout from accept to the first byte, or to the end of PROXY header and TLS
+///   handshake
+/// @param firstMessageTimeout from there to the first whole message, and from the first byte of any
+///   further message to its last while there is no allocation
 /// @param idleTimeout of a connection without an allocation
 /// @param backlogBytes what is kept for a client that reads slowly; what comes beyond is dropped
 public record StreamSettings(
     List<CertificateFiles> certificates,
     List<IpPrefix> proxies,
+    Strangers strangers,
     Duration handshakeTimeout,
     Duration firstMessageTimeout,
     Duration idleTimeout,
@@ -25,10 +31,36 @@ public record StreamSettings(
       new StreamSettings(
           List.of(),
           List.of(),
-          Duration.ofSeconds(10),
+          Strangers.DEFAULT,
+          Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           256 << 10);
+
+  /// What clients may take before they have shown a password; 0 is no bound. A source is an IPv4
+  /// address or a /64 of IPv6.
+  ///
+  /// @param perSource connections of one source
+  /// @param total connections; beyond them the oldest is closed
+  /// @param handshakes of TLS that one source may begin in a second
+  /// @param patience from accept to an allocation, or another success that takes a password
+  public record Strangers(int perSource, int total, int handshakes, Duration patience) {
+    /// The total is a fifth of the descriptors that the process may open.
+    public static final Strangers DEFAULT =
+        new Strangers(64, descriptors() / 5, 20, Duration.ofSeconds(30));
+
+    public Strangers {
+      if (perSource < 0 || total < 0 || handshakes < 0) {
+        throw new IllegalArgumentException("a limit is 0 or more");
+      }
+    }
+
+    private static int descriptors() {
+      return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+          ? (int) Math.min(unix.getMaxFileDescriptorCount(), Integer.MAX_VALUE)
+          : 0;
+    }
+  }
 
   /// PEM files.
   ///
@@ -43,11 +75,34 @@ public record StreamSettings(
 
   public StreamSettings withCertificates(List<CertificateFiles> newCertificates) {
     return new StreamSettings(
-        newCertificates, proxies, handshakeTimeout, firstMessageTimeout, idleTimeout, backlogBytes);
+        newCertificates,
+        proxies,
+        strangers,
+        handshakeTimeout,
+        firstMessageTimeout,
+        idleTimeout,
+        backlogBytes);
   }
 
   public StreamSettings withProxies(List<IpPrefix> newProxies) {
     return new StreamSettings(
-        certificates, newProxies, handshakeTimeout, firstMessageTimeout, idleTimeout, backlogBytes);
+        certificates,
+        newProxies,
+        strangers,
+        handshakeTimeout,
+        firstMessageTimeout,
+        idleTimeout,
+        backlogBytes);
+  }
+
+  public StreamSettings withStrangers(Strangers newStrangers) {
+    return new StreamSettings(
+        certificates,
+        proxies,
+        newStrangers,
+        handshakeTimeout,
+        firstMessageTimeout,
+        idleTimeout,
+        backlogBytes);
   }
 }

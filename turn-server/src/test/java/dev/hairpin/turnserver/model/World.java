@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.loop.ServiceSettings;
+import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -24,8 +25,10 @@ import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.Telemetry;
+import dev.hairpin.turnserver.transport.StreamGate;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.StreamSettings;
+import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.ManualIoEventLoop;
@@ -140,8 +143,13 @@ final class World implements AutoCloseable {
           quotas,
           pools,
           new StreamListener.Shared(
-              StreamSettings.DEFAULT, new TlsIdentities(List.of(), false), null, descriptors),
+              StreamSettings.DEFAULT,
+              new TlsIdentities(List.of(), false),
+              new StreamGate(new Strangers(0, 0, 0, Duration.ZERO)),
+              null,
+              descriptors),
           ServiceSettings.DEFAULT.withFeatures(features),
+          SourceLimits.Budgets.of(new SourceLimits(0, 0, 0)),
           new NonceKey(),
           MobilityTickets.newKey(),
           loops,

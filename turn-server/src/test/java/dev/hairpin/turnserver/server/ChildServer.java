@@ -140,6 +140,7 @@ final class ChildServer implements AutoCloseable {
                       new StreamSettings(
                           List.of(files),
                           List.of(),
+                          streams.strangers(),
                           streams.handshakeTimeout(),
                           streams.firstMessageTimeout(),
                           streams.idleTimeout(),

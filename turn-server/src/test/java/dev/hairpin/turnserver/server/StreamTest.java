@@ -193,6 +193,7 @@ class StreamTest {
           () -> "not accepted");
       scene.clock.advance(StreamSettings.DEFAULT.handshakeTimeout());
       silent.awaitEnd();
+      scene.clock.advance(StreamSettings.DEFAULT.firstMessageTimeout());
       half.awaitEnd();
       assertEquals(2, scene.dropped(DropReason.CONNECTION_TIMED_OUT));
     }
