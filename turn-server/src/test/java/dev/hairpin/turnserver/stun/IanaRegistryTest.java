@@ -44,6 +44,7 @@ class IanaRegistryTest {
   private static List<Field> constants(Class<?> type) {
     return Arrays.stream(type.getDeclaredFields())
         .filter(f -> Modifier.isStatic(f.getModifiers()) && f.getType() == int.class)
+        .filter(f -> !f.isSynthetic()) // tools that measure coverage add fields
         .toList();
   }
 

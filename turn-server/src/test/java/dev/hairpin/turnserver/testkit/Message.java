@@ -30,6 +30,18 @@ public final class Message {
         && datagram.slice(4, 8).equals(MessageBuilder.COOKIE);
   }
 
+  /// Whether [#decode(Bytes)] takes these bytes: header, lengths and nothing left over.
+  public static boolean isWellFormed(Bytes datagram) {
+    if (!isStun(datagram) || datagram.uint16At(2) != datagram.length() - HEADER) {
+      return false;
+    }
+    int offset = HEADER;
+    while (offset + 4 <= datagram.length()) {
+      offset += 4 + (datagram.uint16At(offset + 2) + 3 & ~3);
+    }
+    return offset == datagram.length();
+  }
+
   public static Message decode(Bytes datagram) {
     Expect.that(isStun(datagram), "not STUN: ", datagram);
     Expect.that(datagram.uint16At(2) == datagram.length() - HEADER, "wrong length: ", datagram);

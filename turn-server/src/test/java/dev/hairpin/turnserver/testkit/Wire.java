@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The way between a client and a server. It gives back whole messages, however the transport cuts
 /// them.
-public sealed interface Wire extends AutoCloseable permits UdpWire, DtlsWire, StreamWire {
+public sealed interface Wire extends AutoCloseable
+    permits UdpWire, DtlsWire, StreamWire, MemoryWire {
   InetSocketAddress server();
 
   InetSocketAddress localAddress();

@@ -1,0 +1,153 @@
+package dev.hairpin.turnserver.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
+import dev.hairpin.turnserver.fuzz.FuzzTarget;
+import dev.hairpin.turnserver.net.IpPrefix;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.tcp.TcpSockets;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpLoops;
+import dev.hairpin.turnserver.udp.UdpMode;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/// The bytes of a connection, cut by chance: however they are cut, the same messages come out of
+/// them, from the same client, and the connection is closed or not. The first byte says whether the
+/// client gets an allocation at its first STUN message, after which longer ones are taken.
+public final class StreamTarget implements FuzzTarget {
+  public static final int ALLOCATES = 1;
+
+  private static final FiveTuple.Holder HOLDER = new FiveTuple.Holder() {};
+
+  private final Events events = new Events();
+  private final StreamListener listener;
+
+  private StreamTarget(StreamSettings settings) {
+    var loops = UdpLoops.create(UdpMode.AUTO, 1);
+    var loop = loops.next();
+    Callable<StreamListener> bind = () -> listener(settings, new TcpSockets(loop));
+    try {
+      listener = loop.submit(bind).get();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    // the real listener is here only for what its connections ask of it
+    loop.submit(listener::close).syncUninterruptibly();
+    var _ = loops.group().shutdownGracefully();
+  }
+
+  private StreamListener listener(StreamSettings settings, TcpSockets sockets) throws IOException {
+    return new StreamListener(
+        ListenUrl.parse("tcp://127.0.0.1:0"),
+        new StreamListener.Shared(settings, new TlsIdentities(List.of(), false), null),
+        sockets,
+        TcpSockets.Sharing.EXCLUSIVE,
+        events,
+        () -> 0);
+  }
+
+  public static StreamTarget ofClients() {
+    return new StreamTarget(StreamSettings.DEFAULT);
+  }
+
+  public static StreamTarget behindBalancer() {
+    return new StreamTarget(
+        StreamSettings.DEFAULT.withProxies(List.of(IpPrefix.parse("127.0.0.9/32"))));
+  }
+
+  @Override
+  public void take(byte[] input) {
+    if (input.length < 2) {
+      return;
+    }
+    events.allocates = (input[0] & ALLOCATES) != 0;
+    var whole = outputs(input, null);
+    var crc = new CRC32();
+    crc.update(input);
+    assertEquals(whole, outputs(input, new SplittableRandom(crc.getValue())));
+  }
+
+  /// What comes out of a connection: messages, each with its client, and the end.
+  private List<String> outputs(byte[] input, @Nullable SplittableRandom cuts) {
+    events.seen = new ArrayList<>();
+    var channel = new EmbeddedSocket();
+    var connection =
+        new StreamConnection(listener, channel, TransportAddress.of(EmbeddedSocket.CLIENT));
+    StreamOpening.start(channel.pipeline(), connection);
+    int at = 1;
+    while (at < input.length && channel.isOpen()) {
+      int most = input.length - at;
+      int length = cuts == null ? most : Math.min(most, 1 + piece(cuts));
+      channel.writeInbound(Unpooled.copiedBuffer(input, at, length));
+      at += length;
+    }
+    channel.checkException();
+    events.seen.add(channel.isOpen() ? "open" : "closed");
+    var _ = channel.close();
+    channel.releaseInbound();
+    channel.releaseOutbound();
+    return events.seen;
+  }
+
+  private static int piece(SplittableRandom cuts) {
+    return cuts.nextInt(4) == 0 ? cuts.nextInt(200) : cuts.nextInt(8);
+  }
+
+  private static final class Events implements ClientEvents {
+    private List<String> seen = new ArrayList<>();
+    private boolean allocates;
+
+    @Override
+    public void onStun(ClientSocket socket, Packet packet) {
+      see("STUN ", packet);
+      if (allocates && socket.holderOf(packet) == null) {
+        socket.add(((StreamConnection) socket).client(), HOLDER);
+      }
+    }
+
+    @Override
+    public void onChannelData(ClientSocket socket, Packet packet) {
+      see("ChannelData ", packet);
+    }
+
+    private void see(String kind, Packet packet) {
+      var bytes = ByteBufUtil.getBytes(packet.buffer(), packet.offset(), packet.length());
+      var source = packet.sourceHigh() + " " + packet.sourceLow() + " " + packet.sourcePort() + " ";
+      seen.add(kind + source + Bytes.of(bytes));
+    }
+
+    @Override
+    public void onTurn() {}
+
+    @Override
+    public void onClientDrop(DropReason reason) {}
+
+    @Override
+    public void count(Counter counter) {}
+
+    @Override
+    public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {}
+
+    @Override
+    public void onFault(RuntimeException fault) {
+      throw fault;
+    }
+
+    @Override
+    public void onLoss(Loss loss, int datagrams) {}
+  }
+}

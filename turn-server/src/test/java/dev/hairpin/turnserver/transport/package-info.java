@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.turnserver.transport;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.turnserver.turn;
+
+import org.jspecify.annotations.NullMarked;
