@@ -22,6 +22,7 @@ class MutatedInputsTest {
   private static final int REPEATS = 5;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final int BATCH = 500;
+  private static final int WARM_UP = 5_000;
 
   /// Ten million in all.
   private static int inputs(Targets target) {
@@ -60,6 +61,7 @@ class MutatedInputsTest {
     var target = name.open();
     boolean isPrefixed = name != Targets.MESSAGE && name != Targets.USERNAME;
     var mutator = new Mutator(name.seeds(), isPrefixed ? 1 : 0, SEED);
+    warmUp(name, target);
     long start = System.nanoTime();
     for (int done = 0; done < inputs; done += BATCH) {
       Runnable batch =
@@ -77,6 +79,14 @@ class MutatedInputsTest {
     System.out.printf(
         "%,d mutated inputs of %s from seed %d in %,d ms%n",
         inputs, name, SEED, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+  }
+
+  /// Java runs slowly what it has not compiled yet; seeds are taken until it has.
+  private static void warmUp(Targets name, FuzzTarget target) {
+    var seeds = name.seeds();
+    for (int i = 0; i < WARM_UP; i++) {
+      var _ = measure(name, target, seeds.get(i % seeds.size()), System::nanoTime);
+    }
   }
 
   private static void take(Targets name, FuzzTarget target, byte[] input) {
