@@ -51,6 +51,8 @@ sealed interface Step {
     WITH_CONTENT
   }
 
+  /// What an Allocate asks for.
+  ///
   /// @param transport a protocol number, 0 for none
   /// @param family a family's code, 0 for none, 3 for one that there is not
   /// @param token counts reservations back from the newest
@@ -87,6 +89,8 @@ sealed interface Step {
     }
   }
 
+  /// A client refreshes its allocation, or moves it.
+  ///
   /// @param family as in [Wish]
   /// @param ticket counts tickets back from the newest; beyond the oldest it is garbage
   record Refresh(By by, long lifetime, int family, int ticket) implements Request {
@@ -143,6 +147,8 @@ sealed interface Step {
     }
   }
 
+  /// A peer sends a datagram.
+  ///
   /// @param to whose client's relayed address gets it
   record FromPeer(Peer peer, Peer.Relayed to, int length) implements Step {
     @Override
@@ -176,6 +182,8 @@ sealed interface Step {
 
   record Junk(int client, Trash trash) implements Step {}
 
+  /// Time passes.
+  ///
   /// @param sweeps whether the server looks for what has run out before the next step
   record Advance(long seconds, boolean sweeps) implements Step {
     @Override

@@ -127,9 +127,14 @@ final class ChaosClient implements AutoCloseable {
     }
   }
 
+  /// Lets it come to its end.
+  void stop() {
+    isOver = true;
+  }
+
   @Override
   public void close() {
-    isOver = true;
+    stop();
     try {
       thread.join(Duration.ofSeconds(10));
     } catch (InterruptedException _) {

@@ -136,6 +136,7 @@ final class ChaosScene implements AutoCloseable {
             "after " + faults + ": " + e.getMessage() + "\n" + clients + server, e);
       }
     }
+    clients.forEach(ChaosClient::stop);
     clients.forEach(ChaosClient::close);
     expireAll();
     assertNothingWrong();
@@ -304,6 +305,7 @@ final class ChaosScene implements AutoCloseable {
 
   @Override
   public void close() {
+    clients.forEach(ChaosClient::stop);
     clients.forEach(ChaosClient::close);
     server.close();
     datagrams.close();
