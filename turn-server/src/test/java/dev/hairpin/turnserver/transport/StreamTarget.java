@@ -8,6 +8,7 @@ import dev.hairpin.turnserver.fuzz.FuzzTarget;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -18,6 +19,7 @@ import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -39,7 +41,7 @@ public final class StreamTarget implements FuzzTarget {
   private StreamTarget(StreamSettings settings) {
     var loops = UdpLoops.create(UdpMode.AUTO, 1);
     var loop = loops.next();
-    Callable<StreamListener> bind = () -> listener(settings, new TcpSockets(loop));
+    Callable<StreamListener> bind = () -> listener(settings, new TcpSockets(loop, _ -> {}));
     try {
       listener = loop.submit(bind).get();
     } catch (Exception e) {
@@ -53,7 +55,12 @@ public final class StreamTarget implements FuzzTarget {
   private StreamListener listener(StreamSettings settings, TcpSockets sockets) throws IOException {
     return new StreamListener(
         ListenUrl.parse("tcp://127.0.0.1:0"),
-        new StreamListener.Shared(settings, new TlsIdentities(List.of(), false), null),
+        new StreamListener.Shared(
+            settings,
+            new TlsIdentities(List.of(), false),
+            new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO)),
+            null,
+            new Descriptors(1_000)),
         sockets,
         TcpSockets.Sharing.EXCLUSIVE,
         events,
@@ -143,8 +150,8 @@ public final class StreamTarget implements FuzzTarget {
     public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {}
 
     @Override
-    public void onFault(RuntimeException fault) {
-      throw fault;
+    public void onFault(Throwable fault) {
+      throw new AssertionError(fault);
     }
 
     @Override
