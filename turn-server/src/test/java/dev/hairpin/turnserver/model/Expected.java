@@ -15,6 +15,8 @@ sealed interface Expected {
 
   record ToPeer(InetSocketAddress relayed, InetSocketAddress peer) implements Expected {}
 
+  /// A payload for a client.
+  ///
   /// @param channel 0 for a Data indication
   record ToClient(int client, InetSocketAddress peer, int channel) implements Expected {}
 

@@ -262,7 +262,7 @@ final class Reference {
   }
 
   private Expected refreshOwn(Ask ask, Step.Refresh step, Held h, Consumer<Message> then) {
-    if (step.lifetime() == 0 && ask.transaction().equals(h.lastRelease)) {
+    if (step.lifetime() == 0 && Objects.equals(ask.transaction(), h.lastRelease)) {
       return Expected.granted(m -> checkLifetime(m, 0));
     }
     int family = step.family() == 0 ? 0 : step.family() == 1 ? 4 : 6;
@@ -422,16 +422,16 @@ final class Reference {
         : new Drop("NO_PERMISSION_FOR_PEER");
   }
 
-  Expected fromPeer(InetSocketAddress peer, InetSocketAddress relayed) {
-    var h = Objects.requireNonNull(ofRelayed(relayed));
+  Expected fromPeer(InetSocketAddress from, InetSocketAddress to) {
+    var h = Objects.requireNonNull(ofRelayed(to));
     if (!h.isLive(now)) {
       return new Drop("NO_ALLOCATION");
     }
     h.settleFamilies(now);
-    if (!mayPass(h, peer)) {
+    if (!mayPass(h, from)) {
       return new Drop("PEER_NOT_PERMITTED");
     }
-    var channel = h.byPeer(peer, now);
-    return new Expected.ToClient(h.here, peer, channel == null ? 0 : channel.number());
+    var channel = h.byPeer(from, now);
+    return new Expected.ToClient(h.here, from, channel == null ? 0 : channel.number());
   }
 }

@@ -47,6 +47,10 @@ final class StepMaker {
     return random.nextInt(100) < percent;
   }
 
+  private <T> T any(T[] values) {
+    return values[random.nextInt(values.length)];
+  }
+
   private Step step() {
     int client = chance(40) ? favourite : random.nextInt(CLIENTS);
     int roll = random.nextInt(100);
@@ -82,14 +86,13 @@ final class StepMaker {
       case 4 -> new Step.ConnectionBind(by(client));
       case 5 -> new Step.Icmp(peer(), relayed());
       case 6 -> new Step.Binding(by(client));
-      default ->
-          new Step.Junk(client, Step.Trash.values()[random.nextInt(Step.Trash.values().length)]);
+      default -> new Step.Junk(client, any(Step.Trash.values()));
     };
   }
 
   private Step allocate(int client) {
     int transport = chance(94) ? 17 : new int[] {0, 6, 99}[random.nextInt(3)];
-    var even = chance(25) ? Even.values()[random.nextInt(3)] : Even.NO;
+    var even = chance(25) ? any(Even.values()) : Even.NO;
     int token = chance(10) ? random.nextInt(3) : Step.NONE;
     var ticket = chance(40) ? chance(95) ? TicketWish.YES : TicketWish.WITH_CONTENT : TicketWish.NO;
     boolean alone = token != Step.NONE && chance(80);
@@ -108,8 +111,8 @@ final class StepMaker {
 
   private By by(int client) {
     var usual = new User[] {User.ALICE, User.BOB, User.ALICE, User.BOB, User.BRIEF}[client];
-    var user = chance(90) ? usual : User.values()[random.nextInt(User.values().length)];
-    var sign = chance(94) ? Sign.WELL : Sign.values()[random.nextInt(Sign.values().length)];
+    var user = chance(90) ? usual : any(User.values());
+    var sign = chance(94) ? Sign.WELL : any(Sign.values());
     return new By(client, user, sign);
   }
 
@@ -148,7 +151,7 @@ final class StepMaker {
     if (chance(40)) {
       return relayed();
     }
-    return Peer.Site.values()[random.nextInt(Peer.Site.values().length)];
+    return any(Peer.Site.values());
   }
 
   private Peer.Relayed relayed() {

@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.TurnCredential;
 
 /// Who asks, each with one credential.
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes bytes
 enum User {
   ALICE("alice", 100_000),
   /// The same user by another credential.

@@ -244,7 +244,7 @@ class RelayingTest {
           var to = new InetSocketAddress(LOOPBACK, port);
           peer.send(new DatagramPacket(payload, payload.length, to));
         }
-        Thread.yield();
+        Thread.onSpinWait();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
