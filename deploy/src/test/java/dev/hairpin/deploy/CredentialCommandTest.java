@@ -36,11 +36,13 @@ class CredentialCommandTest {
     var lines = console.out().lines().toList();
     String username = lines.get(0).replaceFirst("username +", "");
     String password = lines.get(1).replaceFirst("credential +", "");
-    var verifier = new CredentialVerifier(SharedSecrets.of(SECRET), Duration.ofMinutes(10));
+    var secrets = SharedSecrets.of(SECRET);
+    var verifier = new CredentialVerifier(secrets, Duration.ofMinutes(10), Duration.ZERO);
     var valid =
         assertInstanceOf(Valid.class, verifier.verify(username, Instant.now().getEpochSecond()));
-    assertEquals("alice", valid.user().text());
-    assertEquals(password, valid.passwords().getFirst());
+    assertEquals("alice", valid.credential().user().text());
+    assertEquals(
+        password, secrets.accepted(0).getFirst().password(SharedSecrets.newMac(), username));
     assertFalse(console.out().contains(SECRET), console.out());
   }
 

@@ -139,11 +139,8 @@ public record Plan(
 
   /// The secrets on these lines of the secret file.
   public static SharedSecrets secrets(Configuration configuration, List<String> lines) {
-    var older = lines.subList(1, lines.size()).toArray(String[]::new);
     return configuration.blaming(
-        TurnKeys.SECRET_FILE,
-        "keep those that are in use",
-        () -> SharedSecrets.of(lines.getFirst(), older));
+        TurnKeys.SECRET_FILE, "keep those that are in use", () -> SharedSecrets.parse(lines));
   }
 
   private static Callers callers(Configuration configuration, List<String> warnings) {

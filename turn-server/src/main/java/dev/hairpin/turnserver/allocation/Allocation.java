@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// It owns its relay sockets and gives them back in [#close()], the only end there is.
 public final class Allocation implements FiveTuple.Holder {
   private final Whereabouts whereabouts;
-  private final Known owner;
+  private Known owner;
   private final Relays relays;
   private final List<TransportAddress> relayedAddresses;
   private final boolean isTcp;
@@ -67,7 +67,7 @@ public final class Allocation implements FiveTuple.Holder {
   /// Answers a request of the client that owns this 5-tuple. `DONE` for a Connect says that nothing
   /// stands against the peer.
   public Answer handle(TurnRequest request, TransactionId id, Known asker, long nowNanos) {
-    boolean isOwner = asker.username().equals(owner.username());
+    boolean isOwner = asker.standsFor(owner);
     return switch (request) {
       // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
       case TurnRequest.Allocate _, TurnRequest.AllocateTcp _ ->
@@ -75,7 +75,7 @@ public final class Allocation implements FiveTuple.Holder {
               ? opened(nowNanos)
               : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
-      case TurnRequest.Refresh refresh -> refresh(refresh, id, nowNanos);
+      case TurnRequest.Refresh refresh -> refresh(refresh, asker, id, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
       case TurnRequest.ChannelBind _ when isTcp -> Answer.refused(ErrorCode.BAD_REQUEST);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
@@ -97,7 +97,8 @@ public final class Allocation implements FiveTuple.Holder {
   }
 
   /// RFC 8656 §8.2. Without a family it is for all that there is (RFC 8656 §8.1).
-  private Answer refresh(TurnRequest.Refresh request, TransactionId id, long nowNanos) {
+  private Answer refresh(
+      TurnRequest.Refresh request, Known asker, TransactionId id, long nowNanos) {
     boolean isRelease = request.lifetimeSeconds() == 0;
     if (isRelease && id.equals(lastRelease)) {
       return new Answer.Refreshed(0); // a retransmission
@@ -107,6 +108,7 @@ public final class Allocation implements FiveTuple.Holder {
       return Answer.refused(ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH);
     }
     if (!isRelease) {
+      owner = asker.endNanos() - owner.endNanos() > 0 ? asker : owner; // a later credential
       long seconds = extend(family, request.lifetimeSeconds(), nowNanos);
       if (seconds == 0) {
         close(); // in its last second
@@ -122,11 +124,13 @@ public final class Allocation implements FiveTuple.Holder {
     return new Answer.Refreshed(0);
   }
 
-  /// Grants a wish as far as the allocation's age allows, and returns what was granted.
+  /// Grants a wish as far as the allocation's age and its owner's credential allow, and returns
+  /// what was granted.
   private long extend(@Nullable Family family, long wishSeconds, long nowNanos) {
     long leftNanos = opening.settings().maxAge().toNanos() - (nowNanos - opening.nowNanos());
     long leftSeconds = TimeUnit.NANOSECONDS.toSeconds(leftNanos);
-    long seconds = Math.min(opening.settings().grantedSeconds(wishSeconds), leftSeconds);
+    long granted = Math.min(opening.settings().grantedSeconds(wishSeconds), leftSeconds);
+    long seconds = owner.bounded(granted, nowNanos);
     relays.extend(family, nowNanos + TimeUnit.SECONDS.toNanos(seconds));
     return seconds;
   }
@@ -151,7 +155,7 @@ public final class Allocation implements FiveTuple.Holder {
   /// Answers a Refresh that shows a ticket of this allocation (RFC 8016 §3.2.2).
   public Answer move(
       Ticket ticket, TurnRequest.Refresh request, Applicant to, TransactionId id, long nowNanos) {
-    if (mobility == null || !to.owner().username().equals(owner.username())) {
+    if (mobility == null || !to.owner().standsFor(owner)) {
       return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
     }
     var repeated = mobility.repeated(ticket, to.fiveTuple(), id, nowNanos);
@@ -164,7 +168,7 @@ public final class Allocation implements FiveTuple.Holder {
     if (whereabouts.isAt(to.fiveTuple())) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    var answer = refresh(request, id, nowNanos);
+    var answer = refresh(request, to.owner(), id, nowNanos);
     if (closed || !(answer instanceof Answer.Refreshed)) {
       return answer;
     }

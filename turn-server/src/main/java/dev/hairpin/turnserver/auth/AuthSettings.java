@@ -1,9 +1,12 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.OpaqueString;
+import dev.hairpin.turnserver.credential.Revocations;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Who may ask.
@@ -14,12 +17,19 @@ import org.jspecify.annotations.Nullable;
 /// @param maxCredentialTtl credentials that end later than this from now are refused
 /// @param issued the usernames that this very process issues, so that their hashes are understood
 ///   (RFC 8489 §14.4); null where others issue them
+/// @param grace how long an allocation may outlive the credential that it was made with; with zero
+///   it ends together with it
+/// @param sha256Only whether requests by MD5 or MESSAGE-INTEGRITY are refused
+/// @param revoked credentials that are refused from the start, in the form of [Revocations]
 public record AuthSettings(
     String realm,
     SharedSecrets secrets,
     Duration nonceLifetime,
     Duration maxCredentialTtl,
-    @Nullable IssuedUsernames issued) {
+    @Nullable IssuedUsernames issued,
+    Duration grace,
+    boolean sha256Only,
+    List<String> revoked) {
   public static final String DEFAULT_REALM = "hairpin";
   public static final Duration DEFAULT_NONCE_LIFETIME = Duration.ofMinutes(10);
   public static final Duration DEFAULT_MAX_CREDENTIAL_TTL = Duration.ofDays(2);
@@ -38,6 +48,11 @@ public record AuthSettings(
     if (issued != null && !issued.realm().equals(realm)) {
       throw new IllegalArgumentException("the usernames were issued for " + issued.realm());
     }
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("a time of grace is not negative");
+    }
+    revoked = List.copyOf(revoked);
+    Revocations.requireEntries(revoked);
     if (nonceLifetime.toSeconds() < 1 || maxCredentialTtl.toSeconds() < 1) {
       throw new IllegalArgumentException("lifetimes are at least one second");
     }
@@ -45,11 +60,21 @@ public record AuthSettings(
 
   public AuthSettings(
       String realm, SharedSecrets secrets, Duration nonceLifetime, Duration maxCredentialTtl) {
-    this(realm, secrets, nonceLifetime, maxCredentialTtl, null);
+    this(realm, secrets, nonceLifetime, maxCredentialTtl, null, maxCredentialTtl, false, List.of());
   }
 
   public AuthSettings withIssued(IssuedUsernames usernames) {
-    return new AuthSettings(realm, secrets, nonceLifetime, maxCredentialTtl, usernames);
+    return new AuthSettings(
+        realm, secrets, nonceLifetime, maxCredentialTtl, usernames, grace, sha256Only, revoked);
+  }
+
+  /// What the loops of a server ask about usernames.
+  ///
+  /// @param nowSeconds since 1970
+  public CredentialVerifier verifier(long nowSeconds) {
+    var verifier = new CredentialVerifier(secrets, maxCredentialTtl, grace);
+    verifier.list(revoked, nowSeconds);
+    return verifier;
   }
 
   public static AuthSettings of(String realm, SharedSecrets secrets) {

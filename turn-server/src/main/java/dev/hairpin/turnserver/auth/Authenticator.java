@@ -1,9 +1,11 @@
 package dev.hairpin.turnserver.auth;
 
 import dev.hairpin.turnserver.auth.NonceFactory.Cookie;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict.Valid;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
+import dev.hairpin.turnserver.credential.SharedSecrets.Secret;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -15,19 +17,22 @@ import dev.hairpin.turnserver.turn.Answer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The server's side of the long-term credential mechanism (RFC 8489 §9.2.4) with time-limited
-/// usernames. Confined to one thread; keeps nothing about anybody.
+/// usernames. Confined to one thread; keeps nothing about anybody who has not shown a password.
 ///
 /// The checks come in the RFC's order but for one: whether a nonce is ours is asked before the user
 /// is looked at, so that a forged packet costs one MAC and no key derivation. See
 /// docs/deviations.md.
 public final class Authenticator {
   private static final int MAX_TEXT_BYTES = 763; // RFC 8489 §14.3, §14.9, §14.10
-  private static final byte[] PASSWORD_ALGORITHMS = PasswordAlgorithm.all();
+
+  /// Between servers that share a nonce key; one process has a clock that never steps.
+  private static final int MAX_SKEW_SECONDS = 5;
 
   /// Who sends less gets a challenge of 60 bytes instead of 84, so that none is longer than three
   /// times its request. An Allocate with its one required attribute has 28.
@@ -36,19 +41,28 @@ public final class Authenticator {
   private final AuthSettings settings;
   private final byte[] realm;
   private final @Nullable IssuedUsernames issued;
+  private final byte[] passwordAlgorithms;
   private final CredentialVerifier verifier;
   private final NonceFactory nonces;
+  private final Keys keys;
   private final MessageIntegrity integrity;
-  private final byte[] nobodysKey;
+  private final byte[] nobodysKey = new byte[PasswordAlgorithm.SHA_256.keyBytes];
 
-  public Authenticator(AuthSettings settings, NonceKey nonceKey, MessageIntegrity integrity) {
+  /// @param verifier of these settings, shared by the loops of a server
+  public Authenticator(
+      AuthSettings settings,
+      CredentialVerifier verifier,
+      NonceKey nonceKey,
+      MessageIntegrity integrity) {
     this.settings = settings;
     this.realm = settings.realm().getBytes(StandardCharsets.UTF_8);
     this.issued = settings.issued();
-    this.verifier = new CredentialVerifier(settings.secrets(), settings.maxCredentialTtl());
+    this.passwordAlgorithms = PasswordAlgorithm.list(settings.sha256Only());
+    this.verifier = verifier;
+    this.keys = new Keys(settings.realm());
     this.nonces = new NonceFactory(nonceKey);
     this.integrity = integrity;
-    this.nobodysKey = PasswordAlgorithm.SHA_256.key("", settings.realm(), "");
+    new SecureRandom().nextBytes(nobodysKey);
   }
 
   /// How the client of a request makes its key.
@@ -59,7 +73,7 @@ public final class Authenticator {
   /// Says who sent a request.
   ///
   /// @param remembered who owns the allocation of this client, if there is one: its username stays
-  ///   good for this allocation after its credential has expired
+  ///   good for this allocation for a while after its credential has expired
   public AuthResult authenticate(
       StunMessage message,
       TransportAddress client,
@@ -85,10 +99,11 @@ public final class Authenticator {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
     var known = identify(message, scheme, remembered, now);
-    if (known == null || !Arrays.equals(message.bytesOf(sentRealm), realm)) {
+    if (known == null || !MessageDigest.isEqual(message.bytesOf(sentRealm), realm)) {
       return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
-    if (seconds(now) - createdAt > settings.nonceLifetime().toSeconds()) {
+    int age = seconds(now) - createdAt;
+    if (age > settings.nonceLifetime().toSeconds() || age < -MAX_SKEW_SECONDS) {
       return challenge(ErrorCode.STALE_NONCE, message, client, now);
     }
     return known;
@@ -117,45 +132,82 @@ public final class Authenticator {
   /// Null where the attributes are not those that go with the nonce. Each nonce that is taken went
   /// out with the same list, which its cookie says under its MAC: neither can be taken away (RFC
   /// 8489 §9.2.1).
-  private static @Nullable Scheme scheme(StunMessage message) {
+  private @Nullable Scheme scheme(StunMessage message) {
     int list = message.find(Attribute.PASSWORD_ALGORITHMS);
     int chosen = message.find(Attribute.PASSWORD_ALGORITHM);
-    if (list < 0 && chosen < 0) {
+    if (list < 0 && chosen < 0 && !settings.sha256Only()) {
       return new Scheme(PasswordAlgorithm.MD5, IntegrityAlgorithm.SHA1);
     }
-    if (list < 0 || chosen < 0 || !Arrays.equals(message.bytesOf(list), PASSWORD_ALGORITHMS)) {
+    if (list < 0
+        || chosen < 0
+        || !MessageDigest.isEqual(message.bytesOf(list), passwordAlgorithms)) {
       return null;
     }
     var algorithm = PasswordAlgorithm.of(message.bytesOf(chosen));
-    return algorithm == null ? null : new Scheme(algorithm, IntegrityAlgorithm.SHA256);
+    boolean isTooWeak =
+        settings.sha256Only()
+            && (algorithm != PasswordAlgorithm.SHA_256
+                || message.integrityAlgorithm() != IntegrityAlgorithm.SHA256);
+    return algorithm == null || isTooWeak ? null : new Scheme(algorithm, IntegrityAlgorithm.SHA256);
   }
 
+  /// Null where this is nobody. Every kind of nobody costs the same work.
   private AuthResult.@Nullable Known identify(
       StunMessage message, Scheme scheme, AuthResult.@Nullable Known remembered, Moment now) {
     String name = username(message, remembered);
-    if (name != null && remembered != null && name.equals(remembered.username())) {
-      return known(message, scheme, name, new Valid(remembered.user(), verifier.passwords(name)));
+    String claimed = name == null ? "" : name;
+    var owner = remembered != null && claimed.equals(remembered.username()) ? remembered : null;
+    var credential = owner == null ? valid(claimed, now) : owner.credential();
+    byte[] key = shownKey(message, scheme.algorithm(), claimed, owner, credential != null, now);
+    if (credential == null || key == null) {
+      return null;
     }
-    // an unknown hash makes the same work as a wrong password
-    String claimed = name == null ? Long.toString(now.wallSeconds() + 1) : name;
-    if (verifier.verify(claimed, now.wallSeconds()) instanceof Valid valid) {
-      var known = known(message, scheme, claimed, valid);
-      return name == null ? null : known;
-    }
-    integrity.verify(message, nobodysKey); // and so does a username that is none
-    return null;
+    long remaining = verifier.remainingSeconds(credential, now.wallSeconds());
+    return remaining <= 0
+        ? null
+        : new AuthResult.Known(
+            claimed,
+            credential,
+            new IntegrityKey(scheme.response(), key),
+            now.nanos() + TimeUnit.SECONDS.toNanos(remaining));
   }
 
-  private AuthResult.@Nullable Known known(
-      StunMessage message, Scheme scheme, String username, Valid valid) {
-    for (String password : valid.passwords()) {
-      byte[] key = scheme.algorithm().key(username, settings.realm(), password);
+  private @Nullable CredentialUsername valid(String username, Moment now) {
+    return verifier.verify(username, now.wallSeconds()) instanceof Valid(var credential)
+        ? credential
+        : null;
+  }
+
+  /// The key of a username, if the message is signed with it. One that was shown before is tried
+  /// first; else those by all secrets, each of them, so that the time tells nothing.
+  private byte @Nullable [] shownKey(
+      StunMessage message,
+      PasswordAlgorithm algorithm,
+      String username,
+      AuthResult.@Nullable Known owner,
+      boolean isValid,
+      Moment now) {
+    var accepted = verifier.secrets().accepted(now.wallSeconds());
+    byte[] before =
+        owner != null && owner.key().bytes().length == algorithm.keyBytes
+            ? owner.key().bytes() // though its secret be gone
+            : keys.find(username, algorithm, accepted);
+    if (integrity.verify(message, before == null ? nobodysKey : before)) {
+      return before;
+    }
+    byte[] shown = null;
+    Secret by = null;
+    for (var secret : accepted) {
+      byte[] key = keys.make(username, algorithm, secret);
       if (integrity.verify(message, key)) {
-        var signature = new IntegrityKey(scheme.response(), key);
-        return new AuthResult.Known(username, valid.user(), signature);
+        shown = key;
+        by = secret;
       }
     }
-    return null;
+    if (isValid && shown != null && by != null) {
+      keys.keep(username, algorithm, by, shown);
+    }
+    return shown;
   }
 
   /// Who the client says to be, by name or by hash, or null where nobody here knows that one.
@@ -166,7 +218,8 @@ public final class Authenticator {
     }
     byte[] hash = message.bytesOf(message.find(Attribute.USERHASH));
     if (remembered != null
-        && Arrays.equals(hash, IssuedUsernames.hash(remembered.username(), settings.realm()))) {
+        && MessageDigest.isEqual(
+            hash, IssuedUsernames.hash(remembered.username(), settings.realm()))) {
       return remembered.username();
     }
     return issued == null ? null : issued.find(hash);
@@ -181,7 +234,7 @@ public final class Authenticator {
             error,
             realm,
             nonces.create(cookie, client, seconds(now)),
-            isShort ? new byte[0] : PASSWORD_ALGORITHMS));
+            isShort ? new byte[0] : passwordAlgorithms));
   }
 
   /// A client whose hash was of no use is to say its name: the credential may have been issued

@@ -1,34 +1,36 @@
 package dev.hairpin.turnserver.auth;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /// How a key is made of a password (RFC 8489 §18.5), the better one first.
 enum PasswordAlgorithm {
-  SHA_256(2, "SHA-256"),
-  MD5(1, "MD5");
+  SHA_256(2, "SHA-256", 32),
+  MD5(1, "MD5", 16);
 
   private final int encoded;
   private final String digest;
 
-  PasswordAlgorithm(int number, String digest) {
+  /// The length of its keys.
+  final int keyBytes;
+
+  PasswordAlgorithm(int number, String digest, int keyBytes) {
     this.encoded = number << 16; // and the length of its parameters, of which it has none
     this.digest = digest;
+    this.keyBytes = keyBytes;
   }
 
   /// The value of PASSWORD-ALGORITHMS (RFC 8489 §14.11).
-  static byte[] all() {
-    var all = ByteBuffer.allocate(Integer.BYTES * values().length);
-    for (var algorithm : values()) {
-      all.putInt(algorithm.encoded);
-    }
-    return all.array();
+  static byte[] list(boolean sha256Only) {
+    var first = ByteBuffer.allocate(Integer.BYTES).putInt(SHA_256.encoded).array();
+    return sha256Only
+        ? first
+        : ByteBuffer.allocate(2 * Integer.BYTES).put(first).putInt(MD5.encoded).array();
   }
 
-  /// What a PASSWORD-ALGORITHM names (RFC 8489 §14.12), or null where it is not one of [#all()].
+  /// What a PASSWORD-ALGORITHM names (RFC 8489 §14.12), or null where nobody here knows it.
   static @Nullable PasswordAlgorithm of(byte[] value) {
     for (var algorithm : values()) {
       if (value.length == Integer.BYTES && ByteBuffer.wrap(value).getInt() == algorithm.encoded) {
@@ -38,11 +40,9 @@ enum PasswordAlgorithm {
     return null;
   }
 
-  /// The key of the long-term credential mechanism (RFC 8489 §9.2.2).
-  byte[] key(String username, String realm, String password) {
+  MessageDigest newDigest() {
     try {
-      var text = username + ":" + realm + ":" + password;
-      return MessageDigest.getInstance(digest).digest(text.getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.getInstance(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java has no " + digest, e);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Makes time-limited credentials, as the TURN REST draft describes and coturn's `use-auth-secret`
 /// accepts.
 public final class CredentialIssuer {
-  private final SharedSecrets secrets;
+  private volatile SharedSecrets secrets;
   private final @Nullable IssuedUsernames book;
 
   public CredentialIssuer(SharedSecrets secrets) {
@@ -21,12 +21,18 @@ public final class CredentialIssuer {
     this.book = book;
   }
 
+  /// Signs by the newest of these from now on. Any thread may call.
+  public void renew(SharedSecrets next) {
+    secrets = next;
+  }
+
   public Credential issue(UserId user, Duration ttl, Instant now) {
     var expiresAt = Instant.ofEpochSecond(now.plus(ttl).getEpochSecond());
     String username = new CredentialUsername(expiresAt.getEpochSecond(), user).format();
+    String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {
       book.add(username, expiresAt.getEpochSecond(), now.getEpochSecond());
     }
-    return new Credential(username, secrets.password(0, username), expiresAt);
+    return new Credential(username, password, expiresAt);
   }
 }

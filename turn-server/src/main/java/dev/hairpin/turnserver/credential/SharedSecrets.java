@@ -6,41 +6,101 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
-/// The secrets that issuer and verifier share, newest first: the first signs, all verify, so that a
-/// secret can be changed without a moment in which credentials fail. Never printed.
+/// The secrets that issuer and verifier share, newest first: the first whose time has come signs,
+/// all verify, so that a secret can be changed without a moment in which credentials fail. Never
+/// printed.
 public final class SharedSecrets {
   private static final int MAX_SECRETS = 8;
   private static final int GENERATED_BYTES = 32;
+  private static final String ALGORITHM = "HmacSHA1";
+  private static final Pattern LINE =
+      Pattern.compile("(.*?)(?: +not-before=(\\S+))?(?: +not-after=(\\S+))?");
 
-  private final List<SecretKeySpec> keys;
+  private final List<Secret> secrets;
 
-  private SharedSecrets(List<String> secrets) {
+  private SharedSecrets(List<Secret> secrets) {
     if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {
       throw new IllegalArgumentException("1 to " + MAX_SECRETS + " secrets are needed");
     }
-    this.keys =
-        secrets.stream()
-            .map(s -> new SecretKeySpec(s.getBytes(StandardCharsets.UTF_8), "HmacSHA1"))
-            .toList();
+    this.secrets = List.copyOf(secrets);
+  }
+
+  /// One secret, and when it is in force.
+  ///
+  /// @param notBefore in seconds since 1970: it signs nothing earlier, so that all who verify can
+  ///   be given it in time
+  /// @param notAfter it signs and verifies nothing later
+  public record Secret(SecretKeySpec key, long notBefore, long notAfter) {
+    /// base64(HMAC-SHA1(secret, username)).
+    ///
+    /// @param mac of [SharedSecrets#newMac()]
+    public String password(Mac mac, String username) {
+      try {
+        mac.init(key);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("a secret cannot be used", e);
+      }
+      byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(digest);
+    }
+
+    @Override
+    public String toString() {
+      return "Secret";
+    }
   }
 
   public static SharedSecrets of(String newest, String... older) {
-    var secrets = new ArrayList<String>();
-    secrets.add(newest);
-    secrets.addAll(List.of(older));
-    return new SharedSecrets(secrets);
+    return new SharedSecrets(
+        Stream.concat(Stream.of(newest), Stream.of(older))
+            .map(text -> secret(text, 0, Long.MAX_VALUE))
+            .toList());
   }
 
-  /// Reads one secret a line, newest first; blank lines and lines that start with `#` are passed
-  /// over.
+  private static Secret secret(String text, long notBefore, long notAfter) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Secret(new SecretKeySpec(bytes, ALGORITHM), notBefore, notAfter);
+  }
+
+  /// Reads one secret a line, newest first, each perhaps followed by ` not-before=` and `
+  /// not-after=` with an instant (ISO 8601).
+  ///
+  /// @throws IllegalArgumentException with a reason that shows nothing of them
+  public static SharedSecrets parse(List<String> lines) {
+    return new SharedSecrets(lines.stream().map(SharedSecrets::secret).toList());
+  }
+
+  private static Secret secret(String line) {
+    var parts = LINE.matcher(line);
+    if (!parts.matches() || parts.group(1).isEmpty()) {
+      throw new IllegalArgumentException("a line holds no secret");
+    }
+    return secret(
+        parts.group(1), seconds(parts.group(2), 0), seconds(parts.group(3), Long.MAX_VALUE));
+  }
+
+  private static long seconds(@Nullable String instant, long standard) {
+    try {
+      return instant == null ? standard : Instant.parse(instant).getEpochSecond();
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "'" + instant + "' is not an instant like 2027-01-31T12:00:00Z", e);
+    }
+  }
+
+  /// Reads the lines of a file; blank ones and those that start with `#` are passed over.
   public static SharedSecrets read(Path file) throws IOException {
-    return new SharedSecrets(
+    return parse(
         Files.readAllLines(file).stream()
             .map(String::strip)
             .filter(line -> !line.isEmpty() && !line.startsWith("#"))
@@ -54,24 +114,31 @@ public final class SharedSecrets {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  public int count() {
-    return keys.size();
+  /// What passwords are computed by; confined to one thread.
+  public static Mac newMac() {
+    try {
+      return Mac.getInstance(ALGORITHM);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no " + ALGORITHM, e);
+    }
   }
 
-  /// base64(HMAC-SHA1(secret, username)) by the secret at this place.
-  String password(int index, String username) {
-    try {
-      var mac = Mac.getInstance("HmacSHA1");
-      mac.init(keys.get(index));
-      byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no HmacSHA1", e);
-    }
+  /// Those that verify.
+  public List<Secret> accepted(long nowSeconds) {
+    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
+  }
+
+  /// The password that an issuer gives to a username.
+  String sign(String username, long nowSeconds) {
+    return accepted(nowSeconds).stream()
+        .filter(secret -> secret.notBefore() <= nowSeconds)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no secret is in force"))
+        .password(newMac(), username);
   }
 
   @Override
   public String toString() {
-    return "SharedSecrets[" + keys.size() + "]";
+    return "SharedSecrets[" + secrets.size() + "]";
   }
 }

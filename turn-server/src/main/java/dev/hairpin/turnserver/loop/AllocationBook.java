@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.FiveTuple;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.transport.ClientSocket;
@@ -9,6 +10,7 @@ import dev.hairpin.turnserver.udp.Packet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,7 @@ final class AllocationBook {
     /// It relayed nothing for too long.
     IDLE,
     DISCONNECTED,
+    REVOKED,
     STOPPED
   }
 
@@ -95,6 +98,15 @@ final class AllocationBook {
         }
       } else {
         cursor++;
+      }
+    }
+  }
+
+  /// Ends those whose owner's credential is of this kind.
+  void revoke(Predicate<CredentialUsername> kind, long nowNanos) {
+    for (var allocation : allocations) {
+      if (!allocation.isClosed() && kind.test(allocation.owner().credential())) {
+        remove(allocation, End.REVOKED, nowNanos);
       }
     }
   }

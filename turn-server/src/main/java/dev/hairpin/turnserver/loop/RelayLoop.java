@@ -8,6 +8,8 @@ import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.credential.CredentialUsername;
+import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +85,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// @param loops of the server, in the order of their making; safe to read while it grows
   public record Shared(
       AuthSettings auth,
+      CredentialVerifier verifier,
       AllocationSettings allocation,
       PeerPolicy policy,
       Quotas quotas,
@@ -117,7 +121,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     var tcpPolicy = shared.policy().withRelayed(pools.tcp());
     this.requests =
         new RequestPath(
-            new Authenticator(shared.auth(), shared.nonceKey(), integrity),
+            new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity),
             new Allocator(shared.allocation(), shared.policy(), sockets, shared.quotas()),
             redirection,
             new TcpRequests(
@@ -338,6 +342,12 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   public void drain() {
     assert eventLoop.inEventLoop();
     redirection.drain();
+  }
+
+  /// Ends the allocations of owners whose credentials are of this kind.
+  public void revoke(Predicate<CredentialUsername> kind) {
+    assert eventLoop.inEventLoop();
+    book.revoke(kind, clock.nanos());
   }
 
   /// Ends every allocation and closes every socket.

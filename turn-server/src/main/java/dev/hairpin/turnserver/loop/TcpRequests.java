@@ -107,7 +107,7 @@ final class TcpRequests {
     if (!(socket instanceof StreamConnection connection) || peer == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    if (!peer.owner().username().equals(asker.username())) {
+    if (!asker.standsFor(peer.owner())) {
       return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
     }
     if (!pending.claim(id, peer)) {

@@ -2,6 +2,8 @@ package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.credential.CredentialVerifier;
+import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.RelayLoop;
@@ -58,6 +60,8 @@ public final class TurnServer implements AutoCloseable {
 
   private final TurnSettings settings;
   private final Quotas quotas;
+  private final Clock clock;
+  private final CredentialVerifier verifier;
   private final RelayPools pools;
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
@@ -73,6 +77,8 @@ public final class TurnServer implements AutoCloseable {
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
+    this.clock = clock;
+    this.verifier = settings.auth().verifier(clock.wallSeconds());
     this.identities = identities(settings);
     this.gate = new StreamGate(settings.streams().strangers());
     this.quotas = new Quotas(settings.quotas(), descriptors(settings));
@@ -127,6 +133,7 @@ public final class TurnServer implements AutoCloseable {
     var shared =
         new RelayLoop.Shared(
             settings.auth(),
+            verifier,
             settings.allocation(),
             policy,
             quotas,
@@ -317,6 +324,37 @@ public final class TurnServer implements AutoCloseable {
   /// Who has how many allocations, and how many descriptors are in use.
   public Quotas quotas() {
     return quotas;
+  }
+
+  /// Puts these secrets in the place of the former ones, on all loops at once: new allocations need
+  /// a credential by one of them. Running allocations go on, with whatever they began.
+  public void apply(SharedSecrets secrets) {
+    verifier.apply(secrets);
+  }
+
+  /// Puts a list of revoked credentials in the place of the former one; what was revoked by
+  /// [#revoke] stays so. Running allocations get no Refresh, permission or channel any more, and
+  /// [#disconnectRevoked()] ends them.
+  ///
+  /// @param entries in the form of [dev.hairpin.turnserver.credential.Revocations]
+  /// @throws IllegalArgumentException with the first that is no entry; nothing is changed then
+  public void applyRevoked(List<String> entries) {
+    verifier.list(entries, clock.wallSeconds());
+  }
+
+  /// Refuses credentials from now on that there can be now; those that are issued with a later end
+  /// than any of them are good.
+  ///
+  /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
+  /// @throws IllegalArgumentException where it is none
+  /// @throws IllegalStateException where 65,536 are kept already
+  public void revoke(String entry) {
+    verifier.revoke(entry, clock.wallSeconds());
+  }
+
+  /// Ends every allocation whose credential is revoked.
+  public void disconnectRevoked() {
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.revoke(verifier::isRevoked)));
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or

@@ -174,7 +174,7 @@ public final class StunMessage {
   }
 
   /// The one that is to be verified (RFC 8489 §9.2.4), or null where there is none.
-  @Nullable IntegrityAlgorithm integrityAlgorithm() {
+  public @Nullable IntegrityAlgorithm integrityAlgorithm() {
     if (sha256Offset != NONE) {
       return IntegrityAlgorithm.SHA256;
     }

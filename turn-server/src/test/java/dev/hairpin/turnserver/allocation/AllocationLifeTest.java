@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -37,8 +38,9 @@ import org.junit.jupiter.api.Test;
 /// A whole life on a clock of its own: no socket, no thread.
 class AllocationLifeTest {
   private static final IntegrityKey KEY = new IntegrityKey(IntegrityAlgorithm.SHA1, new byte[16]);
-  private static final Known ALICE = new Known("1:alice", new UserId("alice"), KEY);
-  private static final Known BOB = new Known("1:bob", new UserId("bob"), KEY);
+  private static final long FAR = TimeUnit.DAYS.toNanos(30);
+  private static final Known ALICE = known("alice");
+  private static final Known BOB = known("bob");
   private static final TransactionId FIRST = new TransactionId(1, 1);
   private static final TransactionId NEXT = new TransactionId(2, 2);
   private static final IpAddress OWN = IpAddress.parse("198.41.0.4");
@@ -55,6 +57,10 @@ class AllocationLifeTest {
   private long seconds = 1_000;
 
   private final Allocation allocation = allocate(TurnRequest.NO_LIFETIME);
+
+  private static Known known(String user) {
+    return new Known(1 + ":" + user, new CredentialUsername(1, new UserId(user)), KEY, FAR);
+  }
 
   @Test
   void anAllocationLivesTenMinutesByDefault() {

@@ -1,12 +1,15 @@
 package dev.hairpin.turnserver.auth;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -23,14 +26,21 @@ import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AuthenticatorTest {
   private static final String REALM = "example.org";
@@ -39,8 +49,7 @@ class AuthenticatorTest {
   private static final long WALL_SECONDS = 1_800_000_000;
 
   private final MessageIntegrity integrity = new MessageIntegrity();
-  private final Authenticator authenticator =
-      new Authenticator(AuthSettings.of(REALM, SECRETS), new NonceKey(), integrity);
+  private final Authenticator authenticator = authenticator();
   private final String username;
   private final String password;
 
@@ -173,10 +182,162 @@ class AuthenticatorTest {
       seen.add(new String(nonce(client("192.0.2.1", port), port % 10)));
     }
     assertEquals(1_000, seen.size());
-    var elsewhere = new Authenticator(AuthSettings.of(REALM, SECRETS), new NonceKey(), integrity);
+    var elsewhere = authenticator();
     var answer = elsewhere.authenticate(request(null, null, null, null), CLIENT, null, moment(0));
     byte[] foreign = challenged(ErrorCode.UNAUTHENTICATED, answer).nonce();
     assertNotEquals(new String(nonce(CLIENT, 0)), new String(foreign));
+  }
+
+  /// The order of the checks: whether the nonce is ours, who signs, how old the nonce is.
+  @ParameterizedTest
+  @CsvSource({
+    "fresh,          none,  401",
+    "fresh,          wrong, 401",
+    "fresh,          right, 0",
+    "stale,          none,  401",
+    "stale,          wrong, 401",
+    "stale,          right, 438",
+    "of the future,  wrong, 401",
+    "of the future,  right, 438",
+    "slightly ahead, right, 0",
+    "of another,     none,  401",
+    "of another,     wrong, 438",
+    "of another,     right, 438",
+    "altered,        none,  401",
+    "altered,        wrong, 438",
+    "altered,        right, 438"
+  })
+  void nonceAndSignatureTogetherDecide(String kind, String signature, int code) throws Exception {
+    var other = client("192.0.2.1", 40_001);
+    byte[] nonce =
+        switch (kind) {
+          case "stale" -> nonce(CLIENT, 99);
+          case "of the future" -> nonce(CLIENT, 706);
+          case "slightly ahead" -> nonce(CLIENT, 705);
+          case "of another" -> nonce(other, 700);
+          default -> nonce(CLIENT, 700);
+        };
+    if (kind.equals("altered")) {
+      nonce[27] ^= 1;
+    }
+    var secret =
+        switch (signature) {
+          case "none" -> null;
+          case "wrong" -> "guess";
+          default -> password;
+        };
+    var result = ask(username, REALM, nonce, secret, CLIENT, 700);
+    if (code == 0) {
+      known(result);
+      return;
+    }
+    var challenge = assertInstanceOf(AuthResult.Challenge.class, result).answer();
+    assertEquals(code, challenge.error().code());
+    assertEquals(8, challenge.passwordAlgorithms().length);
+    known(ask(username, REALM, challenge.nonce(), password, CLIENT, 700));
+  }
+
+  @Test
+  void aNonceOfAnyLengthIsAnswered() throws Exception {
+    for (int length = 0; length < 900; length++) {
+      var result = ask(username, REALM, new byte[length], password, CLIENT, 0);
+      assertEquals(length > 763, result instanceof AuthResult.Refused, length + "");
+      assertEquals(length <= 763, result instanceof AuthResult.Challenge, length + "");
+    }
+    refused(ask(username, REALM, new byte[60_000], password, CLIENT, 0));
+  }
+
+  @Test
+  void aMillionNoncesAreAllDifferent() {
+    var made = new long[1_000_000];
+    var factory = new NonceFactory(new NonceKey());
+    for (int i = 0; i < made.length; i++) {
+      var at = client("192.0.2." + i % 5, 1 + i % 50_000);
+      byte[] nonce = factory.create(NonceFactory.Cookie.PASSWORD_ALGORITHMS, at, i / 50_000);
+      byte[] raw = Base64.getUrlDecoder().decode(new String(nonce, 13, 15, US_ASCII));
+      made[i] = ByteBuffer.wrap(raw, 3, 8).getLong(); // one byte of the time, and the MAC
+    }
+    assertEquals(made.length, Arrays.stream(made).distinct().count());
+  }
+
+  @Test
+  void nothingIsKeptOfThoseWhoAreChallenged() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    long before = usedHeap();
+    for (int i = 0; i < 200_000; i++) {
+      var source = client("198.51.100." + i % 250, 1_024 + i / 250);
+      challenged(ErrorCode.UNAUTHENTICATED, ask(null, null, null, null, source, 0));
+    }
+    for (int i = 0; i < 20_000; i++) {
+      challenged(ErrorCode.UNAUTHENTICATED, ask("1:u" + i, REALM, nonce, "guess", CLIENT, 0));
+    }
+    long kept = usedHeap() - before;
+    assertTrue(kept < 1 << 20, () -> kept + " bytes are kept");
+  }
+
+  private static long usedHeap() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      var runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
+  /// A right signature under a name that is none is no way in, and no name makes an exception.
+  @Test
+  void strangeUsernamesAreUnknownUsers() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    var names = new ArrayList<String>();
+    for (int codePoint : new int[] {0, 1, 0x1f, 0x7f, 0x85, 0xad, 0x200b, 0x202e, 0x2028, 0xfeff}) {
+      for (String form : List.of("%s", "%sx", "x%s", "a%sb", "  %s ")) {
+        names.add((WALL_SECONDS + 60) + ":" + form.formatted(Character.toString(codePoint)));
+      }
+    }
+    for (String form : List.of("%s", "x%s", "%s:x", "1%s", "%s1", "%s000000000:x")) {
+      for (int digit : new int[] {0x661, 0x967, 0xff11, 0x1d7cf, '+', '-', ' ', '.', 'e', '"'}) {
+        names.add(form.formatted(Character.toString(digit)));
+      }
+    }
+    for (String name : names) {
+      var signer = new CredentialVerifier(SECRETS, Duration.ofDays(2), Duration.ZERO);
+      var secret = signer.secrets().accepted(0).getFirst();
+      var right = secret.password(SharedSecrets.newMac(), name);
+      challenged(ErrorCode.UNAUTHENTICATED, ask(name, REALM, nonce, right, CLIENT, 0));
+    }
+    assertTrue(names.size() > 100);
+  }
+
+  @Test
+  void aZeroByteEndsNoComparison() throws Exception {
+    byte[] nonce = nonce(CLIENT, 0);
+    for (String name : List.of(username + "\u0000", username + "\u0000x", "\u0000" + username)) {
+      challenged(ErrorCode.UNAUTHENTICATED, ask(name, REALM, nonce, password, CLIENT, 0));
+    }
+    challenged(
+        ErrorCode.UNAUTHENTICATED, ask(username, REALM + "\u0000", nonce, password, CLIENT, 0));
+  }
+
+  @Test
+  void usernamesAndRealmsThatAreNotUtf8AreUnknown() {
+    var requests = new Requests();
+    var mine = Requests.Credential.of(SECRETS, "alice", Duration.ofHours(1));
+    byte[] nonce = requests.nonce(authenticator, moment(0));
+    for (int i = 0x80; i <= 0xff; i++) {
+      for (byte[] name :
+          List.of(new byte[] {(byte) i}, new byte[] {'1', ':', (byte) i, (byte) 0xc0})) {
+        var result =
+            authenticator.authenticate(
+                requests.signed(name, mine, nonce), Requests.CLIENT, null, moment(0));
+        challenged(ErrorCode.UNAUTHENTICATED, result);
+      }
+    }
+  }
+
+  private Authenticator authenticator() {
+    var settings = AuthSettings.of(REALM, SECRETS);
+    return new Authenticator(settings, settings.verifier(WALL_SECONDS), new NonceKey(), integrity);
   }
 
   private byte[] nonce(TransportAddress client, long seconds) {

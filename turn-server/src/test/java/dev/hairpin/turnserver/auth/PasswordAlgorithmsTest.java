@@ -54,9 +54,8 @@ class PasswordAlgorithmsTest {
   private final IssuedUsernames issued = new IssuedUsernames(REALM);
   private final NonceKey nonceKey = new NonceKey();
   private final AuthSettings settings = AuthSettings.of(REALM, SECRETS);
-  private final Authenticator plain = new Authenticator(settings, nonceKey, integrity);
-  private final Authenticator anonymous =
-      new Authenticator(settings.withIssued(issued), nonceKey, integrity);
+  private final Authenticator plain = authenticator(settings);
+  private final Authenticator anonymous = authenticator(settings.withIssued(issued));
   private final String username;
   private final String password;
 
@@ -301,6 +300,10 @@ class PasswordAlgorithmsTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> AuthSettings.of("another", SECRETS).withIssued(issued));
+  }
+
+  private Authenticator authenticator(AuthSettings by) {
+    return new Authenticator(by, by.verifier(WALL_SECONDS), nonceKey, integrity);
   }
 
   private StunWriter username(StunWriter writer) {

@@ -143,6 +143,6 @@ final class ChannelBindRows {
     }
     rows.ask("", PLAIN, Credentials.NONE, State.NONE, error(401), STUN + "§9.2.4");
     rows.ask("", PLAIN, Credentials.OTHER_USER, State.LIVE, error(441), TURN + "§5");
-    rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, error(441), TURN + "§5");
+    rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, SUCCESS, HOUSE);
   }
 }

@@ -5,6 +5,7 @@ import static dev.hairpin.turnserver.conformance.Expected.error;
 import static dev.hairpin.turnserver.conformance.Expected.lifetime;
 import static dev.hairpin.turnserver.conformance.Expected.success;
 import static dev.hairpin.turnserver.conformance.Expected.unknown;
+import static dev.hairpin.turnserver.conformance.Rows.HOUSE;
 import static dev.hairpin.turnserver.conformance.Rows.STUN;
 import static dev.hairpin.turnserver.conformance.Rows.TURN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -99,7 +100,7 @@ final class RefreshRows {
     }
     rows.ask("", PLAIN, Credentials.NONE, State.NONE, error(401), STUN + "§9.2.4");
     rows.ask("", PLAIN, Credentials.OTHER_USER, State.LIVE, error(441), TURN + "§5");
-    rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, error(441), TURN + "§5");
+    rows.ask("", PLAIN, Credentials.LATER_CREDENTIAL, State.LIVE, SUCCESS, HOUSE);
     rows.ask("LIFETIME 0", DELETION, Credentials.OTHER_USER, State.LIVE, error(441), TURN + "§5");
     rows.ask("", PLAIN, State.LIVE_ON_IPV6, lifetime(600), TURN + "§8.2");
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,9 +22,10 @@ class CredentialTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
   private static final Duration TTL = Duration.ofHours(1);
   private static final Duration MAX_TTL = Duration.ofHours(2);
+  private static final Duration GRACE = Duration.ofMinutes(10);
   private static final SharedSecrets SECRETS = SharedSecrets.of("newest", "older");
 
-  private final CredentialVerifier verifier = new CredentialVerifier(SECRETS, MAX_TTL);
+  private final CredentialVerifier verifier = new CredentialVerifier(SECRETS, MAX_TTL, GRACE);
 
   @Test
   void thePasswordIsTheOneThatEveryOtherServerComputes() {
@@ -40,18 +42,18 @@ class CredentialTest {
     long end = credential.expiresAt().getEpochSecond();
     var valid =
         assertInstanceOf(Verdict.Valid.class, verifier.verify(credential.username(), end - 1));
-    assertEquals(credential.password(), valid.passwords().getFirst());
-    assertEquals(new UserId("alice"), valid.user());
+    assertEquals(new UserId("alice"), valid.credential().user());
     assertEquals(Verdict.Invalid.EXPIRED, verifier.verify(credential.username(), end));
   }
 
   @Test
   void everySecretGivesAPasswordTheNewestFirst() {
     var old = new CredentialIssuer(SharedSecrets.of("older")).issue(new UserId("a"), TTL, NOW);
-    var verdict = verifier.verify(old.username(), NOW.getEpochSecond());
-    var passwords = assertInstanceOf(Verdict.Valid.class, verdict).passwords();
+    var passwords = passwords(SECRETS, old.username());
     assertEquals(2, passwords.size());
     assertEquals(old.password(), passwords.get(1));
+    var recent = new CredentialIssuer(SECRETS).issue(new UserId("a"), TTL, NOW);
+    assertEquals(recent.password(), passwords.get(0));
   }
 
   @Test
@@ -111,18 +113,78 @@ class CredentialTest {
     var file = folder.resolve("secrets");
     Files.write(file, List.of("# rotated in May", " newest ", "", "older"));
     var read = SharedSecrets.read(file);
-    assertEquals(SECRETS.password(0, "u"), read.password(0, "u"));
-    assertEquals(SECRETS.password(1, "u"), read.password(1, "u"));
+    assertEquals(passwords(SECRETS, "u"), passwords(read, "u"));
     Files.writeString(file, "# nothing\n");
     assertThrows(IllegalArgumentException.class, () -> SharedSecrets.read(file));
+  }
+
+  @Test
+  void aSecretIsInForceWithinItsTimes() {
+    var secrets =
+        SharedSecrets.parse(
+            List.of(
+                "next one not-before=2027-02-01T00:00:00Z",
+                "now not-before=2027-01-01T00:00:00Z   not-after=2027-02-28T00:00:00Z",
+                "old not-after=2027-01-15T00:00:00Z"));
+    long january = Instant.parse("2027-01-15T00:00:00Z").getEpochSecond();
+    assertEquals(3, secrets.accepted(january).size());
+    assertEquals(2, secrets.accepted(january + 1).size());
+    long march = Instant.parse("2027-03-01T00:00:00Z").getEpochSecond();
+    assertEquals(
+        SharedSecrets.of("next one").accepted(0).getFirst().key(),
+        secrets.accepted(march).getFirst().key());
+    long february = Instant.parse("2027-02-01T00:00:00Z").getEpochSecond();
+    assertEquals(SharedSecrets.of("now").sign("u", 0), secrets.sign("u", february - 1));
+    assertEquals(SharedSecrets.of("next one").sign("u", 0), secrets.sign("u", february));
+    long before = Instant.parse("2026-12-31T00:00:00Z").getEpochSecond();
+    assertEquals(SharedSecrets.of("old").sign("u", 0), secrets.sign("u", before));
+  }
+
+  @Test
+  void whereNoSecretIsInForceNothingIsSigned() {
+    var ended = SharedSecrets.parse(List.of("a not-after=2020-01-01T00:00:00Z"));
+    var issuer = new CredentialIssuer(ended);
+    assertThrows(IllegalStateException.class, () -> issuer.issue(new UserId("a"), TTL, NOW));
+    assertEquals(List.of(), ended.accepted(NOW.getEpochSecond()));
+    issuer.renew(SECRETS);
+    var expected = new CredentialIssuer(SECRETS).issue(new UserId("a"), TTL, NOW);
+    assertEquals(expected, issuer.issue(new UserId("a"), TTL, NOW));
+  }
+
+  @Test
+  void aTimeThatIsNoneIsRefusedWithoutShowingTheSecret() {
+    for (String bad : List.of("hush not-after=tomorrow", "hush not-before=2027", " not-after=x")) {
+      var refusal =
+          assertThrows(
+              IllegalArgumentException.class, () -> SharedSecrets.parse(List.of("good", bad)));
+      assertFalse(refusal.toString().contains("hush"), refusal::toString);
+    }
+    var spaced = SharedSecrets.parse(List.of("two words", "not-after=2020-01-01T00:00:00Z"));
+    assertEquals(
+        passwords(SharedSecrets.of("two words", "not-after=2020-01-01T00:00:00Z"), "u"),
+        passwords(spaced, "u"));
+  }
+
+  @Test
+  void thereAreOneToEightSecrets() {
+    assertThrows(IllegalArgumentException.class, () -> SharedSecrets.parse(List.of()));
+    assertEquals(8, SharedSecrets.parse(Collections.nCopies(8, "x")).accepted(0).size());
+    var nine = Collections.nCopies(9, "x");
+    assertThrows(IllegalArgumentException.class, () -> SharedSecrets.parse(nine));
   }
 
   @Test
   void nothingThatPrintsShowsASecretOrAPassword() {
     var credential = new CredentialIssuer(SECRETS).issue(new UserId("alice"), TTL, NOW);
     var verdict = verifier.verify(credential.username(), NOW.getEpochSecond());
-    String printed = SECRETS + " " + credential + " " + verdict;
+    String printed = SECRETS + " " + SECRETS.accepted(0) + " " + credential + " " + verdict;
     assertFalse(printed.contains("newest"), printed);
     assertFalse(printed.contains(credential.password()), printed);
+  }
+
+  private static List<String> passwords(SharedSecrets secrets, String username) {
+    return secrets.accepted(NOW.getEpochSecond()).stream()
+        .map(secret -> secret.password(SharedSecrets.newMac(), username))
+        .toList();
   }
 }

@@ -17,7 +17,8 @@ final class UsernameTarget implements FuzzTarget {
   private static final int MAX_BYTES = 10 + 1 + 255;
 
   private final CredentialVerifier verifier =
-      new CredentialVerifier(SharedSecrets.of("the secret of usernames"), Duration.ofDays(1));
+      new CredentialVerifier(
+          SharedSecrets.of("the secret of usernames"), Duration.ofDays(1), Duration.ZERO);
 
   @Override
   public void take(byte[] input) {
@@ -32,8 +33,8 @@ final class UsernameTarget implements FuzzTarget {
     assertEquals(name, CredentialUsername.parse(written), text);
     assertTrue(written.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES, text);
     assertFalse(written.chars().anyMatch(Character::isISOControl), text);
-    if (verdict instanceof CredentialVerifier.Verdict.Valid(var user, _)) {
-      assertEquals(name.user(), user);
+    if (verdict instanceof CredentialVerifier.Verdict.Valid(var credential)) {
+      assertEquals(name, credential);
       assertTrue(name.expiresAtSeconds() > NOW);
     }
   }

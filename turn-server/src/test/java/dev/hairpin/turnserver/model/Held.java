@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An allocation as the model knows it. Times are seconds.
 final class Held {
-  final User owner;
+  /// By the credential that ends last, of those that refreshed it.
+  User owner;
+
   final long opened;
   final Bytes transaction;
 
@@ -64,6 +66,15 @@ final class Held {
   long granted(long wish, long now) {
     long left = opened + World.Setup.MAX_AGE.toSeconds() - now;
     return Math.min(wish == Step.NO_LIFETIME ? 600 : Math.clamp(wish, 600, 3_600), left);
+  }
+
+  /// Whoever has a credential of the same user.
+  boolean isOf(User asker) {
+    return asker.id.equals(owner.id);
+  }
+
+  void renew(User asker) {
+    owner = asker.endsWallSeconds > owner.endsWallSeconds ? asker : owner;
   }
 
   static int familyOf(InetAddress ip) {

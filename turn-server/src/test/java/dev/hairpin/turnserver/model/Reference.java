@@ -188,7 +188,7 @@ final class Reference {
           Expected.refused(400);
       case Step.ConnectionBind _ when resident == null -> Expected.refused(400);
       case Step.Request _ when resident == null -> Expected.refused(437);
-      case Step.Request _ when Objects.requireNonNull(resident).owner != ask.user() ->
+      case Step.Request _ when !Objects.requireNonNull(resident).isOf(ask.user()) ->
           Expected.refused(441);
       case Step.Permit _ -> permit(ask, Objects.requireNonNull(resident));
       case Step.Bind step -> bind(ask, step, Objects.requireNonNull(resident));
@@ -198,8 +198,7 @@ final class Reference {
 
   private Expected allocate(Ask ask, Step.Allocate step, @Nullable Held resident) {
     if (resident != null) {
-      boolean again =
-          resident.owner == ask.user() && resident.transaction.equals(ask.transaction());
+      boolean again = resident.isOf(ask.user()) && resident.transaction.equals(ask.transaction());
       return again
           ? Expected.granted(m -> checkAllocated(m, resident, ask.client(), remaining(resident)))
           : Expected.refused(437);
@@ -255,7 +254,7 @@ final class Reference {
   }
 
   private Expected refresh(Ask ask, Step.Refresh step, Held h) {
-    if (h.owner != ask.user()) {
+    if (!h.isOf(ask.user())) {
       return Expected.refused(441);
     }
     return refreshOwn(ask, step, h, _ -> {});
@@ -274,6 +273,7 @@ final class Reference {
       return Expected.granted(
           m -> {
             checkLifetime(m, seconds);
+            h.renew(ask.user());
             h.ends.replaceAll((f, end) -> family == 0 || family == f ? now + seconds : end);
             then.accept(m);
           });
@@ -314,7 +314,7 @@ final class Reference {
     if (named == null || !named.isLive(now) || (resident != null && resident != named)) {
       return Expected.refused(437);
     }
-    if (named.owner != ask.user()) {
+    if (!named.isOf(ask.user())) {
       return Expected.refused(441);
     }
     var last = named.lastMove;

@@ -134,9 +134,11 @@ final class World implements AutoCloseable {
         setup.mobility()
             ? Set.of(ServiceSettings.Feature.MOBILITY)
             : Set.<ServiceSettings.Feature>of();
+    var auth = AuthSettings.of(AuthSettings.DEFAULT_REALM, SharedSecrets.of(SECRET));
     try {
       return new RelayLoop.Shared(
-          AuthSettings.of(AuthSettings.DEFAULT_REALM, SharedSecrets.of(SECRET)),
+          auth,
+          auth.verifier(clock.wallSeconds()),
           new AllocationSettings(
               Duration.ofMinutes(10), Duration.ofHours(1), Setup.MAX_AGE, Duration.ZERO),
           new PeerPolicy(policy, own, pools),

@@ -1,0 +1,56 @@
+package dev.hairpin.turnserver.auth;
+
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.SharedSecrets.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the keys of the long-term credential mechanism (RFC 8489 §9.2.2) from secrets, and keeps
+/// some that were shown to be right: nobody without a password fills it. Confined to one thread.
+final class Keys {
+  static final int MAX_KEPT = 4_096;
+
+  private final String realm;
+  private final Mac mac = SharedSecrets.newMac();
+  private final Map<PasswordAlgorithm, MessageDigest> digests =
+      new EnumMap<>(PasswordAlgorithm.class);
+  private final LinkedHashMap<Name, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+  private record Name(String username, PasswordAlgorithm algorithm) {}
+
+  private record Kept(Secret secret, byte[] key) {}
+
+  Keys(String realm) {
+    this.realm = realm;
+  }
+
+  byte[] make(String username, PasswordAlgorithm algorithm, Secret secret) {
+    var text = username + ":" + realm + ":" + secret.password(mac, username);
+    var digest = digests.computeIfAbsent(algorithm, PasswordAlgorithm::newDigest);
+    return digest.digest(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Null where none is kept, or it was made by another secret.
+  byte @Nullable [] find(String username, PasswordAlgorithm algorithm, List<Secret> accepted) {
+    var entry = kept.get(new Name(username, algorithm));
+    return entry != null && accepted.contains(entry.secret()) ? entry.key() : null;
+  }
+
+  /// Those that nobody has asked for the longest give way.
+  void keep(String username, PasswordAlgorithm algorithm, Secret secret, byte[] key) {
+    kept.put(new Name(username, algorithm), new Kept(secret, key));
+    if (kept.size() > MAX_KEPT) {
+      kept.pollFirstEntry();
+    }
+  }
+
+  int size() {
+    return kept.size();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.hairpin.turnserver.credential;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Credentials that are refused before their time. Any thread may write and read. An entry is
+///
+/// - `1800000000:alice`: this username;
+/// - `*:alice`: every username of this user;
+/// - `<1800000000:alice`: those that end before this second. A username does not tell when it was
+///   issued: where all live an hour, those from before noon are those that end before one.
+public final class Revocations {
+  static final int MAX_ENTRIES = 1 << 16;
+  private static final Pattern ENTRY = Pattern.compile("(\\*|<?)(\\d{0,10})(?::(.*))?");
+
+  private final Map<Record, Long> single = new ConcurrentHashMap<>();
+  private volatile Map<Record, Long> listed = Map.of();
+
+  /// @param what a [CredentialUsername], or the [UserId] of any
+  /// @param until credentials that end by this second are refused
+  private record Entry(Record what, long until) {}
+
+  /// @throws IllegalArgumentException where a text is no entry
+  private static Entry parse(String text) {
+    var parts = ENTRY.matcher(text);
+    boolean isAll = text.startsWith("*");
+    if (!parts.matches() || parts.group(2).isEmpty() != isAll) {
+      throw malformed(text);
+    }
+    @Nullable String user = parts.group(3);
+    if (isAll && user != null && UserId.isWellFormed(user)) {
+      return new Entry(new UserId(user), Long.MAX_VALUE);
+    }
+    var username = isAll ? null : CredentialUsername.parse(text.substring(parts.start(2)));
+    if (username == null) {
+      throw malformed(text);
+    }
+    return parts.group(1).isEmpty()
+        ? new Entry(username, username.expiresAtSeconds())
+        : new Entry(username.user(), username.expiresAtSeconds() - 1);
+  }
+
+  private static IllegalArgumentException malformed(String text) {
+    return new IllegalArgumentException(
+        "'" + text + "' is not a username, nor *:USER, nor <SECONDS:USER");
+  }
+
+  /// Checks texts that are to be entries.
+  ///
+  /// @throws IllegalArgumentException with the first that is none
+  public static void requireEntries(Collection<String> texts) {
+    texts.forEach(Revocations::parse);
+  }
+
+  /// @param latest the end of the last credential that `*:USER` means
+  /// @param forgetBefore what ended by then is of no use any more
+  synchronized void add(String text, long latest, long forgetBefore) {
+    var entry = parse(text);
+    if (single.size() >= MAX_ENTRIES) {
+      single.values().removeIf(until -> until <= forgetBefore);
+    }
+    if (single.size() >= MAX_ENTRIES) {
+      throw new IllegalStateException("no more than " + MAX_ENTRIES + " revocations are kept");
+    }
+    boolean isOpenEnded = entry.until() == Long.MAX_VALUE;
+    single.merge(entry.what(), isOpenEnded ? latest : entry.until(), Math::max);
+  }
+
+  void list(Collection<String> texts, long forgetBefore) {
+    var entries = new HashMap<Record, Long>();
+    for (String text : texts) {
+      var entry = parse(text);
+      if (entry.until() > forgetBefore) {
+        entries.merge(entry.what(), entry.until(), Math::max);
+      }
+    }
+    if (entries.size() > MAX_ENTRIES) {
+      throw new IllegalArgumentException("a list has at most " + MAX_ENTRIES + " entries");
+    }
+    listed = entries;
+  }
+
+  boolean cover(CredentialUsername credential) {
+    return covers(credential, credential) || covers(credential.user(), credential);
+  }
+
+  private boolean covers(Record what, CredentialUsername credential) {
+    long end = credential.expiresAtSeconds();
+    return single.getOrDefault(what, -1L) >= end || listed.getOrDefault(what, -1L) >= end;
+  }
+}
