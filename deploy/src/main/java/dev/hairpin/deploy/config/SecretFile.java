@@ -28,20 +28,26 @@ public record SecretFile(Path path, List<String> lines) {
   ///
   /// @throws ConfigException that blames the key, where the file cannot be read or holds nothing
   public static SecretFile read(Configuration configuration, Key<Path> key) {
+    var lines = lines(configuration, key, MAX_BYTES);
+    var path = configuration.one(key);
+    if (lines.isEmpty()) {
+      throw configuration.wrong(key, path + " holds no secret", "write one into its first line");
+    }
+    return new SecretFile(path, lines);
+  }
+
+  /// The lines of the file that a key names.
+  static List<String> lines(Configuration configuration, Key<Path> key, int maxBytes) {
     var path = configuration.one(key);
     try {
-      if (Files.size(path) > MAX_BYTES) {
-        throw configuration.wrong(key, path + " is larger than 64 KB", "name a file of secrets");
+      if (Files.size(path) > maxBytes) {
+        throw configuration.wrong(
+            key, path + " is larger than " + (maxBytes >> 10) + " KB", "name another file");
       }
-      var lines =
-          Files.readAllLines(path).stream()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-              .toList();
-      if (lines.isEmpty()) {
-        throw configuration.wrong(key, path + " holds no secret", "write one into its first line");
-      }
-      return new SecretFile(path, lines);
+      return Files.readAllLines(path).stream()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
     } catch (IOException e) {
       throw configuration.wrong(
           key,
@@ -56,7 +62,7 @@ public record SecretFile(Path path, List<String> lines) {
     if (isOpenToOthers()) {
       warnings.add(path + " is open to other users of this machine; run: chmod 600 " + path);
     }
-    if (lines.stream().anyMatch(line -> line.length() < SHORT)) {
+    if (lines.stream().anyMatch(SecretFile::isShort)) {
       warnings.add(
           path
               + " holds a secret of fewer than "
@@ -64,6 +70,10 @@ public record SecretFile(Path path, List<String> lines) {
               + " characters, which can be guessed; make a better one: openssl rand -base64 32");
     }
     return warnings;
+  }
+
+  private static boolean isShort(String line) {
+    return line.replaceFirst(" +not-(before|after)=.*", "").length() < SHORT;
   }
 
   private boolean isOpenToOthers() {

@@ -1,7 +1,9 @@
 package dev.hairpin.deploy.config;
 
+import dev.hairpin.deploy.config.TurnKeys.Algorithms;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.credential.Revocations;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.ServiceSettings;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
+  private static final int MAX_REVOKED_BYTES = 16 << 20;
 
   private TurnConfig() {}
 
@@ -106,6 +109,7 @@ public final class TurnConfig {
   }
 
   private static AuthSettings auth(Configuration configuration, SharedSecrets secrets) {
+    var maxTtl = configuration.one(TurnKeys.MAX_CREDENTIAL_TTL);
     return configuration.blaming(
         TurnKeys.REALM,
         "choose another realm",
@@ -114,7 +118,29 @@ public final class TurnConfig {
                 configuration.one(TurnKeys.REALM),
                 secrets,
                 configuration.one(TurnKeys.NONCE_LIFETIME),
-                configuration.one(TurnKeys.MAX_CREDENTIAL_TTL)));
+                maxTtl,
+                null,
+                configuration.find(TurnKeys.GRACE).orElse(maxTtl),
+                configuration.one(TurnKeys.ALGORITHMS) == Algorithms.SHA256,
+                revoked(configuration)));
+  }
+
+  /// The entries of the file of revoked credentials; none where there is no such file.
+  ///
+  /// @throws ConfigException where it cannot be read, or a line is no entry
+  public static List<String> revoked(Configuration configuration) {
+    if (configuration.find(TurnKeys.REVOKED_FILE).isEmpty()) {
+      return List.of();
+    }
+    var entries = SecretFile.lines(configuration, TurnKeys.REVOKED_FILE, MAX_REVOKED_BYTES);
+    configuration.blaming(
+        TurnKeys.REVOKED_FILE,
+        "write 1800000000:alice, *:alice or <1800000000:alice",
+        () -> {
+          Revocations.requireEntries(entries);
+          return entries;
+        });
+    return entries;
   }
 
   private static RelaySettings relay(Configuration configuration) {

@@ -213,7 +213,9 @@ public final class TurnKeys {
       Key.one(
               "secret-file",
               Format.FILE,
-              "Holds the secrets that credentials are made with, one a line, newest first.")
+              "Holds the secrets that credentials are made with, one a line, newest first; behind"
+                  + " it may stand ` not-before=` and ` not-after=` with an instant like"
+                  + " `2027-01-31T12:00:00Z`, outside of which it is not used.")
           .orElseFound("`turn-secret` in the data directory, made at the first start")
           .example(List.of(Path.of("/etc/hairpin/turn-secret")));
 
@@ -315,6 +317,38 @@ public final class TurnKeys {
               "Credentials that end later than this from now are refused.")
           .orElse(AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL);
 
+  public static final Key<Duration> GRACE =
+      Key.one(
+              "auth.grace",
+              Format.duration(Duration.ZERO, Duration.ofDays(365)),
+              "How long an allocation may outlive the credential that it was made with, and be"
+                  + " refreshed; with `0s` it ends together with it. A renewed credential of the"
+                  + " same user takes its place.")
+          .orElseFound("`auth.max-credential-ttl`")
+          .example(List.of(Duration.ofHours(1)));
+
+  public static final Key<Algorithms> ALGORITHMS =
+      Key.one(
+              "auth.algorithms",
+              Format.choice(Algorithms.class),
+              "`sha256` refuses what is signed by MD5 or SHA-1, as all browsers do.")
+          .orElse(Algorithms.ANY);
+
+  public static final Key<Path> REVOKED_FILE =
+      Key.one(
+              "revoked-file",
+              Format.FILE,
+              "Names credentials that are refused before their time, one a line: a username like"
+                  + " `1800000000:alice`; `*:alice` for all of a user; `<1800000000:alice` for"
+                  + " those that end before this second.")
+          .example(List.of(Path.of("/etc/hairpin/revoked")));
+
+  /// What clients may sign with.
+  public enum Algorithms {
+    ANY,
+    SHA256
+  }
+
   public static final Key<Integer> LOOPS =
       Key.one("loops", Format.wholeNumber(0, 256), "Event loops; 0 is one per core.").orElse(0);
 
@@ -354,6 +388,7 @@ public final class TurnKeys {
           RELAY_ADDRESSES,
           RELAY_PORTS,
           SECRET_FILE,
+          REVOKED_FILE,
           PEERS_ALLOW,
           PEERS_DENY,
           DEFAULT_LIFETIME,
@@ -367,6 +402,8 @@ public final class TurnKeys {
           USER_BANDWIDTH,
           NONCE_LIFETIME,
           MAX_CREDENTIAL_TTL,
+          GRACE,
+          ALGORITHMS,
           LOOPS,
           UDP);
 

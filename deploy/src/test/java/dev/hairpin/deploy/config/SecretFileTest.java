@@ -36,6 +36,14 @@ class SecretFileTest {
   }
 
   @Test
+  void theTimesOfASecretDoNotMakeItLonger() throws IOException {
+    write(STRONG + " not-after=2027-01-31T12:00:00Z\n", "rw-------");
+    assertEquals(List.of(), read().warnings());
+    write("short not-before=2027-01-31T12:00:00Z not-after=2028-01-31T12:00:00Z\n", "rw-------");
+    assertEquals(1, read().warnings().size());
+  }
+
+  @Test
   void aFileThatIsNotThereBlamesFileAndLine() {
     assertRefused("cannot read " + secrets + ": there is no such file");
   }

@@ -1,6 +1,7 @@
 package dev.hairpin.deploy.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,11 +23,15 @@ import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.udp.UdpMode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,6 +90,38 @@ class TurnConfigTest {
     var given = defaults().withFlag(TurnKeys.LISTEN, "--listen", List.of("tls://0.0.0.0:443"));
     var e = assertThrows(ConfigException.class, () -> settings(given, NONE));
     assertTrue(e.getMessage().contains("tls.certificate"), e::getMessage);
+  }
+
+  @Test
+  void graceIsAsLongAsTheLongestCredentialUnlessItIsWritten() {
+    var longer = defaults().withFlag(TurnKeys.MAX_CREDENTIAL_TTL, "-", List.of("72h"));
+    assertEquals(Duration.ofDays(3), settings(longer, NONE).auth().grace());
+    var strict = longer.withFlag(TurnKeys.GRACE, "-", List.of("0s"));
+    assertEquals(Duration.ZERO, settings(strict, NONE).auth().grace());
+  }
+
+  @Test
+  void sha256IsDemandedWhereItIsWritten() {
+    assertFalse(settings(defaults(), NONE).auth().sha256Only());
+    var given = defaults().withFlag(TurnKeys.ALGORITHMS, "-", List.of("sha256"));
+    assertTrue(settings(given, NONE).auth().sha256Only());
+  }
+
+  @Test
+  void theRevokedAreReadFromTheirFile(@TempDir Path folder) throws IOException {
+    var file = folder.resolve("revoked");
+    var given = defaults().withFlag(TurnKeys.REVOKED_FILE, "--revoked", List.of(file.toString()));
+    Files.writeString(file, "# nobody yet\n");
+    assertEquals(List.of(), settings(given, NONE).auth().revoked());
+    Files.writeString(file, "*:alice\n\n1800000000:bob\n");
+    assertEquals(List.of("*:alice", "1800000000:bob"), settings(given, NONE).auth().revoked());
+    for (String bad : List.of("alice\n", "*:bob\nno one\n")) {
+      Files.writeString(file, bad);
+      var e = assertThrows(ConfigException.class, () -> settings(given, NONE));
+      assertTrue(String.valueOf(e.getMessage()).startsWith("--revoked: "), e::getMessage);
+    }
+    Files.delete(file);
+    assertThrows(ConfigException.class, () -> settings(given, NONE));
   }
 
   @Test
