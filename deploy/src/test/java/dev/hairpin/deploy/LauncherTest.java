@@ -99,6 +99,19 @@ class LauncherTest {
     }
   }
 
+  @Test
+  void javaIsGivenBoundsOfMemoryAndEndsWithoutHeap() throws IOException, InterruptedException {
+    write("bin/hairpin", Files.readString(Path.of("src/main/distribution/bin/hairpin")));
+    write("bin/find-jdk25", "#!/bin/sh\necho " + checkout.resolve("jdk") + "\n");
+    write("jdk/bin/java", "#!/bin/sh\necho \"$@\"\n");
+    Files.delete(checkout.resolve("hairpin"));
+    Files.createSymbolicLink(checkout.resolve("hairpin"), checkout.resolve("bin/hairpin"));
+    var options = List.of(run("/usr/bin:/bin", "serve").out().strip().split(" "));
+    assertTrue(options.contains("-XX:MaxDirectMemorySize=512m"), options::toString);
+    assertTrue(options.contains("-XX:+ExitOnOutOfMemoryError"), options::toString);
+    assertEquals("serve", options.getLast());
+  }
+
   private Run run(String path, String... args) throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(checkout.resolve("hairpin").toString()));
     command.addAll(List.of(args));

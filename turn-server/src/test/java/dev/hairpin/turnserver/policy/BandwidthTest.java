@@ -114,6 +114,7 @@ class BandwidthTest {
       longs = {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE - 1, Long.MAX_VALUE - 10_000_000_000L})
   void theClockMayBeginAnywhere(long start) {
     var limit = toPeers(unit(quotas(1_000_000, 2_000_000), ALICE, start));
+    assertFalse(limit.admits(PAYLOAD, start));
     assertNear(20_000_000, carried(List.of(limit), 10_000_000, 20, start));
   }
 

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -131,12 +132,12 @@ class QuotasTest {
   @Test
   void however64ThreadsAskTenAreGranted() throws Exception {
     var many = quotas(10, 0, 0);
+    var asking = new ArrayList<Callable<Quotas.@Nullable Unit>>();
+    for (int i = 0; i < 64; i++) {
+      asking.add(() -> many.allocation(ALICE, HOME, false, 0));
+    }
     try (var threads = Executors.newFixedThreadPool(64)) {
-      for (int round = 0; round < 200; round++) {
-        var asking = new ArrayList<Callable<Quotas.@Nullable Unit>>();
-        for (int i = 0; i < 64; i++) {
-          asking.add(() -> many.allocation(ALICE, HOME, false, 0));
-        }
+      for (int round = 0; round < 100; round++) {
         var granted =
             threads.invokeAll(asking).stream()
                 .map(Future::resultNow)
@@ -147,6 +148,32 @@ class QuotasTest {
         assertEquals(0, many.heldBy(new Holder.User(ALICE)));
       }
     }
+  }
+
+  @Test
+  void loopsThatComeAndGoAtTheSameTimeNeverHaveMoreThanTheQuota() throws Exception {
+    var two = quotas(2, 0, 0);
+    var live = new AtomicInteger();
+    Callable<Integer> loop =
+        () -> {
+          int most = 0;
+          for (int i = 0; i < 200_000; i++) {
+            var unit = two.allocation(ALICE, HOME, false, 0);
+            if (unit != null) {
+              most = Math.max(most, live.incrementAndGet());
+              live.decrementAndGet();
+              unit.release();
+            }
+          }
+          return most;
+        };
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      for (var most : threads.invokeAll(List.of(loop, loop, loop, loop))) {
+        assertTrue(most.resultNow() <= 2, most::toString);
+      }
+    }
+    assertEquals(0, two.heldBy(new Holder.User(ALICE)));
+    assertEquals(0, two.heldBy(new Holder.Realm()));
   }
 
   @Test

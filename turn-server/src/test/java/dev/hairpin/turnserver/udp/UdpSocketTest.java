@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
@@ -16,6 +17,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,6 +45,7 @@ class UdpSocketTest {
   private final AtomicInteger turns = new AtomicInteger();
   private final BlockingQueue<UdpTrouble.Loss> losses = new LinkedBlockingQueue<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
+  private final AtomicReference<Error> planted = new AtomicReference<>();
 
   @AfterEach
   void stop() throws Exception {
@@ -264,6 +267,20 @@ class UdpSocketTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void anErrorBetweenPacketsDoesNotEndTheLoop(UdpMode mode) throws Exception {
+    try (var peer = peer()) {
+      var socket =
+          open(mode, (s, p) -> s.relay(p, 0, p.length(), high(peer), low(peer), port(peer)));
+      planted.set(new StackOverflowError("planted"));
+      send(peer, socket, "x");
+      Await.until(Duration.ofSeconds(5), () -> planted.get() == null, () -> "it is thrown");
+      send(peer, socket, "x");
+      assertEquals(List.of("x"), receive(peer, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void whatWasQueuedBeforeTheCloseIsStillSent(UdpMode mode) throws Exception {
     try (var peer = peer()) {
       var socket = open(mode, (_, _) -> {});
@@ -308,7 +325,15 @@ class UdpSocketTest {
     loops = UdpLoops.create(mode, 1);
     assertEquals(mode, loops.mode());
     loop = loops.next();
-    engine = onLoop(() -> loops.engine(loop, turns::incrementAndGet));
+    engine = onLoop(() -> loops.engine(loop, this::turnStarted));
+  }
+
+  private void turnStarted() {
+    turns.incrementAndGet();
+    var error = planted.getAndSet(null);
+    if (error != null) {
+      throw error;
+    }
   }
 
   private UdpHandler handler(BiConsumer<UdpSocket, Packet> onPacket) {
