@@ -23,6 +23,7 @@ import dev.hairpin.turnserver.telemetry.Gauge;
 import dev.hairpin.turnserver.telemetry.Telemetry;
 import dev.hairpin.turnserver.transport.StreamGate;
 import dev.hairpin.turnserver.transport.StreamListener;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpLoops;
@@ -74,6 +75,7 @@ public final class TurnServer implements AutoCloseable {
   private final TlsIdentities identities;
   private final StreamGate gate;
   private @Nullable ScheduledExecutorService watcher;
+  private volatile boolean draining;
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
@@ -240,11 +242,9 @@ public final class TurnServer implements AutoCloseable {
     watcher = Executors.newSingleThreadScheduledExecutor(threads);
     int[] missed = new int[loops.size()];
     var _ = watcher.scheduleWithFixedDelay(() -> feel(missed), 1, 1, TimeUnit.SECONDS);
-    if (!identities.isEmpty()) {
-      var _ =
-          watcher.scheduleWithFixedDelay(
-              identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-    }
+    var _ =
+        watcher.scheduleWithFixedDelay(
+            identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Counts looks, not time: a process that was stopped for a while has no stuck loops.
@@ -268,6 +268,18 @@ public final class TurnServer implements AutoCloseable {
   /// Reads certificates again whose files have changed, without waiting for the next look.
   public void refreshCertificates() {
     identities.refresh();
+  }
+
+  /// Reads certificates that take the place of those in force when the result is run.
+  ///
+  /// @throws IOException with the name of the file that is wrong
+  public Runnable prepare(List<CertificateFiles> certificates) throws IOException {
+    return identities.prepare(certificates);
+  }
+
+  /// When the first of the certificates ends, in seconds since 1970; 0 where there is none.
+  public long certificatesEndSeconds() {
+    return identities.endSeconds();
   }
 
   /// Runs on a loop and waits.
@@ -360,7 +372,13 @@ public final class TurnServer implements AutoCloseable {
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
   /// get 508 where there is none for them. Those that there are go on, and Binding is answered.
   public void drain() {
+    draining = true;
     loops.forEach(loop -> onLoop(loop.eventLoop(), loop::drain));
+  }
+
+  /// Whether new clients are sent away.
+  public boolean isDraining() {
+    return draining;
   }
 
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.

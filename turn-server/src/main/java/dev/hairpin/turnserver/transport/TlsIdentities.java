@@ -44,8 +44,8 @@ public final class TlsIdentities {
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsIdentities.class);
 
-  private final List<CertificateFiles> files;
   private final boolean servesHttp;
+  private List<CertificateFiles> files;
   private volatile List<Entry> entries;
   private Map<Path, FileTime> seen;
 
@@ -56,15 +56,18 @@ public final class TlsIdentities {
   public TlsIdentities(List<CertificateFiles> files, boolean servesHttp) throws IOException {
     this.files = files;
     this.servesHttp = servesHttp;
-    this.seen = times();
-    this.entries = load();
+    this.seen = times(files);
+    this.entries = load(files);
   }
 
-  private List<Entry> load() throws IOException {
+  private List<Entry> load(List<CertificateFiles> files) throws IOException {
     var loaded = new ArrayList<Entry>();
     for (var file : files) {
       var identity = TlsIdentity.load(file);
       loaded.add(new Entry(identity, context(identity)));
+      if (!identity.isTimely()) { // clients will refuse it, and others may share its server
+        LOG.error("the certificate in {} has ended, or has not begun", file.chain());
+      }
     }
     return List.copyOf(loaded);
   }
@@ -90,6 +93,11 @@ public final class TlsIdentities {
     return entries.isEmpty();
   }
 
+  /// When the first of the certificates ends, in seconds since 1970; 0 where there is none.
+  public long endSeconds() {
+    return entries.stream().mapToLong(entry -> entry.identity().endSeconds()).min().orElse(0);
+  }
+
   SslContext contextFor(@Nullable String serverName) {
     return entryFor(serverName).context();
   }
@@ -111,23 +119,39 @@ public final class TlsIdentities {
     return now.getFirst();
   }
 
+  /// Reads certificates that take the place of those in force when the result is run.
+  ///
+  /// @throws IOException with the name of the file that is wrong
+  public Runnable prepare(List<CertificateFiles> next) throws IOException {
+    var times = times(next);
+    var loaded = load(next);
+    return () -> replace(next, times, loaded);
+  }
+
+  private synchronized void replace(
+      List<CertificateFiles> next, Map<Path, FileTime> times, List<Entry> loaded) {
+    files = next;
+    seen = times;
+    entries = loaded;
+  }
+
   /// Reads the files again if any has changed. While they are broken, or a key has changed and its
   /// certificate not yet, the former ones stay.
   public synchronized void refresh() {
-    var times = times();
+    var times = times(files);
     if (times.equals(seen)) {
       return;
     }
     seen = times;
     try {
-      entries = load();
+      entries = load(files);
       LOG.info("certificates read again");
     } catch (IOException e) {
       LOG.warn("certificates have changed and cannot be used, the former stay: {}", e.getMessage());
     }
   }
 
-  private Map<Path, FileTime> times() {
+  private static Map<Path, FileTime> times(List<CertificateFiles> files) {
     var times = new HashMap<Path, FileTime>();
     for (var file : files) {
       for (var path : List.of(file.chain(), file.key())) {

@@ -2,13 +2,16 @@ package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +25,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 /// A certificate chain, its private key, and the names that it is for. Never printed.
 public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<String> names) {
   private static final int DNS_NAME = 2;
+  private static final int MIN_RSA_BITS = 2_048;
 
   public TlsIdentity {
     chain = List.copyOf(chain);
@@ -31,14 +35,35 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
   /// Reads both files and sees that they belong together.
   ///
   /// @throws IOException with the file's name and the reason, never with anything of the key
-  static TlsIdentity load(CertificateFiles files) throws IOException {
+  public static TlsIdentity load(CertificateFiles files) throws IOException {
     var chain = readChain(files.chain());
     var key = readKey(files.key());
     if (!belong(chain.getFirst(), key)) {
       throw new IOException(
           files.key() + " is not the key of the first certificate in " + files.chain());
     }
+    if ((key instanceof RSAKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS)
+        || chain.getFirst().getSigAlgName().matches("(MD5|SHA1)with.*")) {
+      throw new IOException(
+          files.chain()
+              + " is too weak: it needs RSA of 2,048 bits or more, and SHA-256 or better");
+    }
     return new TlsIdentity(chain, key, names(chain.getFirst()));
+  }
+
+  /// Whether it is good now.
+  boolean isTimely() {
+    try {
+      chain.getFirst().checkValidity();
+      return true;
+    } catch (CertificateException _) {
+      return false;
+    }
+  }
+
+  /// When it ends, in seconds since 1970.
+  long endSeconds() {
+    return chain.getFirst().getNotAfter().toInstant().getEpochSecond();
   }
 
   /// Whether it is for a host; `*.example.org` is for one label.
@@ -57,7 +82,9 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
           chain.add(new JcaX509CertificateConverter().getCertificate(holder));
         }
       }
-    } catch (RuntimeException | GeneralSecurityException e) {
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (RuntimeException | IOException | GeneralSecurityException e) {
       throw new IOException(file + " is not a PEM file of certificates", e);
     }
     if (chain.isEmpty()) {

@@ -51,30 +51,26 @@ public record TestCertificate(Path file, Path key, X509Certificate certificate) 
     return locked;
   }
 
-  private static TestCertificate make(Path directory, String name, String type, String option) {
+  /// With a key of another kind.
+  ///
+  /// @param type of the key, as openssl names it
+  /// @param option for its making, or an empty one
+  /// @param more options for the certificate
+  public static TestCertificate make(
+      Path directory, String name, String type, String option, String... more) {
     try {
       var home = Files.createTempDirectory(directory, type + "-" + name + "-");
       var file = home.resolve("certificate.pem");
       var key = home.resolve("key.pem");
-      openssl(
-          "req",
-          "-x509",
-          "-batch",
-          "-newkey",
-          type,
-          "-pkeyopt",
-          option,
-          "-noenc",
-          "-subj",
-          "/CN=" + name,
-          "-addext",
-          "subjectAltName=DNS:" + name,
-          "-days",
-          "1",
-          "-keyout",
-          key.toString(),
-          "-out",
-          file.toString());
+      var command = new ArrayList<>(List.of("req", "-x509", "-batch", "-newkey", type));
+      if (!option.isEmpty()) {
+        command.addAll(List.of("-pkeyopt", option));
+      }
+      command.addAll(List.of("-noenc", "-subj", "/CN=" + name, "-days", "1"));
+      command.addAll(List.of("-addext", "subjectAltName=DNS:" + name));
+      command.addAll(List.of("-keyout", key.toString(), "-out", file.toString()));
+      command.addAll(List.of(more));
+      openssl(command.toArray(String[]::new));
       return new TestCertificate(file, key, read(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
