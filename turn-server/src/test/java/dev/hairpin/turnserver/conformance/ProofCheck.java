@@ -86,7 +86,7 @@ final class ProofCheck {
 
   /// Whether another module's sources have the test.
   private static boolean isInSources(Proof.NamedTest test) throws IOException {
-    var method = Pattern.compile("@(Parameterized)?Test\\b[^;{]*\\bvoid " + test.method() + "\\(");
+    var method = Pattern.compile("@(Parameterized)?Test\\b[^;]*\\bvoid " + test.method() + "\\(");
     var project = ConformanceTest.docs().toAbsolutePath().normalize().resolveSibling("");
     for (String module : List.of("credential-api", "deploy")) {
       try (var files = Files.walk(project.resolve(module).resolve("src/test/java"))) {

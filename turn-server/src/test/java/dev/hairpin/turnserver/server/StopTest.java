@@ -1,0 +1,94 @@
+package dev.hairpin.turnserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.testkit.Await;
+import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.MessageBuilder;
+import dev.hairpin.turnserver.testkit.Methods;
+import dev.hairpin.turnserver.testkit.StreamWire;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.udp.UdpMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// A server that is to stop: whom it still serves, and how it takes leave.
+class StopTest {
+  private static final int CLIENTS = 20;
+  private static final int REQUESTS = 5;
+
+  @Test
+  void aServerThatDrainsKeepsAHundredAllocationsAndTakesNoNewOne() {
+    try (var scene =
+        StreamScene.start(
+            UdpMode.AUTO, List.of("udp://127.0.0.1:0", "tcp://127.0.0.1:0"), _ -> {})) {
+      var clients = new ArrayList<TestTurnClient>();
+      for (int i = 0; i < 100; i++) {
+        var client = client(scene);
+        client.allocate();
+        clients.add(client);
+      }
+      scene.server.drain();
+      assertTrue(scene.server.isDraining());
+      try (var late = client(scene);
+          var lateByTcp = scene.over(scene.tcp())) {
+        for (var refused : List.of(late, lateByTcp)) {
+          var answer = refused.call(Methods.ALLOCATE, m -> m.requestedTransport());
+          assertEquals(508, answer.errorCode());
+          refused.binding();
+        }
+      }
+      for (var client : clients) {
+        assertEquals(600, client.refresh(600));
+        client.permit(scene.peer.address());
+        client.binding();
+      }
+      assertEquals(100, scene.server.telemetry().liveAllocations());
+      clients.forEach(client -> client.refresh(0));
+      assertEquals(0, scene.server.telemetry().liveAllocations());
+      clients.forEach(TestTurnClient::close);
+    }
+  }
+
+  private static TestTurnClient client(StreamScene scene) {
+    return TestTurnClient.to(scene.address(Transport.UDP))
+        .withSecret(StreamScene.SECRET)
+        .as("alice");
+  }
+
+  @Test
+  void whatWasAskedBeforeTheStopIsAnsweredAndConnectionsEndInOrder() {
+    for (int round = 0; round < 5; round++) {
+      var scene = StreamScene.plain(UdpMode.AUTO);
+      var wires = new ArrayList<StreamWire>();
+      for (int i = 0; i < CLIENTS; i++) {
+        wires.add(scene.tcp());
+      }
+      var requests = Bytes.EMPTY;
+      for (int i = 0; i < REQUESTS; i++) {
+        requests = requests.plus(MessageBuilder.request(Methods.BINDING).build());
+      }
+      for (var wire : wires) {
+        wire.send(requests);
+      }
+      Await.until(
+          StreamScene.PATIENCE,
+          () ->
+              scene.server.telemetry().get(Counter.CLIENT_PACKETS_IN) == (long) CLIENTS * REQUESTS,
+          () -> "all requests have come");
+      scene.close();
+      for (var wire : wires) {
+        for (int i = 0; i < REQUESTS; i++) {
+          var answer = wire.receive(StreamScene.PATIENCE);
+          assertTrue(answer != null && answer.uint16At(0) == 0x0101, () -> "answer " + answer);
+        }
+        wire.awaitEnd();
+        wire.close();
+      }
+    }
+  }
+}
