@@ -1,5 +1,8 @@
 package dev.hairpin.credentialapi;
 
+import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.auth.JwtSecrets;
+import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -128,6 +131,17 @@ public final class CredentialApi implements AutoCloseable {
   /// Where the API answers, with the port that the system chose for port 0.
   public URI url() {
     return url;
+  }
+
+  /// Takes calls of these callers from now on, and of no others. Any thread may call.
+  public void apply(Callers callers) {
+    context.getBean(ApiKeys.class).apply(callers);
+    context.getBean(JwtSecrets.class).apply(callers);
+  }
+
+  /// What `/metrics` tells, to be counted in.
+  public ApiMetrics metrics() {
+    return context.getBean(ApiMetrics.class);
   }
 
   @Override

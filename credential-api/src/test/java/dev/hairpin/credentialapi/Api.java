@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi;
 
+import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -71,6 +72,10 @@ public final class Api implements AutoCloseable {
 
   public URI url() {
     return api.url();
+  }
+
+  public ApiMetrics metrics() {
+    return api.metrics();
   }
 
   /// Starts a request without a key.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +74,44 @@ class CallersTest {
       })
   void anAuthorizationThatIsNotBearerAndAKeyGets401(String authorization) {
     assertRefused(api.send(api.request(PATH).header("Authorization", authorization)));
+  }
+
+  @Test
+  void aThousandGuessesLetNobodyInAndLockNobodyOut() {
+    double before = refusals();
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(401, api.get(PATH, "a-guessed-api-key-of-the-tests-" + i).statusCode());
+    }
+    assertEquals(before + 1_000, refusals());
+    assertEquals(200, api.get(PATH, Api.KEY).statusCode());
+  }
+
+  private static double refusals() {
+    String series = "hairpin_api_refusals_total{status=\"401\"} ";
+    return api.get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+        .sum();
+  }
+
+  @Test
+  void noKeyOfAnyLengthOrFormButTheRightOneIsTaken() {
+    for (String wrong :
+        List.of(
+            "null",
+            Api.KEY.substring(1),
+            Api.KEY.substring(0, Api.KEY.length() - 1),
+            Api.KEY + Api.KEY,
+            Api.KEY.toUpperCase(Locale.ROOT),
+            Api.SECRET,
+            Api.JWT_SECRET,
+            "x".repeat(6_000))) {
+      assertEquals(401, api.get(PATH, wrong).statusCode(), wrong);
+    }
+    var oversized = api.get(PATH, "x".repeat(10_000)).statusCode();
+    assertTrue(oversized >= 400 && oversized < 500, () -> "status " + oversized);
   }
 
   @Test

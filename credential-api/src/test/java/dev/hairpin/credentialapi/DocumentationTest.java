@@ -57,6 +57,17 @@ class DocumentationTest {
     for (var gauge : Gauge.values()) {
       expected.put("hairpin_turn_" + gauge.metric(), gauge.help());
     }
+    expected.put(
+        "hairpin_turn_draining",
+        "Whether new clients are sent away because the server is to stop.");
+    expected.put(
+        "hairpin_tls_certificate_not_after_seconds",
+        "When the first of the certificates ends, since 1970; 0 without any.");
+    expected.put(
+        "hairpin_reload_last_success",
+        "Whether the configuration last read is in force: 1, or 0 if it was refused.");
+    expected.put(
+        "hairpin_reloads_total", "Configurations read again, by whether they came into force.");
     expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
     expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
     assertEquals(expected, documentedMetrics());

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
+import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.time.Instant;
@@ -82,6 +84,35 @@ class MetricsTest {
         assertTrue(lines.contains("hairpin_api_refusals_total{status=\"" + series), series);
       }
     }
+  }
+
+  @Test
+  void thousandsOfUsersMakeNoSeriesAndThousandsOfScrapesNoHeap() {
+    try (var turn = turnServer();
+        var api = Api.start(Api.settings(), turn, Instant::now)) {
+      var metrics = api.metrics();
+      long series = metrics.scrape().lines().count();
+      for (int i = 0; i < 500; i++) {
+        assertEquals(200, api.get("/v1/ice-servers?user=user-" + i, Api.KEY).statusCode());
+        assertEquals(404, api.get("/nothing-" + i).statusCode());
+      }
+      assertEquals(series, metrics.scrape().lines().count());
+      long before = heapAfterScrapes(metrics, 2_000);
+      long after = heapAfterScrapes(metrics, 10_000);
+      assertTrue(after - before < 1 << 20, () -> (after - before) + " bytes more");
+    }
+  }
+
+  private static long heapAfterScrapes(ApiMetrics metrics, int count) {
+    for (int i = 0; i < count; i++) {
+      assertFalse(metrics.scrape().isEmpty());
+    }
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    return least;
   }
 
   @Test

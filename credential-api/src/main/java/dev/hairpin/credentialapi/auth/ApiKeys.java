@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.auth;
 
 import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.Callers;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.security.authentication.Authentication;
@@ -23,10 +24,15 @@ public final class ApiKeys implements TokenValidator<HttpRequest<?>> {
 
   private static final Authentication HOLDER = Authentication.build(ANY_USER);
 
-  private final List<byte[]> digests;
+  private volatile List<byte[]> digests = List.of();
 
   ApiKeys(ApiSettings settings) {
-    this.digests = settings.callers().apiKeys().stream().map(ApiKeys::sha256).toList();
+    apply(settings.callers());
+  }
+
+  /// Knows these keys from now on, and no others.
+  public void apply(Callers callers) {
+    digests = callers.apiKeys().stream().map(ApiKeys::sha256).toList();
   }
 
   @Override

@@ -6,21 +6,32 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
 import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.Callers;
 import io.micronaut.security.token.jwt.signature.SignatureConfiguration;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Verifies that a JWT was signed by HS256 with one of the secrets. No other algorithm will do,
 /// whatever a token's header says (RFC 8725 §3.1). This bean must be there without a secret too:
 /// the framework believes unsigned tokens where nothing verifies signatures.
 @Singleton
-final class JwtSecrets implements SignatureConfiguration {
-  private final List<JWSVerifier> verifiers = new ArrayList<>();
+public final class JwtSecrets implements SignatureConfiguration {
+  private volatile List<JWSVerifier> verifiers = List.of();
 
-  JwtSecrets(ApiSettings settings) throws JOSEException {
-    for (String secret : settings.callers().jwtSecrets()) {
-      verifiers.add(new MACVerifier(secret));
+  JwtSecrets(ApiSettings settings) {
+    apply(settings.callers());
+  }
+
+  /// Verifies by these secrets from now on, and by no others.
+  public void apply(Callers callers) {
+    verifiers = callers.jwtSecrets().stream().map(JwtSecrets::verifier).toList();
+  }
+
+  private static JWSVerifier verifier(String secret) {
+    try {
+      return new MACVerifier(secret);
+    } catch (JOSEException e) {
+      throw new IllegalArgumentException("a JWT secret cannot be used", e);
     }
   }
 

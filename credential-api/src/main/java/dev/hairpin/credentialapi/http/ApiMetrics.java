@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.http.HttpStatus;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that `/metrics` tells: counts, never a name or an address.
@@ -28,6 +29,8 @@ public final class ApiMetrics {
           HttpStatus.INTERNAL_SERVER_ERROR,
           HttpStatus.SERVICE_UNAVAILABLE);
 
+  private static final List<Boolean> OUTCOMES = List.of(true, false);
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Counter issued =
@@ -35,11 +38,46 @@ public final class ApiMetrics {
           .description("Credentials issued.")
           .register(registry);
 
+  private final AtomicInteger lastReload = new AtomicInteger(1);
+
   ApiMetrics(@Nullable TurnServer turnServer) {
     REFUSALS.forEach(this::refusals); // a series that starts at 0 shows its first increase
+    OUTCOMES.forEach(this::reloads);
+    Gauge.builder("hairpin_reload_last_success", lastReload, AtomicInteger::get)
+        .description("Whether the configuration last read is in force: 1, or 0 if it was refused.")
+        .strongReference(true)
+        .register(registry);
     if (turnServer != null) {
       registerTurn(turnServer.telemetry());
+      registerState(turnServer);
     }
+  }
+
+  /// Counts an attempt to put another configuration into force.
+  public void reloaded(boolean success) {
+    reloads(success).increment();
+    lastReload.set(success ? 1 : 0);
+  }
+
+  private Counter reloads(boolean success) {
+    return Counter.builder("hairpin_reloads")
+        .description("Configurations read again, by whether they came into force.")
+        .tag("outcome", success ? "success" : "failure")
+        .register(registry);
+  }
+
+  private void registerState(TurnServer turnServer) {
+    Gauge.builder("hairpin_turn_draining", turnServer, t -> t.isDraining() ? 1 : 0)
+        .description("Whether new clients are sent away because the server is to stop.")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder(
+            "hairpin_tls_certificate_not_after_seconds",
+            turnServer,
+            TurnServer::certificatesEndSeconds)
+        .description("When the first of the certificates ends, since 1970; 0 without any.")
+        .strongReference(true)
+        .register(registry);
   }
 
   public void issued() {

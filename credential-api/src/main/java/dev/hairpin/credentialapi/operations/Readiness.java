@@ -41,6 +41,9 @@ final class Readiness {
     if (turnServer == null) {
       return null;
     }
+    if (turnServer.isDraining()) {
+      return "the server drains: it is to stop, and takes no new clients";
+    }
     if (!isFresh(clock.instant())) {
       obstacle = probe(turnServer);
       probedAt = clock.instant();

@@ -123,6 +123,20 @@ class ReadinessTest {
   }
 
   @Test
+  void aServerThatDrainsIsNotReadyEvenWhereItSendsClientsElsewhere() {
+    var other = ListenUrl.parse("udp://127.0.0.9:3478").address();
+    var settings = turn("udp://127.0.0.1:0");
+    settings = settings.but(d -> d.service = d.service.withAlternates(List.of(other), ""));
+    try (var turn = TurnServer.start(settings)) {
+      var readiness = readiness(turn);
+      assertNull(readiness.obstacle());
+      turn.drain();
+      assertEquals(
+          "the server drains: it is to stop, and takes no new clients", readiness.obstacle());
+    }
+  }
+
+  @Test
   void aTurnServerThatDoesNotAnswerGets503WithTheReason() {
     var turn = TurnServer.start(turn("udp://127.0.0.1:0"));
     var listener = turn.listenAddresses().getFirst();
