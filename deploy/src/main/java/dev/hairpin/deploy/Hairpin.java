@@ -1,6 +1,7 @@
 package dev.hairpin.deploy;
 
 import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.log.LogQueue;
 import dev.hairpin.deploy.serve.StartException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -28,7 +29,9 @@ public final class Hairpin {
   private Hairpin() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine(writer(System.out), writer(System.err)).execute(args));
+    int exitCode = commandLine(writer(System.out), writer(System.err)).execute(args);
+    LogQueue.flush();
+    System.exit(exitCode);
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -1,10 +1,11 @@
 package dev.hairpin.deploy;
 
+import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.Plan;
+import dev.hairpin.deploy.serve.Reload;
 import dev.hairpin.deploy.serve.Servers;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -35,23 +36,19 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var plan = Plan.of(options.effective());
     var servers = Servers.start(plan);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(servers), "hairpin-stop"));
+    var ending = new Ending();
+    Signals.on("TERM", ending::wish);
+    Signals.on("INT", ending::wish);
+    Signals.on("HUP", new Reload(options::effective, plan, servers)::request);
     out.print(Summary.of(plan, servers));
     out.flush();
     plan.warnings().forEach(log::warn);
-    new CountDownLatch(1).await(); // a signal ends the process
-    return 0;
-  }
-
-  /// Runs when SIGTERM or SIGINT has come. Java would exit with 143 or 130, but this is a good end.
-  private static void stop(Servers servers) {
     try {
-      servers.close();
-      log.info("stopped");
-      Runtime.getRuntime().halt(0);
+      ending.await(servers, plan.configuration().one(HairpinKeys.DRAIN_TIMEOUT));
+      return 0;
     } catch (RuntimeException e) {
       log.error("could not stop in order", e);
-      Runtime.getRuntime().halt(1);
+      return 1;
     }
   }
 }

@@ -77,6 +77,12 @@ final class ServeOptions {
       description = "Keys that callers of the API show, one a line.")
   private @Nullable String apiKeyFile;
 
+  @Option(
+      names = "--unsafe",
+      paramLabel = "WHAT",
+      description = "Accept weak-secrets or open-secret-files. Repeatable.")
+  private List<String> unsafe = new ArrayList<>();
+
   /// The file, then the command line, then what is found on this machine.
   Configuration effective() {
     var given = files.configuration();
@@ -90,6 +96,7 @@ final class ServeOptions {
     given = override(given, TurnKeys.PEERS_ALLOW, "--allow-peer", allowedPeers);
     given = override(given, HairpinKeys.API_LISTEN, "--api", api);
     given = override(given, HairpinKeys.API_KEY_FILE, "--api-key-file", apiKeyFile);
+    given = override(given, HairpinKeys.UNSAFE, "--unsafe", unsafe);
     return FileOptions.fill(given);
   }
 }

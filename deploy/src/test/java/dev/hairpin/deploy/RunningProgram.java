@@ -2,11 +2,13 @@ package dev.hairpin.deploy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,11 +30,24 @@ final class RunningProgram implements AutoCloseable {
   /// Returns when it has printed its summary, or has ended.
   static RunningProgram serve(Distribution distribution, Path xdgData, String... options)
       throws IOException {
+    var errors = Files.createTempFile(distribution.home(), "stderr", "");
+    return serve(distribution, xdgData, errors, options);
+  }
+
+  /// Writes its log to a file of the caller's choice.
+  static RunningProgram serve(
+      Distribution distribution, Path xdgData, Path errors, String... options) throws IOException {
+    return serve(distribution, Map.of("XDG_DATA_HOME", xdgData.toString()), errors, options);
+  }
+
+  /// With variables of the environment.
+  static RunningProgram serve(
+      Distribution distribution, Map<String, String> variables, Path errors, String... options)
+      throws IOException {
     var command = new ArrayList<>(List.of(distribution.program().toString(), "serve"));
     command.addAll(List.of(options));
-    var errors = Files.createTempFile(distribution.home(), "stderr", "");
     var builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    builder.environment().put("XDG_DATA_HOME", xdgData.toString());
+    builder.environment().putAll(variables);
     return new RunningProgram(builder.start(), errors);
   }
 
@@ -51,8 +66,20 @@ final class RunningProgram implements AutoCloseable {
     return out;
   }
 
-  String err() throws IOException {
-    return Files.readString(errors);
+  String err() {
+    try {
+      return Files.readString(errors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Sends a signal by its name, like TERM.
+  void signal(String name) throws IOException, InterruptedException {
+    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("cannot send " + name);
+    }
   }
 
   /// The first group of a pattern in what was printed.

@@ -62,10 +62,7 @@ class ServeTest {
       }
       assertTrue(program.out().lines().count() <= 24, program.out());
       assertTrue(
-          program
-              .err()
-              .lines()
-              .allMatch(l -> l.matches("\\S+ INFO +(AllocationBook|ServeCommand): .*")),
+          program.err().lines().allMatch(l -> l.matches("\\S+ INFO +(AllocationBook|Ending): .*")),
           program.err());
     }
   }

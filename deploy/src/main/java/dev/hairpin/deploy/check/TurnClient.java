@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.check;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -137,12 +138,26 @@ final class TurnClient implements AutoCloseable {
         "the answer holds no address", "is this a STUN and TURN server by RFC 8489 and 8656?");
   }
 
+  /// The nonce in use, or an empty text.
+  String nonce() {
+    return session == null ? "" : new String(session.getNonce(), StandardCharsets.UTF_8);
+  }
+
+  /// Asks for a lifetime in seconds; tells the code of the error, or 0. A new nonce is kept.
+  int refresh(int lifetime) throws CheckException, InterruptedException {
+    var response = socket.exchange(signed(MessageFactory.createRefreshRequest(lifetime)), newId());
+    if (session != null && response.getAttribute(Attribute.NONCE) instanceof NonceAttribute next) {
+      session.setNonce(next.getNonce());
+    }
+    return StunSocket.errorCode(response);
+  }
+
   /// Ends the allocation, where there is one.
   @Override
   public void close() {
     try {
       if (session != null) {
-        socket.exchange(signed(MessageFactory.createRefreshRequest(0)), newId());
+        var _ = refresh(0);
       }
     } catch (CheckException e) {
       // it ends by itself

@@ -146,7 +146,7 @@ public record Format<T>(
     throw new IllegalArgumentException("'" + text + "' is not known");
   }
 
-  private static String choiceName(Enum<?> constant) {
+  static String choiceName(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -12,13 +12,13 @@ import java.util.Set;
 /// lines are never printed.
 public record SecretFile(Path path, List<String> lines) {
   private static final int MAX_BYTES = 1 << 16;
-  private static final int SHORT = 16;
-  private static final Set<PosixFilePermission> FOREIGN =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_WRITE);
+  private static final Set<PosixFilePermission> OF_GROUP =
+      Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_WRITE);
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
+
+  /// What is unsafe about a file, in words for the operator; nothing of the contents.
+  public record Fault(Unsafe kind, String what, String remedy) {}
 
   public SecretFile {
     lines = List.copyOf(lines);
@@ -56,31 +56,44 @@ public record SecretFile(Path path, List<String> lines) {
     }
   }
 
-  /// What is unsafe about it, in words for the operator; nothing of the contents.
-  public List<String> warnings() {
-    var warnings = new ArrayList<String>();
-    if (isOpenToOthers()) {
-      warnings.add(path + " is open to other users of this machine; run: chmod 600 " + path);
+  /// What is unsafe about it.
+  public List<Fault> faults() {
+    var faults = new ArrayList<Fault>();
+    if (isOpenTo(OF_OTHERS, path) || isOpenTo(OF_GROUP, path)) {
+      faults.add(open(path));
     }
-    if (lines.stream().anyMatch(SecretFile::isShort)) {
-      warnings.add(
-          path
-              + " holds a secret of fewer than "
-              + SHORT
-              + " characters, which can be guessed; make a better one: openssl rand -base64 32");
+    if (lines.stream().map(SecretFile::secretOf).anyMatch(SecretStrength::isWeak)) {
+      faults.add(
+          new Fault(
+              Unsafe.WEAK_SECRETS,
+              path + " holds a secret that can be guessed",
+              "make a better one: openssl rand -base64 32"));
     }
-    return warnings;
+    return faults;
   }
 
-  private static boolean isShort(String line) {
-    return line.replaceFirst(" +not-(before|after)=.*", "").length() < SHORT;
+  /// A line without the times that a secret holds between.
+  private static String secretOf(String line) {
+    return line.replaceFirst(" +not-(before|after)=.*", "");
   }
 
-  private boolean isOpenToOthers() {
+  /// What is unsafe about the file of a certificate's key. A group may be there to read it.
+  public static List<Fault> faultsOfKey(Path file) {
+    return isOpenTo(OF_OTHERS, file) ? List.of(open(file)) : List.of();
+  }
+
+  private static Fault open(Path file) {
+    return new Fault(
+        Unsafe.OPEN_SECRET_FILES,
+        file + " is open to other users of this machine",
+        "run: chmod 600 " + file);
+  }
+
+  private static boolean isOpenTo(Set<PosixFilePermission> whom, Path file) {
     try {
-      return Files.getPosixFilePermissions(path).stream().anyMatch(FOREIGN::contains);
+      return Files.getPosixFilePermissions(file).stream().anyMatch(whom::contains);
     } catch (IOException | UnsupportedOperationException e) {
-      return false; // a system without such permissions
+      return false; // a system without such permissions, or a file that is missed elsewhere
     }
   }
 

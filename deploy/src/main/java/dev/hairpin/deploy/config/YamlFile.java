@@ -101,7 +101,7 @@ final class YamlFile {
               + ": not YAML: "
               + e.getProblem()
               + "; check indentation, quotes and colons");
-    } catch (YAMLException e) {
+    } catch (YAMLException | NumberFormatException e) { // the latter for broken escapes
       throw new ConfigException(file + ": not YAML: " + e.getMessage() + "; correct the file");
     }
   }

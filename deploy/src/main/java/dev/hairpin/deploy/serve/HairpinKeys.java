@@ -5,10 +5,12 @@ import dev.hairpin.deploy.config.Format;
 import dev.hairpin.deploy.config.Key;
 import dev.hairpin.deploy.config.KeySet;
 import dev.hairpin.deploy.config.TurnKeys;
+import dev.hairpin.deploy.config.Unsafe;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /// The keys of the program and of the API; with those of the TURN server, all that `hairpin.yml`
 /// may hold.
@@ -28,6 +30,22 @@ public final class HairpinKeys {
                   + " alone.")
           .orElseFound("`$XDG_DATA_HOME/hairpin`, else `~/.local/share/hairpin`")
           .example(List.of(Path.of("/var/lib/hairpin")));
+
+  public static final Key<Duration> DRAIN_TIMEOUT =
+      Key.one(
+              "drain-timeout",
+              Format.duration(Duration.ZERO, Duration.ofDays(1)),
+              "How long SIGTERM and ctrl-C leave to the allocations that there are, while no new"
+                  + " ones begin; it ends at once when none is left, or by a second signal.")
+          .orElse(Duration.ofSeconds(5));
+
+  public static final Key<Unsafe> UNSAFE =
+      Key.list(
+              "unsafe",
+              Format.choice(Unsafe.class),
+              "What is accepted that is refused otherwise: secrets that can be guessed, files of"
+                  + " secrets that other users can read.")
+          .example(List.of(Unsafe.WEAK_SECRETS));
 
   public static final Key<URI> API_LISTEN =
       Key.one(
@@ -100,6 +118,8 @@ public final class HairpinKeys {
           TurnKeys.ALL,
           List.of(
               DATA_DIR,
+              DRAIN_TIMEOUT,
+              UNSAFE,
               API_LISTEN,
               API_HTTPS,
               API_KEY_FILE,
@@ -109,6 +129,16 @@ public final class HairpinKeys {
               API_TTL_MAX,
               API_CORS_ORIGINS,
               API_PUBLIC_HOST));
+
+  /// What another configuration may change while the servers run.
+  static final Set<Key<?>> RELOADABLE =
+      Set.of(
+          TurnKeys.SECRET_FILE,
+          TurnKeys.TLS_CERTIFICATES,
+          TurnKeys.TLS_KEYS,
+          API_KEY_FILE,
+          API_JWT_SECRET_FILE,
+          UNSAFE);
 
   private HairpinKeys() {}
 }

@@ -4,7 +4,6 @@ import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.deploy.config.Configuration;
-import dev.hairpin.deploy.config.Key;
 import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.deploy.config.SecretFile;
 import dev.hairpin.deploy.config.TurnConfig;
@@ -39,6 +38,16 @@ public record Plan(
 
   /// Makes missing secrets, reads all of them and checks what goes together.
   public static Plan of(Configuration configuration) {
+    return of(configuration, true);
+  }
+
+  /// Checks a configuration that is to follow another one. Makes nothing: a file of secrets that
+  /// has gone since is missed.
+  static Plan following(Configuration configuration) {
+    return of(configuration, false);
+  }
+
+  private static Plan of(Configuration configuration, boolean makesFiles) {
     var roles = Set.copyOf(configuration.all(HairpinKeys.ROLES));
     boolean issues = configuration.one(TurnKeys.MODE) != Mode.STUN_ONLY;
     if (roles.contains(Role.API)) {
@@ -49,8 +58,12 @@ public record Plan(
       requireShared(configuration, roles);
     }
     var warnings = new ArrayList<String>();
-    var secrets = secrets(configuration, read(configuration, TurnKeys.SECRET_FILE, warnings));
-    var callers = roles.contains(Role.API) ? callers(configuration, warnings) : null;
+    var reader = new SecretReader(configuration, makesFiles, warnings);
+    configuration
+        .all(TurnKeys.TLS_KEYS)
+        .forEach(key -> reader.judge(TurnKeys.TLS_KEYS, SecretFile.faultsOfKey(key)));
+    var secrets = secrets(configuration, reader.read(TurnKeys.SECRET_FILE));
+    var callers = roles.contains(Role.API) ? callers(reader) : null;
     var plan = new Plan(configuration, secrets, callers, warnings);
     if (roles.contains(Role.TURN)) {
       plan.turnSettings(List.of());
@@ -143,28 +156,16 @@ public record Plan(
         TurnKeys.SECRET_FILE, "keep those that are in use", () -> SharedSecrets.parse(lines));
   }
 
-  private static Callers callers(Configuration configuration, List<String> warnings) {
-    var keys = read(configuration, HairpinKeys.API_KEY_FILE, warnings);
-    var jwtSecrets = read(configuration, HairpinKeys.API_JWT_SECRET_FILE, warnings);
+  private static Callers callers(SecretReader reader) {
+    var configuration = reader.configuration();
+    var keys = reader.read(HairpinKeys.API_KEY_FILE);
+    var jwtSecrets = reader.read(HairpinKeys.API_JWT_SECRET_FILE);
     String remedy = "make a new one: openssl rand -hex 32";
     if (!keys.isEmpty()) { // alone first, so that the right file is blamed
       configuration.blaming(HairpinKeys.API_KEY_FILE, remedy, () -> new Callers(keys, List.of()));
     }
     return configuration.blaming(
         HairpinKeys.API_JWT_SECRET_FILE, remedy, () -> new Callers(keys, jwtSecrets));
-  }
-
-  /// The lines of a file of secrets, which is made where nobody wrote the key; none where the key
-  /// has no value.
-  private static List<String> read(
-      Configuration configuration, Key<Path> key, List<String> warnings) {
-    if (configuration.find(key).isEmpty()) {
-      return List.of();
-    }
-    DataDirectory.ensure(configuration, key);
-    var file = SecretFile.read(configuration, key);
-    warnings.addAll(file.warnings());
-    return file.lines();
   }
 
   private TtlRange ttl() {

@@ -2,7 +2,10 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.CredentialApi;
 import dev.hairpin.credentialapi.http.TlsCallers;
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.TurnKeys;
+import dev.hairpin.deploy.log.LogQueue;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -10,8 +13,12 @@ import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import dev.hairpin.turnserver.transport.TlsIdentity;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,10 +34,13 @@ public final class Servers implements AutoCloseable {
 
   private final @Nullable TurnServer turn;
   private final @Nullable CredentialApi api;
+  private final @Nullable CredentialIssuer issuer;
 
-  private Servers(@Nullable TurnServer turn, @Nullable CredentialApi api) {
+  private Servers(
+      @Nullable TurnServer turn, @Nullable CredentialApi api, @Nullable CredentialIssuer issuer) {
     this.turn = turn;
     this.api = api;
+    this.issuer = issuer;
   }
 
   /// Starts what the plan says, or leaves nothing behind. The TURN server knows where the API will
@@ -40,7 +50,7 @@ public final class Servers implements AutoCloseable {
   public static Servers start(Plan plan) {
     var callers = plan.callers();
     if (callers == null) {
-      return new Servers(startTurn(plan, plan.turnSettings(List.of())), null);
+      return new Servers(startTurn(plan, plan.turnSettings(List.of())), null, null);
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
     var apiAddress = Ports.freeTcp(wanted);
@@ -55,9 +65,9 @@ public final class Servers implements AutoCloseable {
       var listeners = turn == null ? plan.listeners() : turn.listeners();
       var settings = plan.apiSettings(url, callers, listeners);
       var issuer = new CredentialIssuer(plan.secrets(), turn == null ? null : issued);
-      return new Servers(turn, CredentialApi.start(settings, issuer, turn, tlsCallers));
+      return new Servers(turn, CredentialApi.start(settings, issuer, turn, tlsCallers), issuer);
     } catch (RuntimeException e) {
-      new Servers(turn, null).close();
+      new Servers(turn, null, null).close();
       throw e instanceof UncheckedIOException ? Ports.cannotListen(url, e, "--api") : e;
     }
   }
@@ -77,6 +87,7 @@ public final class Servers implements AutoCloseable {
   }
 
   private static TurnServer startTurn(Plan plan, TurnSettings settings) {
+    settings.streams().certificates().forEach(files -> requireUsable(plan, files));
     try {
       return TurnServer.start(settings.but(d -> d.onStuck = Servers::giveUp));
     } catch (UncheckedIOException e) {
@@ -90,7 +101,48 @@ public final class Servers implements AutoCloseable {
 
   /// Whoever watches over this process starts it again.
   private static void giveUp() {
+    LogQueue.flush();
     Runtime.getRuntime().halt(STUCK);
+  }
+
+  private static void requireUsable(Plan plan, CertificateFiles files) {
+    try {
+      TlsIdentity.load(files);
+    } catch (IOException e) {
+      throw unusable(plan, e);
+    }
+  }
+
+  private static ConfigException unusable(Plan plan, IOException e) {
+    String problem = e instanceof FileSystemException f ? f.getFile() + ": " : "";
+    return plan.configuration()
+        .wrong(TurnKeys.TLS_CERTIFICATES, problem + FileProblem.of(e), "correct the PEM files");
+  }
+
+  /// Makes ready what another plan changes while the servers run. Nothing changes before the result
+  /// is run, which cannot fail then.
+  ///
+  /// @throws ConfigException where the plan does not go together with what cannot change
+  Runnable prepare(Plan next) {
+    var changes = new ArrayList<Runnable>();
+    if (turn != null) {
+      changes.add(prepare(turn, next));
+    }
+    var callers = next.callers();
+    if (api != null && issuer != null && callers != null) {
+      changes.add(() -> issuer.renew(next.secrets()));
+      changes.add(() -> api.apply(callers));
+    }
+    return () -> changes.forEach(Runnable::run);
+  }
+
+  private static Runnable prepare(TurnServer turn, Plan next) {
+    var wanted = next.turnSettings(List.of());
+    try {
+      return turn.prepare(wanted.streams().certificates());
+    } catch (IOException e) {
+      throw unusable(next, e);
+    }
   }
 
   /// Where the API answers: first where everybody may call, if so, then on its own listener.

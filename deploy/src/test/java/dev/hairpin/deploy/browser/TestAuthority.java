@@ -13,17 +13,23 @@ import java.util.List;
 /// @param key the private key of the latter
 public record TestAuthority(Path root, Path chain, Path key) {
   private static final String NEW_KEY =
-      "openssl req -x509 -batch -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 1";
+      "openssl req -x509 -batch -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc";
 
   /// Leaves its files in an empty folder.
   public static TestAuthority in(Path folder) {
+    return in(folder, 1);
+  }
+
+  /// Lasts some days.
+  public static TestAuthority in(Path folder, int days) {
+    String newKey = NEW_KEY + " -days " + days;
     var root = folder.resolve("root.pem");
     var rootKey = folder.resolve("root-key.pem");
     var chain = folder.resolve("chain.pem");
     var key = folder.resolve("key.pem");
-    run(NEW_KEY + " -subj /CN=hairpin-tests -keyout " + rootKey + " -out " + root);
+    run(newKey + " -subj /CN=hairpin-tests -keyout " + rootKey + " -out " + root);
     run(
-        NEW_KEY
+        newKey
             + " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
             + " -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=serverAuth"
             + (" -CA " + root + " -CAkey " + rootKey + " -keyout " + key + " -out " + chain));

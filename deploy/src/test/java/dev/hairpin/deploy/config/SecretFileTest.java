@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SecretFileTest {
-  private static final String STRONG = "0123456789abcdef";
+  private static final String STRONG = "f7c51b8d8a94452f0e3a6b97cc1d28e5";
 
   @TempDir Path folder;
   private Path secrets = Path.of("");
@@ -32,7 +32,7 @@ class SecretFileTest {
   void linesAreReadNewestFirstWithoutCommentsAndBlanks() throws IOException {
     write("# ours\n\n  " + STRONG + "  \nolder-" + STRONG + "\n", "rw-------");
     assertEquals(List.of(STRONG, "older-" + STRONG), read().lines());
-    assertEquals(List.of(), read().warnings());
+    assertEquals(List.of(), read().faults());
   }
 
   @Test
@@ -67,22 +67,34 @@ class SecretFileTest {
   }
 
   @Test
-  void aFileThatOthersCanReadIsWarnedOf() throws IOException {
-    for (String permissions : List.of("rw-r-----", "rw----r--", "rw--w----")) {
+  void aFileThatOthersCanReadOrWriteIsAFault() throws IOException {
+    for (String permissions : List.of("rw-r-----", "rw----r--", "rw--w----", "rw-----w-")) {
       write(STRONG, permissions);
       assertEquals(
-          List.of(secrets + " is open to other users of this machine; run: chmod 600 " + secrets),
-          read().warnings());
+          List.of(
+              new SecretFile.Fault(
+                  Unsafe.OPEN_SECRET_FILES,
+                  secrets + " is open to other users of this machine",
+                  "run: chmod 600 " + secrets)),
+          read().faults());
     }
   }
 
   @Test
-  void aShortSecretIsWarnedOfAndNotShown() throws IOException {
+  void aWeakSecretIsAFaultAndNotShown() throws IOException {
     write(STRONG + "\nhunter2\n", "rw-------");
-    var warnings = read().warnings();
-    assertEquals(1, warnings.size());
-    assertTrue(warnings.getFirst().contains("fewer than 16 characters"), warnings.getFirst());
-    assertFalse(warnings.getFirst().contains("hunter2"), warnings.getFirst());
+    var faults = read().faults();
+    assertEquals(1, faults.size());
+    assertEquals(Unsafe.WEAK_SECRETS, faults.getFirst().kind());
+    assertFalse(faults.toString().contains("hunter2"), faults.toString());
+  }
+
+  @Test
+  void theGroupMayReadTheKeyOfACertificateAndNobodyElse() throws IOException {
+    write(STRONG, "rw-r-----");
+    assertEquals(List.of(), SecretFile.faultsOfKey(secrets));
+    write(STRONG, "rw-r--r--");
+    assertEquals(Unsafe.OPEN_SECRET_FILES, SecretFile.faultsOfKey(secrets).getFirst().kind());
   }
 
   @Test

@@ -18,11 +18,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlanTest {
+  private static final String STRONG = "f7c51b8d8a94452f0e3a6b97cc1d28e5";
   private static final URI API = URI.create("http://127.0.0.1:8080");
 
   @TempDir Path folder;
@@ -166,7 +168,7 @@ class PlanTest {
 
   @Test
   void aProcessWithoutApiMakesNoKey() throws IOException {
-    var secret = Files.writeString(folder.resolve("secret"), "0123456789abcdef");
+    var secret = secret(STRONG, "rw-------");
     var plan = plan(HairpinKeys.ROLES, "turn", TurnKeys.SECRET_FILE, secret);
     assertNull(plan.callers());
     assertFalse(Files.exists(folder.resolve("data/api-key")));
@@ -183,7 +185,7 @@ class PlanTest {
 
   @Test
   void anApiOnItsOwnMustBeToldWhereTheTurnServerIs() throws IOException {
-    var secret = Files.writeString(folder.resolve("secret"), "0123456789abcdef");
+    var secret = secret(STRONG, "rw-------");
     assertRefused(
         "--roles: the API does not know where the TURN server is;"
             + " name its host by api.public-host and its ports by listen",
@@ -227,7 +229,7 @@ class PlanTest {
 
   @Test
   void aJwtSecretAloneNeedsNoKey() throws IOException {
-    var jwt = Files.writeString(folder.resolve("jwt"), "0123456789abcdef0123456789abcdef\n");
+    var jwt = secret(STRONG, "rw-------");
     var callers = plan(HairpinKeys.API_JWT_SECRET_FILE, jwt).callers();
     assertNotNull(callers);
     assertEquals(List.of(), callers.apiKeys());
@@ -235,20 +237,98 @@ class PlanTest {
   }
 
   @Test
-  void unsafeFilesAndAListenerInClearTextAreWarnedOf() throws IOException {
-    var secret = Files.writeString(folder.resolve("secret"), "hunter2");
-    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
-    var plan = plan(TurnKeys.SECRET_FILE, secret, HairpinKeys.API_LISTEN, "http://0.0.0.0:8080");
+  void aSecretFileThatOthersCanReadIsRefusedWithTheRemedy() throws IOException {
+    var secret = secret(STRONG, "rw-r--r--");
+    assertRefused(
+        "--secret-file: "
+            + secret
+            + " is open to other users of this machine; run: chmod 600 "
+            + secret
+            + " (or accept the danger by unsafe: open-secret-files)",
+        TurnKeys.SECRET_FILE,
+        secret);
+    for (var key : List.of(HairpinKeys.API_KEY_FILE, HairpinKeys.API_JWT_SECRET_FILE)) {
+      var error = assertThrows(ConfigException.class, () -> plan(key, secret));
+      assertTrue(String.valueOf(error.getMessage()).contains("chmod 600"), error.getMessage());
+    }
+  }
+
+  @Test
+  void aWeakSecretIsRefusedWithTheRemedyAndNotShown() throws IOException {
+    var secret = secret(STRONG + "\nnorth\n", "rw-------");
+    assertRefused(
+        "--secret-file: "
+            + secret
+            + " holds a secret that can be guessed; make a better one: openssl rand -base64 32"
+            + " (or accept the danger by unsafe: weak-secrets)",
+        TurnKeys.SECRET_FILE,
+        secret);
+  }
+
+  @Test
+  void theKeyOfACertificateThatAnybodyCanReadIsRefused() throws IOException {
+    var error =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                plan(
+                    TurnKeys.TLS_CERTIFICATES,
+                    file("chain.pem"),
+                    TurnKeys.TLS_KEYS,
+                    secret("", "rw-r--r--")));
+    assertTrue(String.valueOf(error.getMessage()).startsWith("--tls.key: "), error.getMessage());
+  }
+
+  @Test
+  void whoServesThisMachineAloneIsOnlyWarned() throws IOException {
+    var secret = secret("benchsecret", "rw-r--r--");
+    var local =
+        plan(TurnKeys.SECRET_FILE, secret, TurnKeys.LISTEN, "udp://127.0.0.1:3478 tcp://[::1]:80");
+    assertEquals(2, local.warnings().size(), local.warnings().toString());
+    assertFalse(local.warnings().toString().contains("benchsecret"));
+    for (Object[] reached :
+        new Object[][] {
+          {TurnKeys.LISTEN, "udp://127.0.0.1:3478 udp://0.0.0.0:80"},
+          {TurnKeys.LISTEN, "udp://127.0.0.1:1", HairpinKeys.API_LISTEN, "http://0.0.0.0:8080"}
+        }) {
+      var all = new ArrayList<Object>(List.of(TurnKeys.SECRET_FILE, secret));
+      all.addAll(List.of(reached));
+      assertThrows(ConfigException.class, () -> plan(all.toArray()));
+    }
+  }
+
+  @Test
+  void whatTheOperatorAcceptsByNameIsOnlyWarnedOf() throws IOException {
+    var secret = secret("hunter2", "rw-r--r--");
+    var plan =
+        plan(
+            TurnKeys.SECRET_FILE,
+            secret,
+            HairpinKeys.API_LISTEN,
+            "http://0.0.0.0:8080",
+            HairpinKeys.UNSAFE,
+            "weak-secrets open-secret-files");
     assertEquals(3, plan.warnings().size(), plan.warnings().toString());
     assertTrue(plan.warnings().get(0).endsWith("chmod 600 " + secret), plan.warnings().get(0));
-    assertTrue(plan.warnings().get(1).contains("fewer than 16 characters"));
+    assertTrue(plan.warnings().get(1).contains("can be guessed"));
     assertTrue(plan.warnings().get(2).startsWith("http://0.0.0.0:8080 is plain HTTP"));
     assertFalse(plan.warnings().toString().contains("hunter2"));
     assertFalse(plan.toString().contains("hunter2"));
+    for (String half : List.of("weak-secrets", "open-secret-files")) {
+      assertThrows(
+          ConfigException.class,
+          () -> plan(TurnKeys.SECRET_FILE, secret, HairpinKeys.UNSAFE, half));
+    }
+  }
+
+  private Path secret(String text, String permissions) throws IOException {
+    var secret = Files.writeString(folder.resolve("secret"), text);
+    return Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString(permissions));
   }
 
   private Path file(String name) throws IOException {
-    return Files.writeString(folder.resolve(name), "");
+    var file = Files.writeString(folder.resolve(name), "");
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   private Plan plan(Object... keysAndTexts) {

@@ -1,0 +1,5 @@
+/// How the program writes its log.
+@NullMarked
+package dev.hairpin.deploy.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.hairpin.deploy.serve;
+
+import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
+import dev.hairpin.deploy.config.Key;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads the configuration again while the servers run. All of it comes into force that can change,
+/// or, where anything is wrong, nothing does.
+public final class Reload {
+  private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+  private final Supplier<Configuration> reader;
+  private final Configuration started;
+  private final Servers servers;
+  private final AtomicBoolean isAwaited = new AtomicBoolean();
+
+  /// @param reader of the file, the command line and this machine
+  /// @param started what the servers were started with
+  public Reload(Supplier<Configuration> reader, Plan started, Servers servers) {
+    this.reader = reader;
+    this.started = started.configuration();
+    this.servers = servers;
+  }
+
+  /// Reads once more, and tells the log and the metrics what came of it. Calls that come while one
+  /// runs share the next.
+  public void request() {
+    if (isAwaited.compareAndSet(false, true)) {
+      boolean success = run();
+      servers.api().ifPresent(api -> api.metrics().reloaded(success));
+    }
+  }
+
+  private synchronized boolean run() {
+    isAwaited.set(false);
+    try {
+      var plan = Plan.following(reader.get());
+      servers.prepare(plan).run();
+      plan.warnings().forEach(LOG::warn);
+      warnOfTheRest(plan.configuration());
+      LOG.info("the configuration has been read again and is in force");
+      return true;
+    } catch (ConfigException e) {
+      LOG.error("the former configuration stays in force: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("the configuration could not be read again, the former stays in force", e);
+    }
+    return false;
+  }
+
+  private void warnOfTheRest(Configuration now) {
+    String rest =
+        now.keys().all().stream()
+            .filter(key -> !HairpinKeys.RELOADABLE.contains(key) && differs(key, now))
+            .map(Key::path)
+            .collect(Collectors.joining(", "));
+    if (!rest.isEmpty()) {
+      LOG.warn("changed, and in force only after the next start: {}", rest);
+    }
+  }
+
+  /// What nobody wrote may be found otherwise at another time.
+  private boolean differs(Key<?> key, Configuration now) {
+    return (started.isWritten(key) || now.isWritten(key)) && !started.all(key).equals(now.all(key));
+  }
+}
