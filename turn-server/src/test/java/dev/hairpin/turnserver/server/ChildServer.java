@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.testkit.TlsProfile;
 import dev.hairpin.turnserver.testkit.UdpWire;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -140,7 +141,7 @@ final class ChildServer implements AutoCloseable {
                       new StreamSettings(
                           List.of(files),
                           List.of(),
-                          streams.strangers(),
+                          new Strangers(0, 0, 0, streams.strangers().patience()),
                           streams.handshakeTimeout(),
                           streams.firstMessageTimeout(),
                           streams.idleTimeout(),
