@@ -160,7 +160,9 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     }
   }
 
+  /// Closes the connection behind what was written.
   void end() {
+    channel.flush();
     var _ = channel.close();
   }
 
