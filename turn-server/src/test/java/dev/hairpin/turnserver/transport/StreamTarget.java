@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamTarget implements FuzzTarget {
   public static final int ALLOCATES = 1;
 
+  private static final Descriptors NO_LIMIT = new Descriptors(Integer.MAX_VALUE);
   private static final FiveTuple.Holder HOLDER = new FiveTuple.Holder() {};
 
   private final Events events = new Events();
@@ -60,7 +61,7 @@ public final class StreamTarget implements FuzzTarget {
             new TlsIdentities(List.of(), false),
             new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO)),
             null,
-            new Descriptors(1_000)),
+            NO_LIMIT),
         sockets,
         TcpSockets.Sharing.EXCLUSIVE,
         events,
