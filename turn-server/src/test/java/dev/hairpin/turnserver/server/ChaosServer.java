@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -180,12 +181,12 @@ final class ChaosServer implements AutoCloseable {
 
   private static final class Steps implements Clock {
     private final Clock system = Clock.system();
-    private volatile long aheadNanos;
+    private final AtomicLong aheadNanos = new AtomicLong();
     private volatile long offSeconds;
 
     @Override
     public long nanos() {
-      return system.nanos() + aheadNanos;
+      return system.nanos() + aheadNanos.get();
     }
 
     @Override
@@ -212,7 +213,8 @@ final class ChaosServer implements AutoCloseable {
         var words = line.split(" ", -1);
         switch (words[1]) {
           case "wall" -> clock.offSeconds = Long.parseLong(words[2]);
-          case "skip" -> clock.aheadNanos += TimeUnit.SECONDS.toNanos(Long.parseLong(words[2]));
+          case "skip" ->
+              clock.aheadNanos.addAndGet(TimeUnit.SECONDS.toNanos(Long.parseLong(words[2])));
           case "certificates" -> server.refreshCertificates();
           case "state" -> {}
           default -> throw new IllegalArgumentException(line);
