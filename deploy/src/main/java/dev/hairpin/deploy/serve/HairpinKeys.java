@@ -134,6 +134,7 @@ public final class HairpinKeys {
   static final Set<Key<?>> RELOADABLE =
       Set.of(
           TurnKeys.SECRET_FILE,
+          TurnKeys.REVOKED_FILE,
           TurnKeys.TLS_CERTIFICATES,
           TurnKeys.TLS_KEYS,
           API_KEY_FILE,

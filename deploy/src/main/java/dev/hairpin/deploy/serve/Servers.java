@@ -139,7 +139,12 @@ public final class Servers implements AutoCloseable {
   private static Runnable prepare(TurnServer turn, Plan next) {
     var wanted = next.turnSettings(List.of());
     try {
-      return turn.prepare(wanted.streams().certificates());
+      var certificates = turn.prepare(wanted.streams().certificates());
+      return () -> {
+        certificates.run();
+        turn.apply(next.secrets()); // before anybody signs by them
+        turn.applyRevoked(wanted.auth().revoked());
+      };
     } catch (IOException e) {
       throw unusable(next, e);
     }

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(120)
 class ReloadTest {
   private static final String SECRET = "0f3c5a97e1d24b68ac7e91b35df80246";
+  private static final String NEXT_SECRET = "46b0c2d9f17e83a5d04c6f92ae1b7d38";
   private static final String KEY = "kP9_v3-QzX0pLw7RtB2yNgDdE4sFhJqA";
   private static final String NEXT_KEY = "QzX0pLw7RtB2yNgDdE4sFhJqAkP9_v3-";
   private static final String GOOD =
@@ -214,6 +215,31 @@ class ReloadTest {
       Thread.sleep(100);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void otherSecretsAndRevocationsAreInForceAtOnceAndCallsGoOn() throws Exception {
+    try (var servers = start();
+        var call = LiveCall.through(server(servers), SECRET)) {
+      var reload = reload(servers);
+      write("secret", NEXT_SECRET + "\n" + SECRET);
+      reload.request();
+      assertTrue(LiveCall.isServed(server(servers), SECRET));
+      assertTrue(LiveCall.isServed(server(servers), NEXT_SECRET));
+      write("secret", NEXT_SECRET);
+      reload.request();
+      assertFalse(LiveCall.isServed(server(servers), SECRET));
+      assertTrue(LiveCall.isServed(server(servers), NEXT_SECRET));
+      call.talk();
+      call.refresh();
+      write("revoked", "*:caller\n");
+      write("hairpin.yml", GOOD + "revoked-file: revoked\n");
+      reload.request();
+      assertFalse(LiveCall.isServed(server(servers), NEXT_SECRET));
+      write("revoked", "*:somebody else\n");
+      reload.request();
+      assertTrue(LiveCall.isServed(server(servers), NEXT_SECRET));
     }
   }
 

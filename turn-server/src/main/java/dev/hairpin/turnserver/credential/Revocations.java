@@ -49,11 +49,11 @@ public final class Revocations {
         "'" + text + "' is not a username, nor *:USER, nor <SECONDS:USER");
   }
 
-  /// Checks texts that are to be entries.
+  /// Checks texts that are to be a list.
   ///
-  /// @throws IllegalArgumentException with the first that is none
+  /// @throws IllegalArgumentException with the first that is no entry, or where there are too many
   public static void requireEntries(Collection<String> texts) {
-    texts.forEach(Revocations::parse);
+    new Revocations().list(texts, Long.MIN_VALUE);
   }
 
   /// @param latest the end of the last credential that `*:USER` means

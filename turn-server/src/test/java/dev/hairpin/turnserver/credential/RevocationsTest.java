@@ -118,6 +118,7 @@ class RevocationsTest {
   void aListIsBoundedToo() {
     var users = IntStream.rangeClosed(0, Revocations.MAX_ENTRIES).mapToObj(i -> "*:" + i).toList();
     assertThrows(IllegalArgumentException.class, () -> revocations.list(users, 0));
+    assertThrows(IllegalArgumentException.class, () -> Revocations.requireEntries(users));
     revocations.list(users.subList(1, users.size()), 0);
     assertTrue(covers("1800003600:1"));
     revocations.list(Collections.nCopies(70_000, "1800003600:x"), NOW + 86_400); // long over
