@@ -214,7 +214,7 @@ class AuthenticatorWorkTest {
     }
 
     private boolean isWatched() {
-      return Thread.currentThread() == thread;
+      return Thread.currentThread().equals(thread);
     }
 
     private final class Counted extends Service {
