@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class FloorsTest {
   private static final List<List<String>> FLOORS =
       List.of(
-          List.of("net", "telemetry", "credential"),
-          List.of("stun", "tcp", "udp"),
+          List.of("net", "telemetry"),
+          List.of("stun", "tcp", "udp", "credential"),
           List.of("turn"),
           List.of("auth", "policy"),
           List.of("allocation"),

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.credential;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes time-limited credentials, as the TURN REST draft describes and coturn's `use-auth-secret`
 /// accepts.
 public final class CredentialIssuer {
+  private static final int MAX_USERNAME_BYTES = 508; // RFC 8489 §14.3: clients stop before 509
+
   private volatile SharedSecrets secrets;
   private final @Nullable IssuedUsernames book;
 
@@ -27,8 +30,18 @@ public final class CredentialIssuer {
   }
 
   public Credential issue(UserId user, Duration ttl, Instant now) {
+    return issue(user, CredentialScope.NONE, ttl, now);
+  }
+
+  /// Issues with limits that the username states.
+  ///
+  /// @throws IllegalArgumentException where user and limits together are too long for a username
+  public Credential issue(UserId user, CredentialScope scope, Duration ttl, Instant now) {
     var expiresAt = Instant.ofEpochSecond(now.plus(ttl).getEpochSecond());
-    String username = new CredentialUsername(expiresAt.getEpochSecond(), user).format();
+    String username = new CredentialUsername(expiresAt.getEpochSecond(), scope, user).format();
+    if (username.getBytes(StandardCharsets.UTF_8).length > MAX_USERNAME_BYTES) {
+      throw new IllegalArgumentException("a username with so many limits is too long");
+    }
     String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {
       book.add(username, expiresAt.getEpochSecond(), now.getEpochSecond());

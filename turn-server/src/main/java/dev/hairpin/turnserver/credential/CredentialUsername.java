@@ -3,25 +3,39 @@ package dev.hairpin.turnserver.credential;
 import org.jspecify.annotations.Nullable;
 
 /// The username of a time-limited credential: `expiry:user`, or a bare `expiry`, where expiry
-/// counts seconds since 1970. Only the first colon separates.
-public record CredentialUsername(long expiresAtSeconds, UserId user) {
+/// counts seconds since 1970. Only the first colon separates. With limits it is
+/// `expiry:~limits~user`; a user that begins with `~` stands behind an empty list, `expiry:~~user`.
+public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, UserId user) {
   private static final int MAX_DIGITS = 10;
+  private static final String MARK = "~";
+
+  public CredentialUsername(long expiresAtSeconds, UserId user) {
+    this(expiresAtSeconds, CredentialScope.NONE, user);
+  }
 
   /// Null where the text is not of this form.
   public static @Nullable CredentialUsername parse(String text) {
     int colon = text.indexOf(':');
     String expiry = colon < 0 ? text : text.substring(0, colon);
-    String user = colon < 0 ? "" : text.substring(colon + 1);
+    String rest = colon < 0 ? "" : text.substring(colon + 1);
+    boolean marked = rest.startsWith(MARK);
+    int end = marked ? rest.indexOf(MARK, 1) : 0;
+    var scope = end < 0 ? null : CredentialScope.parse(rest.substring(Math.min(1, end), end));
+    String user = marked ? rest.substring(end + 1) : rest;
     boolean wellFormed =
         !expiry.isEmpty()
             && expiry.length() <= MAX_DIGITS
             && expiry.chars().allMatch(c -> c >= '0' && c <= '9')
             && UserId.isWellFormed(user);
-    return wellFormed ? new CredentialUsername(Long.parseLong(expiry), new UserId(user)) : null;
+    return wellFormed && scope != null
+        ? new CredentialUsername(Long.parseLong(expiry), scope, new UserId(user))
+        : null;
   }
 
   /// As it goes into USERNAME.
   public String format() {
-    return user.text().isEmpty() ? Long.toString(expiresAtSeconds) : expiresAtSeconds + ":" + user;
+    boolean marked = !scope.equals(CredentialScope.NONE) || user.text().startsWith(MARK);
+    String rest = marked ? MARK + scope.format() + MARK + user : user.text();
+    return rest.isEmpty() ? Long.toString(expiresAtSeconds) : expiresAtSeconds + ":" + rest;
   }
 }

@@ -1,4 +1,4 @@
-/// Issues and verifies time-limited credentials. Imports nothing of ours.
+/// Issues and verifies time-limited credentials. Imports `net` alone.
 @NullMarked
 package dev.hairpin.turnserver.credential;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict;
+import dev.hairpin.turnserver.net.IpPrefix;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +100,82 @@ class CredentialTest {
   void aUsernameOfAnotherFormHasNoPassword(String username) {
     assertNull(CredentialUsername.parse(username));
     assertEquals(Verdict.Invalid.MALFORMED, verifier.verify(username, NOW.getEpochSecond()));
+  }
+
+  @Test
+  void limitsStandBetweenTildesInFrontOfTheUser() {
+    var ranges = List.of(IpPrefix.parse("203.0.113.0/24"), IpPrefix.parse("2001:db8::/32"));
+    var scope = new CredentialScope(ranges, true);
+    var credential = new CredentialIssuer(SECRETS).issue(new UserId("@a:b~c"), scope, TTL, NOW);
+    assertEquals(
+        "1800003600:~peers=203.0.113.0/24,2001:db8::/32;relay-only~@a:b~c", credential.username());
+    var valid =
+        assertInstanceOf(
+            Verdict.Valid.class, verifier.verify(credential.username(), NOW.getEpochSecond()));
+    assertEquals(new UserId("@a:b~c"), valid.credential().user());
+    assertEquals(scope, valid.credential().scope());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "~", "~~", "~a", "~relay-only~a", "~peers=10.0.0.0/8~", "a~b", ":~"})
+  void noUserPassesForALimitOrLosesOne(String user) {
+    for (var scope : List.of(CredentialScope.NONE, new CredentialScope(List.of(), true))) {
+      String name = new CredentialUsername(1_800_000_000, scope, new UserId(user)).format();
+      assertEquals(
+          new CredentialUsername(1_800_000_000, scope, new UserId(user)),
+          CredentialUsername.parse(name));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "~",
+        "~a",
+        "~relay-only",
+        "~ ~a",
+        "~;~a",
+        "~relay-only;~a",
+        "~;relay-only~a",
+        "~relay-only=~a",
+        "~relay-only=1~a",
+        "~relay-only;relay-only~a",
+        "~RELAY-ONLY~a",
+        "~relay-only ~a",
+        "~peers~a",
+        "~peers=~a",
+        "~peers=,~a",
+        "~peers=1.1.1.0/24,~a",
+        "~peers=1.1.1.1/24~a",
+        "~peers=1.1.1~a",
+        "~peers=010.0.0.0/8~a",
+        "~peers==1.1.1.1~a",
+        "~peers=host~a",
+        "~peers=1.1.1.1;peers=1.1.1.2~a",
+        "~peers=1.1.1.0/33~a",
+        "~peers=fe80::1%1~a",
+        "~bytes=1~a",
+        "~=~a",
+        "~peers:1.1.1.1~a"
+      })
+  void aLimitThatIsNotUnderstoodIsNoCredential(String rest) {
+    assertEquals(
+        Verdict.Invalid.MALFORMED, verifier.verify("1800000001:" + rest, NOW.getEpochSecond()));
+  }
+
+  @Test
+  void limitsThatAreTooLongForAUsernameAreRefused() {
+    var many = Collections.nCopies(23, IpPrefix.parse("255.255.255.0/24"));
+    var user = new UserId("x".repeat(100));
+    var issuer = new CredentialIssuer(SECRETS);
+    var longest = new CredentialScope(many, false);
+    assertEquals(
+        508,
+        issuer
+            .issue(new UserId("x".repeat(508 - 19 - 23 * 17 + 1)), longest, TTL, NOW)
+            .username()
+            .length());
+    assertThrows(IllegalArgumentException.class, () -> issuer.issue(user, longest, TTL, NOW));
   }
 
   @Test
