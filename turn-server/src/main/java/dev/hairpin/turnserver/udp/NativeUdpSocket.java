@@ -40,6 +40,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     this.hearsIcmp = handler.hearsIcmp();
     this.everywhere = localAddress.ip().isUnspecified();
     setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mtuDiscoveryAtRest());
+    setOption(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, 0);
     if (everywhere) {
       setOption(IP_PKTINFO, IPV6_RECVPKTINFO, 1);
     }

@@ -54,6 +54,7 @@ final class PortableUdpEngine implements UdpEngine {
       if (sharing == Sharing.SHARED) {
         java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       }
+      java.setOption(StandardSocketOptions.IP_MULTICAST_TTL, 0);
       java.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER_BYTES);
       java.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
       java.bind(local.toInetSocketAddress());

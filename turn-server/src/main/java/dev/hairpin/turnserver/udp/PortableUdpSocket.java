@@ -18,7 +18,7 @@ import jdk.net.ExtendedSocketOptions;
 final class PortableUdpSocket implements UdpSocket {
   private static final int HEADER_BYTES = 4;
 
-  private final DatagramChannel java;
+  final DatagramChannel java;
   private final NioDatagramChannel netty;
   private final UdpHandler handler;
   private final TransportAddress localAddress;

@@ -52,6 +52,8 @@ final class SocketStructs {
   static final int IPV6_RECVERR = 25;
 
   static final int IP_PKTINFO = 8;
+  static final int IP_MULTICAST_TTL = 33;
+  static final int IPV6_MULTICAST_HOPS = 18;
   static final int IPV6_RECVPKTINFO = 49;
   private static final int IPV6_PKTINFO = 50;
 

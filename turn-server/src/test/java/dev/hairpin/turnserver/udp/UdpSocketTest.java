@@ -11,12 +11,14 @@ import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,6 +106,30 @@ class UdpSocketTest {
       for (int i = 0; i < 40; i++) {
         assertEquals("@\1\2\3" + "%03d".formatted(i).repeat(40 + i % 3), got.get(i));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void nothingIsSentToABroadcastAndNoGroupIsReachedBeyondThisMachine(UdpMode mode)
+      throws Exception {
+    var socket = open(mode, (_, _) -> {});
+    var broadcast = IpAddress.parse("127.255.255.255");
+    onLoop(
+        () -> {
+          var text = Unpooled.wrappedBuffer("A".getBytes());
+          socket.send(text, broadcast.high(), broadcast.low(), 9);
+          return null;
+        });
+    assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+    if (socket instanceof NativeUdpSocket own) {
+      var descriptor = new Socket(own.fd().intValue());
+      assertEquals(0, descriptor.getIntOpt(0, 33), "IP_MULTICAST_TTL");
+      assertEquals(0, descriptor.getIntOpt(1, 6), "SO_BROADCAST");
+    } else {
+      var java = ((PortableUdpSocket) socket).java;
+      assertEquals(0, java.getOption(StandardSocketOptions.IP_MULTICAST_TTL));
+      assertEquals(false, java.getOption(StandardSocketOptions.SO_BROADCAST));
     }
   }
 
