@@ -46,6 +46,56 @@ class HairpinTest {
         config.toString());
   }
 
+  @CsvSource({
+    "allow, 10.0.0.0/33",
+    "deny, 10.0.0.0/33",
+    "deny, 10.0.0.0/-1",
+    "deny, 10.0.0.0/",
+    "deny, 10.0.0.0/8/8",
+    "deny, 10.0.0.0/255.0.0.0",
+    "deny, 10.0.0.1/8",
+    "deny, 10.0.0",
+    "deny, 10",
+    "deny, 10.0.0.0.0",
+    "deny, 10.*",
+    "deny, 256.0.0.1",
+    "deny, '\"10.0.0.0/8 \"'",
+    "deny, '\" 10.0.0.0/8\"'",
+    "deny, '10.0.0.0/8,11.0.0.0/8'",
+    "deny, 10.0.0.0-10.0.0.9",
+    "deny, 10.0.0.0-9.0.0.0",
+    "deny, １0.0.0.0/8",
+    "deny, 010.0.0.1",
+    "deny, 0x7f.1",
+    "deny, 2130706433",
+    "deny, localhost",
+    "deny, redis.example.org",
+    "deny, ::/129",
+    "deny, '2001:db8::1/32'",
+    "deny, 'fe80::1%eth0'",
+    "deny, '[::1]/128'",
+    "deny, ':::/8'",
+    "back-ends, redis.example.org",
+    "back-ends, 10.0.0.0/8",
+    "unsafe-allow-metadata, 10.0.0.1",
+    "unsafe-allow-metadata, 169.254.0.0/16",
+    "nat64-prefixes, 64:ff9b::/97",
+    "nat64-prefixes, 10.0.0.0/8",
+    "deny-ports, 65536",
+    "deny-ports, 80-79",
+    "deny-ports, -1",
+    "deny-ports, http",
+  })
+  @ParameterizedTest // last, where the register of attacks looks for it
+  void aMalformedRuleForPeersStopsTheStartWithFileAndLine(String key, String value)
+      throws IOException {
+    Files.writeString(config, "realm: a\npeers:\n  " + key + ": " + value + "\n");
+    var console = Console.run("serve", "--config", config.toString());
+    assertEquals(2, console.exitCode());
+    assertTrue(console.err().startsWith(config + ":3: peers." + key + ": "), console.err());
+    assertEquals(1, console.err().lines().count(), console.err());
+  }
+
   @Test
   void anUnreadableSecretFileStopsTheStartWithFileLineAndRemedy() throws IOException {
     Files.writeString(config, "\n\nsecret-file: nowhere\n");

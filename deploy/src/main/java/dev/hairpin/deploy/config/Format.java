@@ -63,6 +63,13 @@ public record Format<T>(
           PortRange::parse,
           PortRange::toString);
 
+  public static final Format<PortRange> ANY_PORTS =
+      new Format<>(
+          "port or port range within 0-65535",
+          "write a port like 53 or two like 0-1023",
+          PortRange::parseAny,
+          ports -> ports.size() == 1 ? String.valueOf(ports.first()) : ports.toString());
+
   public static final Format<ListenUrl> LISTENER =
       new Format<>(
           "`udp://`, `tcp://`, `tls://` or `dtls://ADDRESS:PORT`",

@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -61,9 +62,7 @@ public final class TurnConfig {
                 configuration.all(TurnKeys.LISTEN),
                 auth(configuration, secrets),
                 relay(configuration),
-                new PolicySettings(
-                    configuration.all(TurnKeys.PEERS_ALLOW),
-                    configuration.all(TurnKeys.PEERS_DENY)),
+                policy(configuration),
                 quotas(configuration),
                 allocation(configuration),
                 streams(configuration),
@@ -73,6 +72,34 @@ public final class TurnConfig {
                 configuration.one(TurnKeys.LOOPS),
                 configuration.one(TurnKeys.UDP),
                 () -> {}));
+  }
+
+  /// Whom clients may reach; what a reload changes.
+  public static PolicySettings policy(Configuration configuration) {
+    var metadata = configuration.all(TurnKeys.PEERS_UNSAFE_ALLOW_METADATA);
+    var prefixes = configuration.all(TurnKeys.PEERS_NAT64_PREFIXES);
+    configuration.blaming(
+        TurnKeys.PEERS_UNSAFE_ALLOW_METADATA,
+        "write other addresses to peers.allow",
+        () -> policy(configuration, metadata, List.of()));
+    return configuration.blaming(
+        TurnKeys.PEERS_NAT64_PREFIXES,
+        "write a prefix like 2001:db8:64::/96",
+        () -> policy(configuration, metadata, prefixes));
+  }
+
+  private static PolicySettings policy(
+      Configuration configuration, List<IpAddress> metadata, List<IpPrefix> nat64Prefixes) {
+    return new PolicySettings(
+        configuration.all(TurnKeys.PEERS_ALLOW),
+        configuration.all(TurnKeys.PEERS_DENY),
+        configuration.all(TurnKeys.PEERS_BACK_ENDS),
+        metadata,
+        nat64Prefixes,
+        configuration.all(TurnKeys.PEERS_DENY_PORTS),
+        new PolicySettings.PeerRate(
+            configuration.one(TurnKeys.PEERS_NEW_AT_ONCE),
+            configuration.one(TurnKeys.PEERS_NEW_PER_SECOND)));
   }
 
   private static List<ListenUrl> listeners(Configuration configuration, LocalAddresses local) {

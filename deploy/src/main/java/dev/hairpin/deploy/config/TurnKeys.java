@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.transport.StreamSettings;
@@ -224,7 +225,7 @@ public final class TurnKeys {
               "peers.allow",
               Format.PREFIX,
               "Private and special-purpose ranges that clients may reach; all are denied by"
-                  + " default.")
+                  + " default. An address of this machine needs an entry of its own.")
           .example(List.of(IpPrefix.parse("10.1.0.0/16")));
 
   public static final Key<IpPrefix> PEERS_DENY =
@@ -233,6 +234,52 @@ public final class TurnKeys {
               Format.PREFIX,
               "Ranges that clients may not reach, in addition; they win over `peers.allow`.")
           .example(List.of(IpPrefix.parse("198.51.100.0/24")));
+
+  public static final Key<PortRange> PEERS_DENY_PORTS =
+      Key.list(
+              "peers.deny-ports",
+              Format.ANY_PORTS,
+              "Ports of peers that no data go to or come from, relayed addresses of this server"
+                  + " apart; `0-1023` spares most services of others.")
+          .orElseAll(PolicySettings.DEFAULT.deniedPorts());
+
+  public static final Key<IpAddress> PEERS_BACK_ENDS =
+      Key.list(
+              "peers.back-ends",
+              Format.ADDRESS,
+              "Addresses of your own databases and services, which clients may not reach whatever"
+                  + " `peers.allow` says.")
+          .example(List.of(IpAddress.parse("10.1.0.9")));
+
+  public static final Key<IpPrefix> PEERS_NAT64_PREFIXES =
+      Key.list(
+              "peers.nat64-prefixes",
+              Format.PREFIX,
+              "NAT64 prefixes of your network (RFC 6052); what lies behind them is judged by the"
+                  + " IPv4 address within, too.")
+          .example(List.of(IpPrefix.parse("2001:db8:64::/96")));
+
+  public static final Key<IpAddress> PEERS_UNSAFE_ALLOW_METADATA =
+      Key.list(
+              "peers.unsafe-allow-metadata",
+              Format.ADDRESS,
+              "Metadata addresses of clouds that clients may reach, one by one: they give out the"
+                  + " keys of this machine. No other key opens them.")
+          .example(List.of(IpAddress.parse("169.254.169.254")));
+
+  public static final Key<Integer> PEERS_NEW_AT_ONCE =
+      Key.one(
+              "peers.new-at-once",
+              Format.wholeNumber(0, 1_000),
+              "How many addresses of peers an allocation may turn to at once, 0 without limit.")
+          .orElse(PolicySettings.DEFAULT.newPeers().atOnce());
+
+  public static final Key<Integer> PEERS_NEW_PER_SECOND =
+      Key.one(
+              "peers.new-per-second",
+              Format.wholeNumber(1, 1_000),
+              "How many more in each second after that.")
+          .orElse(PolicySettings.DEFAULT.newPeers().perSecond());
 
   public static final Key<Duration> DEFAULT_LIFETIME =
       Key.one(
@@ -391,6 +438,12 @@ public final class TurnKeys {
           REVOKED_FILE,
           PEERS_ALLOW,
           PEERS_DENY,
+          PEERS_DENY_PORTS,
+          PEERS_BACK_ENDS,
+          PEERS_NAT64_PREFIXES,
+          PEERS_UNSAFE_ALLOW_METADATA,
+          PEERS_NEW_AT_ONCE,
+          PEERS_NEW_PER_SECOND,
           DEFAULT_LIFETIME,
           MAX_LIFETIME,
           MAX_AGE,

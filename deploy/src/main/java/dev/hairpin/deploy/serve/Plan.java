@@ -66,7 +66,7 @@ public record Plan(
     var callers = roles.contains(Role.API) ? callers(reader) : null;
     var plan = new Plan(configuration, secrets, callers, warnings);
     if (roles.contains(Role.TURN)) {
-      plan.turnSettings(List.of());
+      warnings.addAll(plan.turnSettings(List.of()).policy().warnings());
     }
     if (callers != null) {
       plan.apiSettings(configuration.one(HairpinKeys.API_LISTEN), callers, plan.listeners());

@@ -13,6 +13,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -200,6 +201,31 @@ class TurnConfigTest {
     var relay = settings(given, BOTH).relay();
     assertEquals(List.of(IpAddress.parse("192.0.2.9")), relay.addresses());
     assertEquals(List.of(ExternalAddress.parse("203.0.113.7")), relay.externalAddresses());
+  }
+
+  @Test
+  void everyRuleForPeersIsPassedOn() {
+    var given =
+        defaults()
+            .withFlag(TurnKeys.PEERS_ALLOW, "-", List.of("10.0.0.0/8"))
+            .withFlag(TurnKeys.PEERS_DENY, "-", List.of("10.1.0.0/16"))
+            .withFlag(TurnKeys.PEERS_BACK_ENDS, "-", List.of("10.2.3.4"))
+            .withFlag(TurnKeys.PEERS_UNSAFE_ALLOW_METADATA, "-", List.of("169.254.169.254"))
+            .withFlag(TurnKeys.PEERS_NAT64_PREFIXES, "-", List.of("2001:db8:64::/96"))
+            .withFlag(TurnKeys.PEERS_DENY_PORTS, "-", List.of("0-1023", "11211"))
+            .withFlag(TurnKeys.PEERS_NEW_AT_ONCE, "-", List.of("9"))
+            .withFlag(TurnKeys.PEERS_NEW_PER_SECOND, "-", List.of("2"));
+    var expected =
+        new PolicySettings(
+            List.of(IpPrefix.parse("10.0.0.0/8")),
+            List.of(IpPrefix.parse("10.1.0.0/16")),
+            List.of(IpAddress.parse("10.2.3.4")),
+            List.of(IpAddress.parse("169.254.169.254")),
+            List.of(IpPrefix.parse("2001:db8:64::/96")),
+            List.of(new PortRange(0, 1_023), new PortRange(11_211, 11_211)),
+            new PolicySettings.PeerRate(9, 2));
+    assertEquals(expected, settings(given, BOTH).policy());
+    assertEquals(expected, TurnConfig.policy(given));
   }
 
   @Test

@@ -326,6 +326,19 @@ class PlanTest {
     return Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString(permissions));
   }
 
+  @Test
+  void openedMetadataAndLoopbackAreWarnedOf() {
+    var plan =
+        plan(
+            TurnKeys.PEERS_UNSAFE_ALLOW_METADATA, "169.254.169.254",
+            TurnKeys.PEERS_ALLOW, "127.0.0.0/8");
+    assertEquals(
+        List.of(
+            "clients may reach 169.254.169.254, which gives out the keys of a cloud",
+            "clients may reach 127.0.0.0/8, the services of this machine itself"),
+        plan.warnings());
+  }
+
   private Path file(String name) throws IOException {
     var file = Files.writeString(folder.resolve(name), "");
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -29,7 +29,7 @@ public final class Allocation implements FiveTuple.Holder {
   private final List<TransportAddress> relayedAddresses;
   private final boolean isTcp;
   private final Opening opening;
-  private final Permissions permissions = new Permissions();
+  private final Permissions permissions;
   private final Channels channels = new Channels();
   private final Traffic traffic;
 
@@ -46,6 +46,7 @@ public final class Allocation implements FiveTuple.Holder {
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
+    this.permissions = new Permissions(opening.nowNanos());
     this.traffic = new Traffic(opening.unit(), opening.nowNanos());
     var _ = extend(null, wishSeconds, opening.nowNanos());
     sockets.forEach(socket -> socket.serve(this));
@@ -79,7 +80,7 @@ public final class Allocation implements FiveTuple.Holder {
       case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
       case TurnRequest.ChannelBind _ when isTcp -> Answer.refused(ErrorCode.BAD_REQUEST);
       case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
-      case TurnRequest.Connect(var peer) -> judgeConnect(peer);
+      case TurnRequest.Connect(var peer) -> judgeConnect(peer, nowNanos);
       // what has an allocation is no data connection
       case TurnRequest.ConnectionBind _ -> Answer.refused(ErrorCode.BAD_REQUEST);
     };
@@ -192,7 +193,7 @@ public final class Allocation implements FiveTuple.Holder {
       }
       ips.add(peer.ip());
     }
-    if (!permissions.hasRoomFor(ips, nowNanos)) {
+    if (!permissions.hasRoomFor(ips, nowNanos) || !maySpend(ips, nowNanos)) {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     for (var ip : ips) {
@@ -207,12 +208,14 @@ public final class Allocation implements FiveTuple.Holder {
     if (conflict == Channels.Conflict.TAKEN) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    var error = judge(peer);
+    var error = judgePort(peer);
     if (error != null) {
       return Answer.refused(error);
     }
+    var ips = Set.of(peer.ip());
     if (conflict == Channels.Conflict.FULL
-        || !permissions.hasRoomFor(Set.of(peer.ip()), nowNanos)) {
+        || !permissions.hasRoomFor(ips, nowNanos)
+        || !maySpend(ips, nowNanos)) {
       return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     var permission = grant(peer.ip(), nowNanos);
@@ -221,24 +224,56 @@ public final class Allocation implements FiveTuple.Holder {
   }
 
   /// RFC 6062 §5.2, up to where the connection is to be made.
-  private Answer judgeConnect(TransportAddress peer) {
-    var error = isTcp ? judge(peer) : ErrorCode.BAD_REQUEST;
-    return error == null ? Answer.Done.DONE : Answer.refused(error);
+  private Answer judgeConnect(TransportAddress peer, long nowNanos) {
+    var error = isTcp ? judgePort(peer) : ErrorCode.BAD_REQUEST;
+    if (error == null && !maySpend(Set.of(peer.ip()), nowNanos)) {
+      error = ErrorCode.INSUFFICIENT_CAPACITY;
+    }
+    if (error != null) {
+      return Answer.refused(error);
+    }
+    var _ = permissions.remember(peer.ip(), policy().isOwn(peer.ip()), nowNanos);
+    return Answer.Done.DONE;
+  }
+
+  private boolean maySpend(Set<IpAddress> ips, long nowNanos) {
+    return permissions.spend(ips, policy().newPeers(), nowNanos);
   }
 
   private Permission grant(IpAddress ip, long nowNanos) {
-    var permission = permissions.grant(ip, opening.policy().isOwn(ip), nowNanos);
+    var permission = permissions.remember(ip, policy().isOwn(ip), nowNanos);
+    permission.extend(nowNanos);
     channels.permit(ip, permission);
     return permission;
+  }
+
+  private PeerPolicy policy() {
+    return opening.policy();
   }
 
   /// What stands against a peer, or null. Policy comes before family, so that a denied address is
   /// denied in every encoding.
   private @Nullable ErrorCode judge(TransportAddress peer) {
-    if (opening.policy().judge(peer.ip(), peer.port()) == Verdict.DENIED) {
+    if (verdict(peer) == Verdict.DENIED) {
       return ErrorCode.FORBIDDEN;
     }
     return relays.has(peer.ip().family()) ? null : ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH;
+  }
+
+  /// What stands against a peer at its port, or null.
+  private @Nullable ErrorCode judgePort(TransportAddress peer) {
+    boolean denied = verdict(peer) == Verdict.ALLOWED && policy().deniesPort(peer.port());
+    return denied ? ErrorCode.FORBIDDEN : judge(peer);
+  }
+
+  private Verdict verdict(TransportAddress peer) {
+    return policy().judge(peer.ip(), peer.port(), owner.scope());
+  }
+
+  /// The policy has changed: what it denies by now ends.
+  public void judgeAgain(long nowNanos) {
+    permissions.endWhere(ip -> judge(new TransportAddress(ip, 0)) != null, nowNanos);
+    relays.closePeers(peer -> judgePort(peer) != null);
   }
 
   /// The live binding of a channel number, or null.
@@ -259,7 +294,9 @@ public final class Allocation implements FiveTuple.Holder {
   /// Whether data may pass to or from a peer under a permission for its address.
   public boolean mayPass(Permission permission, long high, long low, int port, long nowNanos) {
     return permission.isLive(nowNanos)
-        && (!permission.isForOwnAddress() || opening.policy().allowsNow(high, low, port));
+        && (permission.isForOwnAddress()
+            ? policy().allowsNow(high, low, port, owner.scope())
+            : !policy().deniesPort(port));
   }
 
   /// Of two relayed addresses, one that has run out before the other goes when this is asked.

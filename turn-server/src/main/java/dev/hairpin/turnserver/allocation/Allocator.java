@@ -28,6 +28,10 @@ public final class Allocator {
     this.quotas = quotas;
   }
 
+  public PeerPolicy policy() {
+    return policy;
+  }
+
   /// Where relayed addresses come from.
   public interface RelaySockets {
     Opened open(Family family, PortWish port, Applicant applicant, long nowNanos);

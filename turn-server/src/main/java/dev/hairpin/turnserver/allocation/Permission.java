@@ -16,10 +16,16 @@ public final class Permission {
 
   private long endsNanos;
 
-  Permission(IpAddress ip, boolean own) {
+  /// Grants nothing until it is extended.
+  Permission(IpAddress ip, boolean own, long nowNanos) {
     this.high = ip.high();
     this.low = ip.low();
     this.own = own;
+    this.endsNanos = nowNanos;
+  }
+
+  void end(long nowNanos) {
+    endsNanos = nowNanos;
   }
 
   void extend(long nowNanos) {

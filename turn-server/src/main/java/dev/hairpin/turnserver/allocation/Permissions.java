@@ -2,9 +2,12 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.policy.PolicySettings.PeerRate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The permissions of one allocation. There are few, so they are looked through in a row; those
@@ -13,6 +16,13 @@ final class Permissions {
   static final int MAX = 128;
 
   private final List<Permission> permissions = new ArrayList<>(1);
+
+  /// Until when the peers that were new have used up the rate: a token bucket in one number.
+  private long spentNanos;
+
+  Permissions(long nowNanos) {
+    spentNanos = nowNanos;
+  }
 
   /// The live permission for an address, or null.
   @Nullable Permission find(long high, long low, long nowNanos) {
@@ -36,20 +46,53 @@ final class Permissions {
     return live + added <= MAX;
   }
 
-  /// Installs or refreshes. An entry that has run out is used again, for channels point to it.
-  Permission grant(IpAddress ip, boolean own, long nowNanos) {
+  /// Takes what is new of these addresses from the rate; false where that does not suffice. An
+  /// address stays known as long as its entry does.
+  boolean spend(Set<IpAddress> ips, PeerRate rate, long nowNanos) {
+    if (rate.atOnce() == 0) {
+      return true;
+    }
+    long each = TimeUnit.SECONDS.toNanos(1) / rate.perSecond();
+    long since = spentNanos - nowNanos > 0 ? spentNanos : nowNanos;
+    long until = since + each * ips.stream().filter(ip -> entry(ip) == null).count();
+    boolean suffices = until - nowNanos <= each * rate.atOnce();
+    spentNanos = suffices ? until : spentNanos;
+    return suffices;
+  }
+
+  private @Nullable Permission entry(IpAddress ip) {
     for (var permission : permissions) {
       if (permission.low == ip.low() && permission.high == ip.high()) {
-        permission.extend(nowNanos);
         return permission;
       }
+    }
+    return null;
+  }
+
+  /// The entry of an address, live or not. One that has run out is used again, for channels point
+  /// to it.
+  Permission remember(IpAddress ip, boolean own, long nowNanos) {
+    var known = entry(ip);
+    if (known != null) {
+      return known;
     }
     if (permissions.size() == MAX) {
       permissions.removeIf(p -> !p.isLive(nowNanos));
     }
-    var permission = new Permission(ip, own);
-    permission.extend(nowNanos);
-    permissions.add(permission);
+    var permission = new Permission(ip, own, nowNanos);
+    if (permissions.size() < MAX) {
+      permissions.add(permission);
+    }
     return permission;
+  }
+
+  /// Ends those for addresses that are not to be peers any more.
+  void endWhere(Predicate<IpAddress> denied, long nowNanos) {
+    for (var permission : permissions) {
+      boolean own = permission.isForOwnAddress(); // then each packet is judged
+      if (!own && denied.test(new IpAddress(permission.high, permission.low))) {
+        permission.end(nowNanos);
+      }
+    }
   }
 }

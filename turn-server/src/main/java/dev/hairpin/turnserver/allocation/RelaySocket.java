@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
+import java.util.function.Predicate;
 
 /// The relayed transport address that an allocation owns.
 public interface RelaySocket {
@@ -18,6 +19,9 @@ public interface RelaySocket {
   default boolean isTcp() {
     return false;
   }
+
+  /// Ends connections with peers against which something stands.
+  default void closePeers(Predicate<TransportAddress> denied) {}
 
   /// Tells whose data passes here.
   void serve(Allocation owner);

@@ -2,7 +2,9 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The relayed addresses of one allocation: one, or one of each family, each with its own time to
@@ -83,6 +85,16 @@ final class Relays {
       longest = lease == null ? longest : Math.max(longest, lease.endsNanos - nowNanos);
     }
     return longest;
+  }
+
+  /// Ends connections with peers against which something stands.
+  void closePeers(Predicate<TransportAddress> denied) {
+    for (var family : Family.values()) {
+      var lease = of(family);
+      if (lease != null) {
+        lease.socket.closePeers(denied);
+      }
+    }
   }
 
   /// Gives one back. The second call does nothing.

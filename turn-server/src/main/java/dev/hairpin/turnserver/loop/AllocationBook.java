@@ -111,6 +111,15 @@ final class AllocationBook {
     }
   }
 
+  /// The policy has changed.
+  void judgeAgain(long nowNanos) {
+    for (var allocation : allocations) {
+      if (!allocation.isClosed()) {
+        allocation.judgeAgain(nowNanos);
+      }
+    }
+  }
+
   void closeAll(long nowNanos) {
     for (var allocation : allocations) {
       if (!allocation.isClosed()) {

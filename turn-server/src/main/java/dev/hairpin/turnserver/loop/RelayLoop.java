@@ -14,6 +14,7 @@ import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.RelayPools;
@@ -122,7 +123,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.requests =
         new RequestPath(
             new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity),
-            new Allocator(shared.allocation(), shared.policy(), sockets, shared.quotas()),
+            new Allocator(
+                shared.allocation(),
+                shared.policy().withRelayed(pools),
+                sockets,
+                shared.quotas()),
             redirection,
             new TcpRequests(
                 shared.service().has(ServiceSettings.Feature.TCP_RELAY),
@@ -336,6 +341,12 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
       lastFaultLogNanos = now;
       LOG.error(reason.help(), cause);
     }
+  }
+
+  /// Follows other rules of peers from now on; what they deny ends.
+  public void follow(PolicySettings policy) {
+    assert eventLoop.inEventLoop();
+    requests.follow(policy, clock.nanos());
   }
 
   /// Takes no new allocations from now on; those that are there go on.

@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
@@ -73,11 +74,33 @@ final class RequestPath {
     }
   }
 
+  /// Follows other rules from now on, for what is there too.
+  void follow(PolicySettings policy, long nowNanos) {
+    allocator.policy().follow(policy);
+    tcp.allocator().policy().follow(policy);
+    book.judgeAgain(nowNanos);
+  }
+
+  /// Nobody sends from port 0; and a relayed address that got an allocation would be a step towards
+  /// a loop (RFC 8656 §21.1.7).
+  private boolean isImpossible(ClientSocket socket, TransportAddress client, StunMessage message) {
+    var relays = socket.transport().isDatagram() ? allocator : tcp.allocator();
+    return client.port() == 0
+        || (message.method() == Method.ALLOCATE
+            && relays
+                .policy()
+                .isRelayedSource(client.ip().high(), client.ip().low(), client.port()));
+  }
+
   /// Answers a request of a method that this server knows.
   void answer(ClientSocket socket, Packet packet, StunMessage message, Moment now) {
     var client =
         new TransportAddress(
             new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
+    if (isImpossible(socket, client, message)) {
+      counters.drop(DropReason.IMPOSSIBLE_SOURCE);
+      return;
+    }
     if (message.method() == Method.BINDING
         && socket.transport() == Transport.UDP
         && !budgets.binding().take(client.ip(), now.nanos())) {

@@ -6,19 +6,42 @@ public record PortRange(int first, int last) {
   public static final PortRange DYNAMIC = new PortRange(49152, 65535);
 
   public PortRange {
-    if (first < 1024 || last > 65535 || first > last) {
+    if (first < 0 || last > 65535 || first > last) {
       throw new IllegalArgumentException(
-          "a relay port range lies within 1024-65535 and rises, not " + first + "-" + last);
+          "a port range lies within 0-65535 and rises, not " + first + "-" + last);
     }
   }
 
-  /// Reads `49152-65535`.
+  /// Reads `49152-65535`; ports below 1024 are not for relaying.
   public static PortRange parse(String text) {
     int dash = text.indexOf('-');
     if (dash < 0) {
       throw new IllegalArgumentException("'" + text + "' is not a range like 49152-65535");
     }
-    return new PortRange(parsePort(text.substring(0, dash)), parsePort(text.substring(dash + 1)));
+    int first = parsePort(text.substring(0, dash));
+    int last = parsePort(text.substring(dash + 1));
+    requireForRelays(first, last);
+    return new PortRange(first, last);
+  }
+
+  /// Reads `0-1023`, or `53` alone.
+  public static PortRange parseAny(String text) {
+    int dash = text.indexOf('-');
+    int first = parsePort(dash < 0 ? text : text.substring(0, dash));
+    return new PortRange(first, dash < 0 ? first : parsePort(text.substring(dash + 1)));
+  }
+
+  /// Itself, where relayed addresses may have these ports.
+  public PortRange forRelays() {
+    requireForRelays(first, last);
+    return this;
+  }
+
+  private static void requireForRelays(int first, int last) {
+    if (first < 1024 || last > 65535 || first > last) {
+      throw new IllegalArgumentException(
+          "a relay port range lies within 1024-65535 and rises, not " + first + "-" + last);
+    }
   }
 
   public int size() {

@@ -10,14 +10,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// What belongs to this machine: its addresses, and the ports that this process listens on.
 public final class OwnAddresses {
   private final Set<IpAddress> ips;
+  private final Set<IpAddress> broadcasts;
   private final List<TransportAddress> listeners;
 
   /// Listeners are known one after the other, as they are bound.
   ///
   /// @param ips every address of its interfaces, and those that a NAT maps to it
+  /// @param broadcasts what reaches every machine of a subnet that it is in
   /// @param listeners where this process listens; an unspecified address stands for all
-  public OwnAddresses(Set<IpAddress> ips, Collection<TransportAddress> listeners) {
+  public OwnAddresses(
+      Set<IpAddress> ips, Set<IpAddress> broadcasts, Collection<TransportAddress> listeners) {
     this.ips = Set.copyOf(ips);
+    this.broadcasts = Set.copyOf(broadcasts);
     this.listeners = new CopyOnWriteArrayList<>(listeners);
   }
 
@@ -28,6 +32,10 @@ public final class OwnAddresses {
   /// All of loopback is this machine, whatever its interface lists.
   boolean contains(IpAddress ip) {
     return ip.isLoopback() || ips.contains(ip);
+  }
+
+  boolean isBroadcast(IpAddress ip) {
+    return broadcasts.contains(ip);
   }
 
   boolean isListener(IpAddress ip, int port) {

@@ -1,24 +1,36 @@
 package dev.hairpin.turnserver.policy;
 
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.net.IpAddress;
+import java.util.BitSet;
 
 /// Decides whether a client may reach a peer. The rules, in the order in which they decide:
 ///
-/// 1. a relayed address of a live allocation of this server is allowed: two clients meet;
-/// 2. ranges that nobody may reach are denied, as are this process's own listeners;
-/// 3. the operator's denied ranges are denied;
-/// 4. the operator's allowed ranges are allowed;
-/// 5. special-purpose ranges and this machine's own addresses are denied;
-/// 6. the rest is allowed.
+/// 1. what the client's own credential does not allow is denied;
+/// 2. a relayed address of a live allocation of this server is allowed: two clients meet;
+/// 3. ranges that nobody may reach are denied, as are broadcasts of the subnets here, this
+///    process's own listeners, and denied ports;
+/// 4. the operator's denied ranges and back ends are denied;
+/// 5. metadata addresses of clouds are denied but for those that the operator names one by one;
+/// 6. the operator's allowed ranges are allowed, but an address of this machine only by a range
+///    that holds nothing else;
+/// 7. special-purpose ranges and this machine's own addresses are denied;
+/// 8. the rest is allowed.
+///
+/// An address behind a NAT64 prefix must pass both as it is and as the IPv4 address within.
+///
+/// Each loop has its own: the settings are changed on that loop, and read without a barrier.
 public final class PeerPolicy {
-  private final PolicySettings settings;
   private final OwnAddresses own;
   private final RelayedAddresses relayed;
+  private PolicySettings settings;
+  private BitSet deniedPorts;
 
   public PeerPolicy(PolicySettings settings, OwnAddresses own, RelayedAddresses relayed) {
-    this.settings = settings;
     this.own = own;
     this.relayed = relayed;
+    this.settings = settings;
+    this.deniedPorts = bits(settings);
   }
 
   /// Whether a client comes through Teredo or 6to4, whose endpoints an allocation could be made to
@@ -32,6 +44,18 @@ public final class PeerPolicy {
     return new PeerPolicy(settings, own, others);
   }
 
+  /// Follows other settings from now on.
+  public void follow(PolicySettings newSettings) {
+    settings = newSettings;
+    deniedPorts = bits(newSettings);
+  }
+
+  private static BitSet bits(PolicySettings settings) {
+    var bits = new BitSet();
+    settings.deniedPorts().forEach(ports -> bits.set(ports.first(), ports.last() + 1));
+    return bits;
+  }
+
   public enum Verdict {
     ALLOWED,
     /// Allowed as long as the peer is a relayed address of this server.
@@ -39,19 +63,32 @@ public final class PeerPolicy {
     DENIED
   }
 
-  public Verdict judge(IpAddress ip, int port) {
+  /// The verdict on an address; its port says which relayed address or listener is meant. Whether
+  /// data may go to the port is asked by [#deniesPort].
+  public Verdict judge(IpAddress ip, int port, CredentialScope scope) {
+    if (!scope.permits(ip)) {
+      return Verdict.DENIED;
+    }
     if (relayed.isLive(ip.high(), ip.low(), port)) {
       return Verdict.ALLOWED_WHILE_RELAYED;
     }
-    if (SpecialRanges.isNever(ip)
-        || own.isListener(ip, port)
-        || SpecialRanges.contains(settings.deniedPeers(), ip)) {
-      return Verdict.DENIED;
-    }
-    if (SpecialRanges.contains(settings.allowedPeers(), ip)) {
-      return Verdict.ALLOWED;
-    }
-    return SpecialRanges.isSpecial(ip) || isOwn(ip) ? Verdict.DENIED : Verdict.ALLOWED;
+    boolean isOpen = !scope.relayOnly() && !own.isListener(ip, port) && opens(ip);
+    return isOpen ? Verdict.ALLOWED : Verdict.DENIED;
+  }
+
+  private boolean opens(IpAddress ip) {
+    var embedded = settings.embeddedIn(ip);
+    return !SpecialRanges.isNever(ip)
+        && !own.isBroadcast(ip)
+        && !settings.backEnds().contains(ip)
+        && !SpecialRanges.contains(settings.deniedPeers(), ip)
+        && settings.opens(ip, isOwn(ip))
+        && (embedded == null || (!isOwn(embedded) && opens(embedded)));
+  }
+
+  /// Whether no data may go to a port or come from it, relayed addresses apart.
+  public boolean deniesPort(int port) {
+    return deniedPorts.get(port);
   }
 
   /// Whether the verdict on this address depends on the port, so that a permission for the address
@@ -61,12 +98,17 @@ public final class PeerPolicy {
   }
 
   /// The verdict on one packet towards an own address, without an object where it is a relayed one.
-  public boolean allowsNow(long high, long low, int port) {
+  public boolean allowsNow(long high, long low, int port, CredentialScope scope) {
     return relayed.isLive(high, low, port)
-        || judge(new IpAddress(high, low), port) != Verdict.DENIED;
+        || (!deniesPort(port) && judge(new IpAddress(high, low), port, scope) != Verdict.DENIED);
   }
 
-  public RelayedAddresses relayed() {
-    return relayed;
+  /// Whether a packet comes from a live relayed address of this server, however it is written.
+  public boolean isRelayedSource(long high, long low, int port) {
+    return relayed.isSource(high, low, port);
+  }
+
+  public PolicySettings.PeerRate newPeers() {
+    return settings.newPeers();
   }
 }

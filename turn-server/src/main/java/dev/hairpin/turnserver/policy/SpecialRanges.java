@@ -8,18 +8,12 @@ import java.util.stream.Stream;
 /// The special-purpose ranges of IANA's registries and of clouds, none of which a client of a
 /// public relay has business with.
 final class SpecialRanges {
-  /// Denied whatever the settings say: no peer can live there, or what lives there gives out the
-  /// keys of a cloud.
+  /// Denied whatever the settings say: no peer can live there.
   private static final List<IpPrefix> NEVER =
       prefixes(
           "0.0.0.0/8", // this network; reaches loopback on Linux
           "224.0.0.0/4", // multicast
           "240.0.0.0/4", // reserved, and broadcast
-          "169.254.169.254", // metadata of most clouds
-          "169.254.170.2", // metadata of AWS containers
-          "100.100.100.200", // metadata of Alibaba Cloud
-          "192.0.0.192", // metadata of Oracle Cloud
-          "168.63.129.16", // Azure's platform, in a public range
           "::/128",
           "::/96", // IPv4-compatible; ::1 is told apart below
           "::ffff:0:0:0/96", // IPv4-translated (SIIT)
@@ -27,9 +21,20 @@ final class SpecialRanges {
           "64:ff9b:1::/48", // local NAT64
           "2001::/32", // Teredo; see TUNNELS
           "2002::/16", // 6to4; see TUNNELS
-          "fd00:ec2::254", // metadata of AWS
-          "fd20:ce::254", // metadata of Google Cloud
           "ff00::/8"); // multicast
+
+  /// What lives there gives out the keys of a cloud.
+  private static final List<IpPrefix> METADATA =
+      prefixes(
+          "169.254.169.254", // most clouds
+          "169.254.170.2", // AWS, containers
+          "169.254.170.23", // AWS, pods
+          "100.100.100.200", // Alibaba Cloud
+          "192.0.0.192", // Oracle Cloud
+          "168.63.129.16", // Azure's platform, in a public range
+          "fd00:ec2::254", // AWS
+          "fd00:ec2::23", // AWS, pods
+          "fd20:ce::254"); // Google Cloud
 
   /// What comes from there has been through a tunnel (RFC 8656 §21.4).
   private static final List<IpPrefix> TUNNELS = prefixes("2001::/32", "2002::/16");
@@ -59,23 +64,25 @@ final class SpecialRanges {
 
   static boolean isNever(IpAddress address) {
     boolean loopback = !address.isIpv4() && address.isLoopback();
-    return !loopback && contains(NEVER, address);
+    return !loopback && (contains(NEVER, address) || isIsatap(address));
+  }
+
+  static boolean isMetadata(IpAddress address) {
+    return contains(METADATA, address);
   }
 
   static boolean isTunnel(IpAddress address) {
     return contains(TUNNELS, address);
   }
 
-  /// Whether an address is special in any way. Of IPv6 only global unicast is not, ISATAP's
-  /// embedding of IPv4 excepted.
+  /// Whether an address is special in any way. Of IPv6 only global unicast is not.
   static boolean isSpecial(IpAddress address) {
-    return contains(SPECIAL, address)
-        || (!address.isIpv4() && (!GLOBAL_UNICAST.contains(address) || isIsatap(address)));
+    return contains(SPECIAL, address) || (!address.isIpv4() && !GLOBAL_UNICAST.contains(address));
   }
 
   /// An interface identifier of `0000:5efe` or `0200:5efe`, then an IPv4 address (RFC 5214 §6.1).
   private static boolean isIsatap(IpAddress address) {
-    return (address.low() >>> 32 & ~0x0200_0000L) == 0x5efe;
+    return !address.isIpv4() && (address.low() >>> 32 & ~0x0200_0000L) == 0x5efe;
   }
 
   static boolean contains(List<IpPrefix> prefixes, IpAddress address) {

@@ -133,6 +133,12 @@ public final class RelayPools implements RelayedAddresses {
     return false;
   }
 
+  @Override
+  public boolean isSource(long high, long low, int port) {
+    var ip = toAdvertised(new IpAddress(high, low), port);
+    return isLive(ip.high(), ip.low(), port);
+  }
+
   /// Whether any address is bound under another one than clients are told.
   boolean isTranslated() {
     return translated;

@@ -16,6 +16,7 @@ public record RelaySettings(
   public RelaySettings {
     addresses = List.copyOf(addresses);
     externalAddresses = List.copyOf(externalAddresses);
+    ports = ports.forRelays();
     if (addresses.isEmpty()) {
       throw new IllegalArgumentException("at least one relay address is needed");
     }
@@ -59,8 +60,8 @@ public record RelaySettings(
         .orElse(local);
   }
 
-  /// As whom clients are told a relay address.
-  IpAddress advertised(IpAddress local) {
+  /// As whom clients are told a relay address; any other is itself.
+  public IpAddress advertised(IpAddress local) {
     return advertised(local, externalAddresses);
   }
 }

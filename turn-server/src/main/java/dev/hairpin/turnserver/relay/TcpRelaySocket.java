@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The socket behind the relayed address of a TCP allocation, and its connections with peers, in
@@ -217,6 +218,13 @@ public final class TcpRelaySocket implements RelaySocket {
   /// Ends connections that have waited too long.
   void sweep(long nowNanos) {
     List.copyOf(connections).forEach(connection -> connection.sweep(nowNanos));
+  }
+
+  @Override
+  public void closePeers(Predicate<TransportAddress> denied) {
+    List.copyOf(connections).stream()
+        .filter(connection -> denied.test(connection.peer()))
+        .forEach(PeerConnection::close);
   }
 
   /// Closes all connections and the descriptor before the port is free for others.

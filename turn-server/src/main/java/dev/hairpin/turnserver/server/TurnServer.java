@@ -14,6 +14,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
+import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.policy.Quotas.Holder.Realm;
 import dev.hairpin.turnserver.policy.Quotas.Holder.Source;
@@ -33,7 +34,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,7 +59,7 @@ public final class TurnServer implements AutoCloseable {
   private static final int LOOP_DESCRIPTORS = 4;
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
 
-  private final TurnSettings settings;
+  private volatile TurnSettings settings;
   private final Quotas quotas;
   private final Clock clock;
   private final CredentialVerifier verifier;
@@ -127,10 +127,7 @@ public final class TurnServer implements AutoCloseable {
     // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
     boolean isShared = count > 1 || udpMode() == UdpMode.PORTABLE;
     var sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;
-    var ips = new HashSet<>(InterfaceAddresses.all());
-    ips.addAll(settings.relay().addresses());
-    settings.relay().externalAddresses().forEach(address -> ips.add(address.external()));
-    var own = new OwnAddresses(ips, settings.ownAddresses());
+    var own = InterfaceAddresses.own(settings);
     var policy = new PeerPolicy(settings.policy(), own, pools);
     var shared =
         new RelayLoop.Shared(
@@ -218,9 +215,10 @@ public final class TurnServer implements AutoCloseable {
         });
   }
 
-  private static ListenUrl bind(RelayLoop loop, ListenUrl url, Sharing sharing, OwnAddresses own) {
+  private ListenUrl bind(RelayLoop loop, ListenUrl url, Sharing sharing, OwnAddresses own) {
     var bound = binding(url, u -> loop.listeners().listen(u, sharing));
     own.addListener(bound);
+    own.addListener(new TransportAddress(settings.relay().advertised(bound.ip()), bound.port()));
     return url.withAddress(bound);
   }
 
@@ -367,6 +365,14 @@ public final class TurnServer implements AutoCloseable {
   /// Ends every allocation whose credential is revoked.
   public void disconnectRevoked() {
     loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.revoke(verifier::isRevoked)));
+  }
+
+  /// Judges peers by other rules from now on. Permissions and connections that they deny end first.
+  ///
+  /// @throws IllegalArgumentException where they do not go with the rest; then nothing changes
+  public void apply(PolicySettings policy) {
+    settings = settings.but(d -> d.policy = policy);
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.follow(policy)));
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or

@@ -181,6 +181,6 @@ public record TurnSettings(
     for (String prefix : prefixes) {
       allowed.add(IpPrefix.parse(prefix));
     }
-    return but(d -> d.policy = new PolicySettings(allowed, policy.deniedPeers()));
+    return but(d -> d.policy = policy.withPeers(allowed, policy.deniedPeers()));
   }
 }

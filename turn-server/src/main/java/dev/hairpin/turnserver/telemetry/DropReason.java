@@ -44,6 +44,9 @@ public enum DropReason {
   ACCEPT_FAILED("The system gave no connection: descriptors have run out. It is asked again."),
   TLS_BUSY("A TLS handshake beyond those that a source may begin, or that are computed in time."),
   WRONG_PASSWORDS("A request of a source that has shown too many wrong passwords."),
+  IMPOSSIBLE_SOURCE(
+      "A request that came from port 0, or for an allocation from a relayed address of this server"
+          + " (RFC 8656 §21.1.7)."),
   INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 
   private final String help;

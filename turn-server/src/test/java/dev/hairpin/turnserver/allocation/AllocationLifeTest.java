@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
@@ -49,6 +50,17 @@ class AllocationLifeTest {
   private static final TransportAddress PEER6 = at("2606:4700::1111", 4_000);
   private static final TransportAddress OTHER_RELAYED = at("198.41.0.4", 50_001);
   private static final TransportAddress PEER = at("1.1.1.1", 4_000);
+
+  /// As many new peers as it likes.
+  private static final PolicySettings UNHURRIED =
+      new PolicySettings(
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(new PortRange(0, 0)),
+          new PolicySettings.PeerRate(0, 1));
 
   private final FakeRelay relay = new FakeRelay(RELAYED);
   private final FakeRelay relay6 = new FakeRelay(RELAYED6);
@@ -171,7 +183,7 @@ class AllocationLifeTest {
     assertNotNull(channel(0x4000), "the channel outlives its permission");
     assertFalse(mayPass(PEER), "but nothing passes without the permission");
     assertDone(permission(PEER));
-    assertTrue(allocation.mayPass(channel(0x4000).permission(), 0, 0, 0, now()));
+    assertTrue(allocation.mayPass(channel(0x4000).permission(), 0, 0, 9, now()));
     seconds += 299;
     assertNotNull(channel(0x4000));
     seconds += 1;
@@ -401,10 +413,10 @@ class AllocationLifeTest {
 
   private Allocator.Outcome outcome(
       TransportAddress client, List<Family> families, long lifetimeSeconds) {
-    var own = new OwnAddresses(Set.of(OWN), List.of());
+    var own = new OwnAddresses(Set.of(OWN), Set.of(), List.of());
     var policy =
         new PeerPolicy(
-            PolicySettings.DEFAULT,
+            UNHURRIED,
             own,
             (high, low, port) ->
                 live.contains(new TransportAddress(new IpAddress(high, low), port)));

@@ -179,7 +179,8 @@ class MutationTest {
                 "128.0.0.0/1")
             .map(IpPrefix::parse)
             .toList();
-    var policy = new PolicySettings(List.of(IpPrefix.parse(PEER.getHostAddress())), denied);
+    var allowed = List.of(IpPrefix.parse(PEER.getHostAddress()));
+    var policy = PolicySettings.DEFAULT.withPeers(allowed, denied);
     return settings.but(d -> d.policy = policy);
   }
 }

@@ -107,7 +107,7 @@ final class World implements AutoCloseable {
     var own = new HashSet<>(relays);
     own.add(LISTENER_IPV4.ip());
     own.add(setup.advertisedIpv4());
-    var shared = shared(new OwnAddresses(own, List.of(LISTENER_IPV4, LISTENER_IPV6)));
+    var shared = shared(new OwnAddresses(own, Set.of(), List.of(LISTENER_IPV4, LISTENER_IPV6)));
     for (int i = 0; i < setup.loops(); i++) {
       var eventLoop =
           new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
@@ -129,7 +129,13 @@ final class World implements AutoCloseable {
   private RelayLoop.Shared shared(OwnAddresses own) {
     var policy =
         new PolicySettings(
-            List.of(IpPrefix.parse("192.168.0.0/16")), List.of(IpPrefix.parse("192.168.66.0/24")));
+            List.of(IpPrefix.parse("192.168.0.0/16")),
+            List.of(IpPrefix.parse("192.168.66.0/24")),
+            List.of(),
+            List.of(),
+            List.of(),
+            PolicySettings.DEFAULT.deniedPorts(),
+            new PolicySettings.PeerRate(0, 1)); // the model knows no rates
     var features =
         setup.mobility()
             ? Set.of(ServiceSettings.Feature.MOBILITY)

@@ -69,7 +69,7 @@ class IpAddressTest {
   @Test
   void prefixesAgreeWithBigArithmetic() {
     var random = new Random(1);
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 1_000_000; i++) {
       boolean ipv4 = random.nextBoolean();
       byte[] base = randomBytes(random, ipv4 ? 4 : 16);
       int bits = 8 * base.length;
@@ -86,7 +86,9 @@ class IpAddressTest {
               .shiftRight(bits - length)
               .equals(new BigInteger(1, other).shiftRight(bits - length));
       assertEquals(expected, prefix.contains(IpAddress.of(other)), () -> prefix.toString());
-      assertEquals(prefix, IpPrefix.parse(prefix.toString()));
+      if (i % 10 == 0) {
+        assertEquals(prefix, IpPrefix.parse(prefix.toString()));
+      }
     }
   }
 

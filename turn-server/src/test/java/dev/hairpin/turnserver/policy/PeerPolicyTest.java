@@ -1,10 +1,15 @@
 package dev.hairpin.turnserver.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
+import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import java.util.List;
@@ -83,7 +88,7 @@ class PeerPolicyTest {
         "2400:1::200:5efe:7f00:1"
       })
   void specialAddressesAreDenied(String ip) {
-    assertEquals(Verdict.DENIED, policy().judge(IpAddress.parse(ip), 9));
+    assertEquals(Verdict.DENIED, judge(PolicySettings.DEFAULT, IpAddress.parse(ip), 9));
   }
 
   @ParameterizedTest
@@ -113,7 +118,7 @@ class PeerPolicyTest {
         "2003::1"
       })
   void publicAddressesAreAllowed(String ip) {
-    assertEquals(Verdict.ALLOWED, policy().judge(IpAddress.parse(ip), 9));
+    assertEquals(Verdict.ALLOWED, judge(PolicySettings.DEFAULT, IpAddress.parse(ip), 9));
   }
 
   @ParameterizedTest
@@ -135,72 +140,263 @@ class PeerPolicyTest {
     "::/0, 10.0.0.1, DENIED",
     "::/0, fd00::1, ALLOWED",
     "::/0, 64:ff9b::a9fe:a9fe, DENIED",
+    "::/0, 2400:1::5efe:a00:1, DENIED",
+    "0.0.0.0/0, 127.0.0.1, DENIED",
     "::/0, 2002:7f00:1::, DENIED",
   })
   void anAllowedRangeOpensItselfAndNeverWhatNobodyMayReach(
       String allowed, String ip, Verdict expected) {
-    var settings = new PolicySettings(List.of(IpPrefix.parse(allowed)), List.of());
-    assertEquals(expected, policy(settings).judge(IpAddress.parse(ip), 9));
+    var settings = allowing(allowed);
+    assertEquals(expected, judge(settings, IpAddress.parse(ip), 9));
   }
 
   @Test
   void aDeniedRangeWinsOverAnAllowedOne() {
     var settings =
-        new PolicySettings(
+        PolicySettings.DEFAULT.withPeers(
             List.of(IpPrefix.parse("10.0.0.0/8")), List.of(IpPrefix.parse("10.1.0.0/16")));
-    assertEquals(Verdict.ALLOWED, policy(settings).judge(IpAddress.parse("10.0.0.1"), 9));
-    assertEquals(Verdict.DENIED, policy(settings).judge(IpAddress.parse("10.1.0.1"), 9));
+    assertEquals(Verdict.ALLOWED, judge(settings, IpAddress.parse("10.0.0.1"), 9));
+    assertEquals(Verdict.DENIED, judge(settings, IpAddress.parse("10.1.0.1"), 9));
   }
 
   @Test
   void ofTheOwnAddressesOnlyLiveRelayedOnesAreAllowed() {
-    assertEquals(Verdict.ALLOWED_WHILE_RELAYED, policy().judge(OWN, LIVE_PORT));
-    assertEquals(Verdict.DENIED, policy().judge(OWN, LIVE_PORT + 1));
-    assertEquals(Verdict.DENIED, policy().judge(OWN, 22));
-    assertTrue(policy().isOwn(OWN));
+    assertEquals(Verdict.ALLOWED_WHILE_RELAYED, judge(PolicySettings.DEFAULT, OWN, LIVE_PORT));
+    assertEquals(Verdict.DENIED, judge(PolicySettings.DEFAULT, OWN, LIVE_PORT + 1));
+    assertEquals(Verdict.DENIED, judge(PolicySettings.DEFAULT, OWN, 22));
+    assertTrue(policy(PolicySettings.DEFAULT).isOwn(OWN));
   }
 
   @Test
   void noAllowedRangeOpensTheOwnListeners() {
-    var settings = new PolicySettings(List.of(IpPrefix.parse("0.0.0.0/0")), List.of());
-    assertEquals(Verdict.DENIED, policy(settings).judge(OWN, 3478));
-    assertEquals(Verdict.DENIED, policy(settings).judge(IpAddress.parse("127.0.0.1"), 3478));
-    assertEquals(Verdict.DENIED, policy(settings).judge(IpAddress.parse("127.0.0.7"), 8080));
-    assertEquals(Verdict.ALLOWED, policy(settings).judge(IpAddress.parse("127.0.0.1"), 8080));
+    var settings = allowing("0.0.0.0/0", "127.0.0.0/8", OWN.toString());
+    assertEquals(Verdict.DENIED, judge(settings, OWN, 3478));
+    assertEquals(Verdict.DENIED, judge(settings, IpAddress.parse("127.0.0.1"), 3478));
+    assertEquals(Verdict.DENIED, judge(settings, IpAddress.parse("127.0.0.7"), 8080));
+    assertEquals(Verdict.ALLOWED, judge(settings, IpAddress.parse("127.0.0.1"), 8080));
   }
 
   @Test
-  void everyEncodingOfAnIpv4AddressMeetsTheVerdictOfThatAddressOrIsDenied() {
-    var random = new Random(3);
-    for (int i = 0; i < 100_000; i++) {
-      var ip = IpAddress.ofIpv4(random.nextInt());
-      long bits = ip.ipv4Bits() & 0xffff_ffffL;
-      var verdict = policy().judge(ip, 9);
-      assertEquals(verdict, policy().judge(new IpAddress(0, 0xffff_0000_0000L | bits), 9));
-      Stream.of(
-              new IpAddress(0, bits),
-              new IpAddress(0, 0xffffL << 48 | bits),
-              new IpAddress(0x64_ff9bL << 32, bits),
-              new IpAddress(0x64_ff9b_0001L << 16, bits),
-              new IpAddress(0x2002L << 48 | bits << 16, random.nextLong()),
-              new IpAddress(0x2001_0000L << 32 | (random.nextInt() & 0xffff_ffffL), ~bits),
-              new IpAddress(0x2400L << 48, 0x5efeL << 32 | bits))
-          .filter(encoded -> !encoded.isIpv4())
-          .forEach(
-              encoded ->
-                  assertEquals(
-                      Verdict.DENIED, policy().judge(encoded, 9), () -> encoded.toString()));
+  void anOwnAddressIsOpenedOnlyByARangeThatHoldsNothingElse() {
+    assertEquals(Verdict.DENIED, judge(allowing("198.41.0.0/24"), OWN, 22));
+    assertEquals(Verdict.ALLOWED, judge(allowing("198.41.0.4"), OWN, 22));
+    assertEquals(Verdict.ALLOWED, judge(allowing("127.0.0.0/24"), ip("127.0.0.1"), 22));
+    assertEquals(Verdict.DENIED, judge(allowing("126.0.0.0/7"), ip("127.0.0.1"), 22));
+    assertEquals(Verdict.DENIED, judge(allowing("::/0"), ip("::1"), 22));
+  }
+
+  /// Whatever is allowed, down to the address itself.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "100.100.100.200",
+        "192.0.0.192",
+        "168.63.129.16",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254"
+      })
+  void metadataIsOpenedByAKeyOfItsOwnAlone(String ip) {
+    assertEquals(Verdict.DENIED, judge(allowing("0.0.0.0/0", "::/0", ip), ip(ip), 80));
+    var opened = settings(List.of(), List.of(ip(ip)), List.of());
+    assertEquals(Verdict.ALLOWED, judge(opened, ip(ip), 80));
+    assertEquals(Verdict.DENIED, judge(opened, ip("169.254.169.253"), 80));
+    assertEquals(1, opened.warnings().size());
+    var denied = opened.withPeers(List.of(), List.of(IpPrefix.parse(ip)));
+    assertEquals(Verdict.DENIED, judge(denied, ip(ip), 80), "a denied range wins");
+  }
+
+  @Test
+  void onlyMetadataIsOpenedByThatKey() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> settings(List.of(), List.of(ip("10.0.0.1")), List.of()));
+    assertEquals(List.of(), allowing("10.0.0.0/8").warnings());
+    assertEquals(1, allowing("127.0.0.0/8").warnings().size());
+  }
+
+  @Test
+  void aBackEndIsDeniedWhateverIsAllowed() {
+    var settings =
+        settings(List.of(ip("10.1.2.3"), ip("::ffff:1.1.1.1"), ip("fd00::3")), List.of(), List.of())
+            .withPeers(
+                Stream.of("10.0.0.0/8", "10.1.2.3", "fd00::/8").map(IpPrefix::parse).toList(),
+                List.of());
+    for (String denied : List.of("10.1.2.3", "::ffff:10.1.2.3", "1.1.1.1", "fd00::3")) {
+      assertEquals(Verdict.DENIED, judge(settings, ip(denied), 6379), denied);
+    }
+    for (String allowed : List.of("10.1.2.4", "1.1.1.2", "fd00::4")) {
+      assertEquals(Verdict.ALLOWED, judge(settings, ip(allowed), 6379), allowed);
     }
   }
 
-  private static PeerPolicy policy() {
-    return policy(PolicySettings.DEFAULT);
+  @Test
+  void theBroadcastsOfItsSubnetsAreDeniedWhateverIsAllowed() {
+    var all = allowing("0.0.0.0/0", "10.7.7.255");
+    assertEquals(Verdict.DENIED, judge(all, ip("10.7.7.255"), 9));
+    assertEquals(Verdict.ALLOWED, judge(all, ip("10.7.7.254"), 9));
+  }
+
+  @Test
+  void deniedPortsAreDeniedApartFromRelayedOnes() {
+    var policy = policy(PolicySettings.DEFAULT);
+    assertTrue(policy.deniesPort(0));
+    assertFalse(policy.deniesPort(1));
+    var preset = ports(new PortRange(0, 1_023), new PortRange(11_211, 11_211));
+    policy.follow(preset);
+    for (int port : new int[] {0, 19, 53, 123, 161, 389, 1_023, 11_211}) {
+      assertTrue(policy.deniesPort(port));
+    }
+    for (int port : new int[] {1_024, 11_210, 11_212, 65_535}) {
+      assertFalse(policy.deniesPort(port));
+    }
+    var open =
+        ports(new PortRange(0, 65_535)).withPeers(List.of(IpPrefix.parse("198.41.0.4")), List.of());
+    policy.follow(open);
+    assertTrue(policy.allowsNow(OWN.high(), OWN.low(), LIVE_PORT, CredentialScope.NONE));
+    assertFalse(policy.allowsNow(OWN.high(), OWN.low(), 22, CredentialScope.NONE));
+  }
+
+  /// The addresses of RFC 6052 §2.4.
+  @ParameterizedTest
+  @CsvSource({
+    "2001:db8::/32, 2001:db8:c000:221::",
+    "2001:db8:100::/40, 2001:db8:1c0:2:21::",
+    "2001:db8:122::/48, 2001:db8:122:c000:2:2100::",
+    "2001:db8:122:300::/56, 2001:db8:122:3c0:0:221::",
+    "2001:db8:122:344::/64, 2001:db8:122:344:c0:2:2100::",
+    "2001:db8:122:344::/96, 2001:db8:122:344::192.0.2.33",
+  })
+  void theIpv4AddressBehindANat64PrefixIsFound(String prefix, String ip) {
+    assertEquals(ip("192.0.2.33"), nat64(prefix).embeddedIn(ip(ip)));
+    assertNull(nat64(prefix).embeddedIn(ip("2001:db9:122:344::1")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {32, 40, 48, 56, 64, 96})
+  void whatIsBehindANat64PrefixIsJudgedByBothOfItsAddresses(int length) {
+    var settings = nat64("2a00:64::/" + length);
+    var random = new Random(length);
+    int allowed = 0;
+    for (int i = 0; i < 20_000; i++) {
+      var inner = i == 0 ? OWN : IpAddress.ofIpv4(random.nextInt());
+      boolean denied = judge(PolicySettings.DEFAULT, inner, 9) == Verdict.DENIED;
+      var behind = embed("2a00:64::", length, inner, random);
+      assertEquals(
+          denied || IpPrefix.parse("2a00::5efe:0:0/96").contains(behind)
+              ? Verdict.DENIED
+              : Verdict.ALLOWED,
+          judge(settings, behind, 9),
+          () -> inner + " as " + behind);
+      allowed += denied ? 0 : 1;
+    }
+    assertTrue(allowed > 10_000);
+    assertEquals(
+        Verdict.DENIED, judge(settings, embed("2a00:64::", length, OWN, random), LIVE_PORT));
+    var denying = settings.withPeers(List.of(), List.of(IpPrefix.parse("2a00:64::/32")));
+    assertEquals(
+        Verdict.DENIED, judge(denying, embed("2a00:64::", length, ip("1.1.1.1"), random), 9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2a00:64::/33", "2a00:64::/95", "2a00:64::/128", "0.0.0.0/0", "::/0"})
+  void aPrefixOfAnotherLengthIsNoNat64Prefix(String prefix) {
+    assertThrows(IllegalArgumentException.class, () -> nat64(prefix));
+  }
+
+  @Test
+  void aCredentialNarrowsAndNeverWidens() {
+    var some =
+        new CredentialScope(
+            List.of(IpPrefix.parse("1.1.0.0/16"), IpPrefix.parse("10.0.0.0/8")), false);
+    var policy = policy(PolicySettings.DEFAULT);
+    assertEquals(Verdict.ALLOWED, policy.judge(ip("1.1.1.1"), 9, some));
+    assertEquals(Verdict.DENIED, policy.judge(ip("1.2.1.1"), 9, some));
+    assertEquals(Verdict.DENIED, policy.judge(ip("10.0.0.1"), 9, some), "denied by the server");
+    assertEquals(Verdict.DENIED, policy.judge(OWN, LIVE_PORT, some), "not among its ranges");
+    var relays = new CredentialScope(List.of(), true);
+    policy.follow(allowing("198.41.0.4"));
+    assertEquals(Verdict.DENIED, policy.judge(ip("1.1.1.1"), 9, relays));
+    assertEquals(Verdict.ALLOWED_WHILE_RELAYED, policy.judge(OWN, LIVE_PORT, relays));
+    assertEquals(Verdict.DENIED, policy.judge(OWN, 22, relays));
+    assertFalse(policy.allowsNow(OWN.high(), OWN.low(), 22, relays));
+    assertTrue(policy.allowsNow(OWN.high(), OWN.low(), LIVE_PORT, relays));
+  }
+
+  /// By arithmetic on big numbers, as RFC 6052 §2.2 draws it.
+  private static IpAddress embed(String prefix, int length, IpAddress ipv4, Random random) {
+    var bits = new StringBuilder();
+    for (byte b : ip(prefix).toBytes()) {
+      bits.append(Integer.toBinaryString(b & 0xff | 0x100).substring(1));
+    }
+    String inner = Integer.toBinaryString(ipv4.ipv4Bits());
+    inner = "0".repeat(32 - inner.length()) + inner;
+    bits.setLength(length);
+    for (char bit : inner.toCharArray()) {
+      if (bits.length() == 64 && length != 96) {
+        bits.append("0".repeat(8));
+      }
+      bits.append(bit);
+    }
+    if (bits.length() == 64) {
+      bits.append("0".repeat(8));
+    }
+    while (bits.length() < 128) {
+      bits.append(random.nextInt(2));
+    }
+    long high = Long.parseUnsignedLong(bits.substring(0, 64), 2);
+    return new IpAddress(high, Long.parseUnsignedLong(bits.substring(64), 2));
+  }
+
+  private static PolicySettings allowing(String... ranges) {
+    return PolicySettings.DEFAULT.withPeers(
+        Stream.of(ranges).map(IpPrefix::parse).toList(), List.of());
+  }
+
+  private static PolicySettings nat64(String prefix) {
+    return settings(List.of(), List.of(), List.of(IpPrefix.parse(prefix)));
+  }
+
+  private static PolicySettings settings(
+      List<IpAddress> backEnds, List<IpAddress> metadata, List<IpPrefix> nat64) {
+    var standard = PolicySettings.DEFAULT;
+    return new PolicySettings(
+        List.of(),
+        List.of(),
+        backEnds,
+        metadata,
+        nat64,
+        standard.deniedPorts(),
+        standard.newPeers());
+  }
+
+  private static PolicySettings ports(PortRange... denied) {
+    return new PolicySettings(
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(denied),
+        PolicySettings.DEFAULT.newPeers());
+  }
+
+  private static IpAddress ip(String literal) {
+    return IpAddress.parse(literal);
+  }
+
+  private static Verdict judge(PolicySettings settings, IpAddress ip, int port) {
+    return policy(settings).judge(ip, port, CredentialScope.NONE);
   }
 
   private static PeerPolicy policy(PolicySettings settings) {
     var own =
         new OwnAddresses(
             Set.of(OWN, IpAddress.parse("127.0.0.1")),
+            Set.of(ip("10.7.7.0"), ip("10.7.7.255")),
             List.of(address("0.0.0.0", 3478), address("127.0.0.7", 8080)));
     return new PeerPolicy(
         settings,

@@ -54,7 +54,8 @@ public final class LoneLoop implements AutoCloseable {
             .map(IpPrefix::parse);
     var more = Stream.of("124.0.0.0/7", "126.0.0.0/8", "128.0.0.0/1", "::/0").map(IpPrefix::parse);
     var policy =
-        new PolicySettings(List.of(IpPrefix.parse(PEER)), Stream.concat(denied, more).toList());
+        PolicySettings.DEFAULT.withPeers(
+            List.of(IpPrefix.parse(PEER)), Stream.concat(denied, more).toList());
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
         .withUdp(UdpMode.AUTO, 1)
         .but(
