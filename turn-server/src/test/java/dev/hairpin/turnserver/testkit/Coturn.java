@@ -30,6 +30,11 @@ public final class Coturn implements AutoCloseable {
     private final InetAddress ip;
     private final String secret;
     private final List<String> options = new ArrayList<>();
+    private List<String> shortAnswers =
+        List.of(
+            "no-stun-backward-compatibility",
+            "response-origin-only-with-rfc5780",
+            "no-software-attribute");
     private String noTcp = "no-tcp";
     private String noTls = "no-tls";
     private String noDtls = "no-dtls";
@@ -59,6 +64,13 @@ public final class Coturn implements AutoCloseable {
       noDiscovery = "";
       return with("listening-ip=" + second.getHostAddress())
           .with("alt-listening-port=" + freePort(ip));
+    }
+
+    /// With the answers that it gives where nobody configures anything.
+    public Setup asInstalled() {
+      noDiscovery = "";
+      shortAnswers = List.of();
+      return this;
     }
 
     /// A further line of its configuration.
@@ -100,13 +112,11 @@ public final class Coturn implements AutoCloseable {
                   "simple-log",
                   "allow-loopback-peers",
                   "no-cli",
-                  "no-stun-backward-compatibility",
-                  "response-origin-only-with-rfc5780",
-                  "no-software-attribute",
                   noTcp,
                   noTls,
                   noDtls,
                   noDiscovery));
+      lines.addAll(shortAnswers);
       lines.addAll(options);
       return lines;
     }
