@@ -28,7 +28,7 @@ class StopTest {
             UdpMode.AUTO, List.of("udp://127.0.0.1:0", "tcp://127.0.0.1:0"), _ -> {})) {
       var clients = new ArrayList<TestTurnClient>();
       for (int i = 0; i < 100; i++) {
-        var client = client(scene);
+        var client = client(scene).as("user-" + i); // each has a quota of its own
         client.allocate();
         clients.add(client);
       }
