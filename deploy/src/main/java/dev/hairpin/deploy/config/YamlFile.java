@@ -164,7 +164,15 @@ final class YamlFile {
     if (isNothing(scalar)) {
       throw wrong(node, path + ": has no value", "write one, or remove the line");
     }
+    if (scalar.getValue().codePoints().anyMatch(YamlFile::breaksLines)) {
+      throw wrong(
+          node, path + ": has a line break or a control character", "write one line of text");
+    }
     return new Text(scalar.getValue(), origin(node));
+  }
+
+  private static boolean breaksLines(int codePoint) {
+    return Character.isISOControl(codePoint) || codePoint == 0x2028 || codePoint == 0x2029;
   }
 
   private void refuseExtras(Node node, Tag expected) {
