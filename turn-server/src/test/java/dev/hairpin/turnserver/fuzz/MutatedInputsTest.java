@@ -27,11 +27,11 @@ class MutatedInputsTest {
   /// Ten million in all.
   private static int inputs(Targets target) {
     return switch (target) {
-      case MESSAGE -> 8_900_000;
+      case MESSAGE -> 8_920_000;
       case USERNAME -> 700_000;
       case SERVER -> 250_000;
       case STREAM -> 100_000;
-      case PROXY -> 50_000;
+      case PROXY -> 30_000;
     };
   }
 
