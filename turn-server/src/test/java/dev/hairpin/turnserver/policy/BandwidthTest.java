@@ -155,4 +155,18 @@ class BandwidthTest {
     assertNull(unit.toClient());
     assertThrows(IllegalArgumentException.class, () -> quotas(999, 0));
   }
+
+  /// Half a second's worth, or the largest datagram's.
+  @Test
+  void aBurstIsBoundedAfterALongPause() {
+    for (int rate : new int[] {1_000, 262_144, 1_000_000, 1_500_000_000}) {
+      var bucket = new TokenBucket(rate, 0);
+      long burst = Math.max(rate / 2, 1 << 17);
+      assertEquals(burst, bucket.burstBytes(), 1.0 + burst / 1e6);
+      assertFalse(new TokenBucket(rate, 0).take(1_000, 0));
+      assertFalse(bucket.take(burst + 100 + burst / 1_000, 1_000 * SECOND));
+      assertTrue(bucket.take(burst - 100 - burst / 1_000, 1_000 * SECOND));
+      assertFalse(bucket.take(200 + burst / 100, 1_000 * SECOND));
+    }
+  }
 }

@@ -407,4 +407,37 @@ class PeerPolicyTest {
   private static TransportAddress address(String ip, int port) {
     return new TransportAddress(IpAddress.parse(ip), port);
   }
+
+  @Test
+  void aClientOfTeredoOr6to4IsTunnelled() {
+    assertTrue(PeerPolicy.isTunnelled(IpAddress.parse("2001::1")));
+    assertTrue(PeerPolicy.isTunnelled(IpAddress.parse("2002:c000:207::1")));
+    assertFalse(PeerPolicy.isTunnelled(IpAddress.parse("2003::1")));
+    assertFalse(PeerPolicy.isTunnelled(IpAddress.parse("198.41.0.9")));
+  }
+
+  @Test
+  void otherRelayedAddressesStandInForTheFirst() {
+    RelayedAddresses none = (_, _, _) -> false;
+    RelayedAddresses all = (_, _, _) -> true;
+    var policy =
+        new PeerPolicy(PolicySettings.DEFAULT, new OwnAddresses(Set.of(OWN), List.of()), none);
+    assertEquals(none, policy.relayed());
+    assertEquals(all, policy.withRelayed(all).relayed());
+    assertFalse(policy.allowsNow(OWN.high(), OWN.low(), LIVE_PORT));
+    assertTrue(policy.withRelayed(all).allowsNow(OWN.high(), OWN.low(), LIVE_PORT));
+    var stranger = IpAddress.parse("198.41.0.9");
+    assertTrue(policy.allowsNow(stranger.high(), stranger.low(), 1));
+  }
+
+  @Test
+  void anAddressIsOpenWhereItIsPublicOrOpenedAndNeverBarred() {
+    var settings =
+        new PolicySettings(
+            List.of(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("224.0.0.0/4")), List.of());
+    assertTrue(settings.opens(IpAddress.parse("10.0.0.1")));
+    assertTrue(settings.opens(IpAddress.parse("198.41.0.9")));
+    assertFalse(settings.opens(IpAddress.parse("192.168.0.1")));
+    assertFalse(settings.opens(IpAddress.parse("224.0.0.1")));
+  }
 }

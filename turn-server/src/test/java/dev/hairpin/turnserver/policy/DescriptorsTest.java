@@ -1,0 +1,58 @@
+package dev.hairpin.turnserver.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+/// No use of descriptors starves the other, or the process.
+class DescriptorsTest {
+  @Test
+  void oneUseGetsFourFifthsAndBothTogetherAll() {
+    var descriptors = new Descriptors(10);
+    assertEquals(10, descriptors.max());
+    assertEquals(8, descriptors.share());
+    for (int i = 0; i < 8; i++) {
+      assertTrue(descriptors.takeClient());
+    }
+    assertFalse(descriptors.takeClient());
+    assertEquals(8, descriptors.clients());
+    assertTrue(descriptors.takeRelay());
+    assertTrue(descriptors.takeRelay());
+    assertFalse(descriptors.takeRelay());
+    assertEquals(2, descriptors.relays());
+    descriptors.giveBackClient();
+    assertTrue(descriptors.takeRelay());
+    assertFalse(descriptors.takeClient());
+    descriptors.giveBackRelay();
+    assertEquals(2, descriptors.relays());
+    assertTrue(descriptors.takeClient());
+    assertEquals(8, descriptors.clients());
+  }
+
+  @Test
+  void relaysHaveTheirShareToo() {
+    var descriptors = new Descriptors(10);
+    for (int i = 0; i < 8; i++) {
+      assertTrue(descriptors.takeRelay());
+    }
+    assertFalse(descriptors.takeRelay());
+    assertTrue(descriptors.takeClient());
+  }
+
+  @Test
+  void theProcessKeepsATenthAndWhatIsOpenAlready() {
+    var system = ManagementFactory.getOperatingSystemMXBean();
+    if (system instanceof com.sun.management.UnixOperatingSystemMXBean unix) {
+      long limit = unix.getMaxFileDescriptorCount();
+      int max = Descriptors.ofProcess(0).max();
+      long spare = limit - max - unix.getOpenFileDescriptorCount();
+      assertTrue(spare >= Math.max(64, limit / 10) - 20, "only " + spare);
+      assertTrue(spare <= Math.max(64, limit / 10) + 20, "as many as " + spare);
+      assertEquals(100, max - Descriptors.ofProcess(100).max(), 20);
+      assertEquals(0, Descriptors.ofProcess(Integer.MAX_VALUE).max());
+    }
+  }
+}
