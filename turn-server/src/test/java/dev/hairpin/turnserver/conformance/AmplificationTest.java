@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.conformance;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -75,9 +76,9 @@ class AmplificationTest {
                       assertTrue(e.getValue().ipRatio() <= 2.01, e::toString);
                     }));
     for (String silent : silences().keySet()) {
-      assertEquals(0, ours.get(silent).out(), silent);
+      assertEquals(0, requireNonNull(ours.get(silent)).out(), silent);
     }
-    assertEquals(32, ours.get("Binding").out());
+    assertEquals(32, requireNonNull(ours.get("Binding")).out());
     var table = new StringBuilder();
     table.append("| from a stranger, over IPv4 | bytes | Hairpin's answer | ratio | with headers");
     table.append(" | coturn's answer | ratio | with headers |\n");

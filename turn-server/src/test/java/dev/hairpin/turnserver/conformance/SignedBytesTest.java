@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.conformance;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import dev.hairpin.turnserver.testkit.TestTurnClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,9 +27,9 @@ class SignedBytesTest {
   private static final int LONGER = 1_200;
   private static final int TO_BE_IGNORED = 0xFFFE;
 
-  private static TurnServer server;
+  private static @Nullable TurnServer server;
 
-  private final TestTurnClient alice = Venue.alice(server);
+  private final TestTurnClient alice = Venue.alice(requireNonNull(server));
   private final EchoPeer peer = EchoPeer.at(Venue.IPV4);
 
   @BeforeAll
@@ -37,7 +39,7 @@ class SignedBytesTest {
 
   @AfterAll
   static void closeServer() {
-    server.close();
+    requireNonNull(server).close();
   }
 
   @AfterEach

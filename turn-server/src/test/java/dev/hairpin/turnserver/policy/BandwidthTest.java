@@ -76,7 +76,7 @@ class BandwidthTest {
     }
     var ofBob = List.of(toPeers(unit(quotas, BOB, 0)));
     assertNear(20L * rate, carried(ofAlice, rate, 20, 0));
-    assertEquals(9 * rate, carried(ofBob, rate * 9 / 10, 10, SECOND), DATAGRAM);
+    assertEquals(9.0 * rate, (double) carried(ofBob, rate * 9 / 10, 10, SECOND), DATAGRAM);
   }
 
   @Test
@@ -162,7 +162,7 @@ class BandwidthTest {
     for (int rate : new int[] {1_000, 262_144, 1_000_000, 1_500_000_000}) {
       var bucket = new TokenBucket(rate, 0);
       long burst = Math.max(rate / 2, 1 << 17);
-      assertEquals(burst, bucket.burstBytes(), 1.0 + burst / 1e6);
+      assertEquals((double) burst, (double) bucket.burstBytes(), 1.0 + (double) burst / 1e6);
       assertFalse(new TokenBucket(rate, 0).take(1_000, 0));
       assertFalse(bucket.take(burst + 100 + burst / 1_000, 1_000 * SECOND));
       assertTrue(bucket.take(burst - 100 - burst / 1_000, 1_000 * SECOND));

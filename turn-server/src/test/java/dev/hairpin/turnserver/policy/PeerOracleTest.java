@@ -84,7 +84,7 @@ class PeerOracleTest {
     var address = new byte[random.nextBoolean() ? 4 : 16];
     random.nextBytes(address);
     if (address.length == 16 && random.nextInt(4) != 0) {
-      address[0] = (byte) (0x20 | address[0] & 0x1f);
+      address[0] = (byte) (0x20 | (address[0] & 0x1f));
     } else if (address.length == span.bytes && random.nextInt(4) == 0) {
       var width = span.last.subtract(span.first).add(BigInteger.ONE);
       var within = new BigInteger(128, random).mod(width).add(span.first);

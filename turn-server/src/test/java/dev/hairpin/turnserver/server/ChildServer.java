@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.server;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.testkit.ChildProcess;
@@ -24,7 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
@@ -45,7 +50,7 @@ final class ChildServer implements AutoCloseable {
 
   private final ChildProcess process;
   private final TestCertificate certificate;
-  private final List<InetSocketAddress> addresses = new ArrayList<>();
+  private final Map<By, InetSocketAddress> addresses = new EnumMap<>(By.class);
 
   /// @param maxDescriptors what the system is to allow it
   ChildServer(TestCertificate certificate, int maxDescriptors, String... options) {
@@ -61,16 +66,17 @@ final class ChildServer implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
-            classPath(certificate.file().getParent()),
+            classPath(requireNonNull(certificate.file().getParent())),
             ChildServer.class.getName(),
             certificate.file().toString(),
             certificate.key().toString()));
     process = ChildProcess.start(command);
     process.awaitLine("ready", PATIENCE);
+    var ways = Arrays.asList(By.values()).iterator();
     for (String line : process.output()) {
       if (line.startsWith("port ")) {
         int port = Integer.parseInt(line.substring("port ".length()));
-        addresses.add(new InetSocketAddress("127.0.0.1", port));
+        addresses.put(ways.next(), new InetSocketAddress("127.0.0.1", port));
       }
     }
   }
@@ -101,7 +107,7 @@ final class ChildServer implements AutoCloseable {
   }
 
   TestTurnClient client(By by) {
-    var address = addresses.get(by.ordinal());
+    var address = requireNonNull(addresses.get(by));
     var wire =
         switch (by) {
           case UDP -> UdpWire.to(address);

@@ -81,7 +81,7 @@ class FloodTest {
       if (i % 100 == 0) {
         guess(server, source);
       }
-      long seen = i + 1;
+      long seen = i + 1L;
       if (i % 50 == 49) { // no more than fits into a socket's queue
         await(() -> told.get(DropReason.NOT_STUN_NOR_CHANNEL_DATA) - junk >= seen);
         await(() -> told.get(Counter.CLIENT_PACKETS_IN) - packets >= 2 * seen);

@@ -88,8 +88,9 @@ class LoopHealthTest {
     var free = new CountDownLatch(1);
     try (var server = TurnServer.start(settings().but(d -> d.onStuck = noticed::countDown))) {
       loop(server).eventLoop().execute(() -> awaitQuietly(free));
-      assertTrue(noticed.await(20, TimeUnit.SECONDS));
+      boolean isNoticed = noticed.await(20, TimeUnit.SECONDS);
       free.countDown();
+      assertTrue(isNoticed);
     }
   }
 

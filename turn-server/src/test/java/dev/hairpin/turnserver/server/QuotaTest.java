@@ -203,7 +203,7 @@ class QuotaTest {
     var back = client("alice").with(ticket.credential());
     back.take(mobile.ticket(), 600);
     assertHeld(1, 1);
-    clock.advance(Duration.ofSeconds(600));
+    clock.advance(Duration.ofMinutes(10));
     awaitLive(0);
     assertHeld(0, 0);
   }
@@ -343,7 +343,7 @@ class QuotaTest {
     alice.allocate();
     clock.advance(Duration.ofSeconds(500));
     assertEquals(3_600, alice.refresh(3_600));
-    clock.advance(Duration.ofSeconds(3_000));
+    clock.advance(Duration.ofMinutes(50));
     assertEquals(1_500, alice.refresh(3_600));
     clock.advance(Duration.ofMillis(1_499_500));
     assertEquals(0, alice.refresh(600), "less than a second is left");
@@ -356,7 +356,7 @@ class QuotaTest {
     var day = AllocationSettings.DEFAULT;
     var idling =
         new AllocationSettings(
-            day.defaultLifetime(), day.maxLifetime(), day.maxAge(), Duration.ofSeconds(600));
+            day.defaultLifetime(), day.maxLifetime(), day.maxAge(), Duration.ofMinutes(10));
     start(d -> d.allocation = idling);
     var peer = EchoPeer.at(LOOPBACK);
     open.add(peer);
@@ -374,7 +374,7 @@ class QuotaTest {
     clock.advance(Duration.ofSeconds(1));
     awaitLive(1);
     assertEquals(3_600, busy.refresh(3_600));
-    clock.advance(Duration.ofSeconds(1_200));
+    clock.advance(Duration.ofMinutes(20));
     awaitLive(0);
   }
 }

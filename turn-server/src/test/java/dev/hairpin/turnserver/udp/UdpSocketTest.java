@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,7 +48,7 @@ class UdpSocketTest {
   private final AtomicInteger turns = new AtomicInteger();
   private final BlockingQueue<UdpTrouble.Loss> losses = new LinkedBlockingQueue<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
-  private final AtomicReference<Error> planted = new AtomicReference<>();
+  private final AtomicReference<@Nullable Error> planted = new AtomicReference<>();
 
   @AfterEach
   void stop() throws Exception {
