@@ -62,11 +62,7 @@ final class SecretStrength {
         + size(text, 'a', 'z')
         + size(text, 'A', 'Z')
         + (int)
-            text.chars()
-                .distinct()
-                .filter(
-                    c -> !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'))
-                .count();
+            text.chars().distinct().filter(c -> c > 0x7f || !Character.isLetterOrDigit(c)).count();
   }
 
   private static int size(String text, char first, char last) {

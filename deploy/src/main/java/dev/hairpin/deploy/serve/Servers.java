@@ -144,6 +144,7 @@ public final class Servers implements AutoCloseable {
         certificates.run();
         turn.apply(next.secrets()); // before anybody signs by them
         turn.applyRevoked(wanted.auth().revoked());
+        turn.apply(wanted.policy());
       };
     } catch (IOException e) {
       throw unusable(next, e);

@@ -108,6 +108,16 @@ public final class LiveCall implements AutoCloseable {
     return alice.bind().toString().replaceAll("/udp$", "");
   }
 
+  /// Whether this machine's loopback may be a peer.
+  public boolean mayReachLoopback() throws Exception {
+    try {
+      alice.permit(new TransportAddress("127.0.0.1", 9, null));
+      return true;
+    } catch (CheckException _) {
+      return false;
+    }
+  }
+
   public void refresh() throws Exception {
     if (alice.refresh(LIFETIME) != 0) {
       throw new AssertionError("a refresh is refused");

@@ -244,6 +244,22 @@ class ReloadTest {
   }
 
   @Test
+  void otherRulesForPeersAreInForceAtOnce() throws Exception {
+    try (var servers = start();
+        var call = LiveCall.through(server(servers), SECRET)) {
+      var reload = reload(servers);
+      assertFalse(call.mayReachLoopback());
+      write("hairpin.yml", GOOD + "peers: {allow: 127.0.0.0/8}\n");
+      reload.request();
+      assertTrue(call.mayReachLoopback());
+      write("hairpin.yml", GOOD);
+      reload.request();
+      assertFalse(call.mayReachLoopback());
+      call.talk();
+    }
+  }
+
+  @Test
   void otherKeysOfTheApiAreInForceAtOnce() throws Exception {
     try (var servers = start()) {
       assertEquals(200, status(servers, KEY));

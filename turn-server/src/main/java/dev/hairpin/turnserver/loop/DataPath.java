@@ -202,7 +202,8 @@ final class DataPath {
     counters.add(Counter.TO_CLIENT_BYTES, length);
   }
 
-  /// RFC 8656 §11.5. The permission that let the datagram out lets the error back in; not hot.
+  /// RFC 8656 §11.5. The permission that let the datagram out lets the error back in; not hot. An
+  /// error that this system found by itself tells no port.
   void peerIcmp(UdpRelaySocket relay, Icmp icmp) {
     var allocation = relay.allocation();
     long high = icmp.peer().ip().high();
@@ -211,9 +212,7 @@ final class DataPath {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
     }
-    var permission = allocation.permission(high, low, nowNanos);
-    if (permission == null
-        || !allocation.mayPass(permission, high, low, icmp.peer().port(), nowNanos)) {
+    if (allocation.permission(high, low, nowNanos) == null) {
       counters.drop(DropReason.PEER_NOT_PERMITTED);
       return;
     }

@@ -13,8 +13,11 @@ public record QuotaSettings(
     int perRealm,
     int allocationBytesPerSecond,
     int userBytesPerSecond) {
-  /// A mesh call of eight, with URLs for UDP, TCP and TLS, needs 40 allocations of each user.
-  public static final QuotaSettings DEFAULT = new QuotaSettings(64, 256, 0, 0, 0);
+  private static final int MIN_RESERVATIONS = 2;
+
+  /// A mesh call of eight, with URLs for UDP, TCP and TLS, needs 40 allocations of each user, and
+  /// whoever loses its page leaves them behind for ten minutes.
+  public static final QuotaSettings DEFAULT = new QuotaSettings(256, 512, 0, 0, 0);
 
   public QuotaSettings {
     if (Math.min(Math.min(perUser, perSource), perRealm) < 0) {
@@ -22,6 +25,12 @@ public record QuotaSettings(
     }
     requireRate(allocationBytesPerSecond);
     requireRate(userBytesPerSecond);
+  }
+
+  /// Ports that a user may hold in reserve at once: a quarter of its allocations, but two. Clients
+  /// of RTP reserve one for each pair, and take it at once.
+  int reservationsPerUser() {
+    return perUser == 0 ? 0 : Math.max(MIN_RESERVATIONS, perUser / 4);
   }
 
   private static void requireRate(int bytesPerSecond) {

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// or ends. There is an entry for whom something is held, and for nobody else: strangers leave no
 /// trace.
 public final class Quotas {
-  private static final int MAX_RESERVATIONS = 2;
-
   private final QuotaSettings settings;
   private final Descriptors descriptors;
   private final ConcurrentMap<Holder, Held> held = new ConcurrentHashMap<>();
@@ -75,7 +73,7 @@ public final class Quotas {
         switch (holder) {
           case Holder.Realm _ -> settings.perRealm();
           case Holder.User _ -> settings.perUser();
-          case Holder.Reserver _ -> MAX_RESERVATIONS;
+          case Holder.Reserver _ -> settings.reservationsPerUser();
           case Holder.Source _ -> settings.perSource();
         };
     return limit == 0 ? Integer.MAX_VALUE : limit;

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class StreamConnection extends ByteToMessageDecoder implements SingleClient {
   private static final int HEADER_BYTES = 4; // enough to know how long a message is
   private static final int COOKIE_END = 8;
+
+  /// What every client may have waiting, however little memory there is.
+  private static final int MIN_BACKLOG_BYTES = 16 << 10;
+
   private static final int MAX_CHANNEL_DATA_BYTES = 65_535 + ChannelData.HEADER_BYTES;
 
   /// The longest message of a client that has no allocation.
@@ -331,7 +335,9 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   /// A client that reads slowly loses messages, not memory.
   private boolean takes() {
-    if (!channel.isWritable()) {
+    long pending = listener.shared().settings().backlogBytes() - channel.bytesBeforeUnwritable();
+    if (!channel.isWritable()
+        || (pending > MIN_BACKLOG_BYTES && DirectMemory.isScarce(channel.alloc()))) {
       listener.events().onClientDrop(DropReason.BACKLOG_FULL);
       return false;
     }

@@ -1,11 +1,13 @@
 package dev.hairpin.turnserver.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,22 @@ class AddressTableTest {
     assertNull(get(table, "192.0.2.2", 1));
     assertNull(get(table, "::192.0.2.1", 1));
     assertEquals("a", get(table, "192.0.2.1", 1));
+  }
+
+  /// Whoever could foresee the places could choose addresses that all take the same.
+  @Test
+  void whereAnAddressLiesNobodyCanForesee() {
+    assertNotEquals(orderOfThousand(), orderOfThousand());
+  }
+
+  private static List<Integer> orderOfThousand() {
+    var table = new AddressTable<Integer>();
+    for (int i = 0; i < 1_000; i++) {
+      table.put(key(i), i);
+    }
+    var order = new ArrayList<Integer>();
+    table.forEach(order::add);
+    return order;
   }
 
   private static @Nullable String get(AddressTable<String> table, String ip, int port) {

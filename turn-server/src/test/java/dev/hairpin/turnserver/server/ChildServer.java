@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.ChildProcess;
 import dev.hairpin.turnserver.testkit.DtlsWire;
 import dev.hairpin.turnserver.testkit.StreamWire;
@@ -38,6 +40,7 @@ import java.util.stream.Stream;
 ///
 /// - `hoard`: opens files until there is no descriptor left;
 /// - `free`: closes them;
+/// - `drop`: waits until data for clients that read slowly are dropped;
 /// - `leak`: keeps objects until there is no heap left.
 ///
 /// It repeats each command when it is done.
@@ -157,17 +160,18 @@ final class ChildServer implements AutoCloseable {
     try (var server = TurnServer.start(settings)) {
       server.listenAddresses().forEach(address -> System.out.println("port " + address.port()));
       System.out.println("ready");
-      obey();
+      obey(server);
     }
   }
 
-  private static void obey() throws IOException {
+  private static void obey(TurnServer server) throws IOException {
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     var hoard = new ArrayList<InputStream>();
     for (var command = input.readLine(); command != null; command = input.readLine()) {
       switch (command) {
         case "hoard" -> hoard(hoard);
         case "free" -> free(hoard);
+        case "drop" -> awaitDrops(server);
         case "leak" -> leak();
         default -> throw new IllegalArgumentException(command);
       }
@@ -190,6 +194,13 @@ final class ChildServer implements AutoCloseable {
       each.close();
     }
     hoard.clear();
+  }
+
+  private static void awaitDrops(TurnServer server) {
+    Await.until(
+        PATIENCE,
+        () -> server.telemetry().get(DropReason.BACKLOG_FULL) > 0,
+        () -> "nothing is dropped");
   }
 
   private static void leak() {

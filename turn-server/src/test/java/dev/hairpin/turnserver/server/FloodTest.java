@@ -3,6 +3,9 @@ package dev.hairpin.turnserver.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -20,9 +23,11 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.slf4j.LoggerFactory;
 
 /// Strangers by the thousand leave nothing behind. What they cost of memory and time is measured by
 /// `deploy/dev/flood`.
@@ -55,6 +60,22 @@ class FloodTest {
       assertTrue(Thread.activeCount() <= threads, () -> Thread.getAllStackTraces().toString());
       long grown = heap() - heap;
       assertTrue(grown < HEAP_SLACK_BYTES, grown + " bytes for " + 2 * SOURCES + " strangers");
+    }
+  }
+
+  @Test
+  void strangersWriteNothingIntoTheLog() {
+    var logger = (Logger) LoggerFactory.getLogger("dev.hairpin");
+    var log = new ListAppender<ILoggingEvent>();
+    log.start();
+    logger.addAppender(log);
+    var url = ListenUrl.parse("udp://127.0.0.1:0");
+    try (var server = TurnServer.start(TurnSettings.of(SharedSecrets.of(SECRET), url))) {
+      log.list.clear();
+      flood(server);
+      assertEquals(List.of(), log.list);
+    } finally {
+      logger.detachAppender(log);
     }
   }
 

@@ -138,7 +138,7 @@ class QuotaTest {
 
   @Test
   void aHundredUsernamesOfOneUserAreOneUser() {
-    start(d -> {});
+    start(d -> d.quotas = new QuotaSettings(64, 0, 0, 0, 0));
     for (int i = 0; i < 100; i++) {
       var username = TurnCredential.timeLimited(SECRET, "alice", Duration.ofSeconds(600 + i));
       assertEquals(i < 64 ? 200 : 486, asked(client("alice").with(username)), "number " + i);
@@ -277,7 +277,11 @@ class QuotaTest {
 
   @Test
   void reservationsCanNotBeHoarded() {
-    start(d -> d.relay = ports(10));
+    start(
+        d -> {
+          d.relay = ports(10);
+          d.quotas = quotas(8, 0, 0);
+        });
     for (int i = 0; i < 4; i++) {
       assertEquals(i < 2 ? 200 : 486, askedForEven(client("alice"), RESERVE));
     }

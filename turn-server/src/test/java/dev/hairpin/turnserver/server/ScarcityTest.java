@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,17 +126,21 @@ class ScarcityTest {
         var peer = new DatagramSocket(0, LOOPBACK)) {
       var clients = new ArrayList<TestTurnClient>();
       var relayed = new ArrayList<InetSocketAddress>();
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 8; i++) {
         var client = server.client(By.TCP);
         clients.add(client);
         relayed.add(client.allocate().relayed());
         client.permit((InetSocketAddress) peer.getLocalSocketAddress());
       }
-      var datagram = new byte[32_000];
-      for (int i = 0; i < 8_000; i++) { // 256 MB in all
+      var datagram = new byte[30_000];
+      for (int i = 0; i < 8_000; i++) { // 30 MB for each: less than its backlog, more than there is
         var to = relayed.get(i % relayed.size());
         peer.send(new DatagramPacket(datagram, datagram.length, to));
+        if (i % 16 == 0) {
+          LockSupport.parkNanos(1_000_000); // the relay sockets keep little
+        }
       }
+      server.command("drop");
       try (var client = server.client(By.UDP)) {
         assertEquals(client.localAddress(), client.binding());
       }

@@ -35,7 +35,7 @@ final class Soak implements AutoCloseable {
   private static final String SECRET = "a secret of this soak";
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int USERS = 5_000;
+  private static final int DAY_SECONDS = 86_400;
   private static final int TICK_SECONDS = 30;
   private static final int SCRAPE_SECONDS = 15 * 60;
   private static final int MIN_SAMPLES = 24;
@@ -44,6 +44,7 @@ final class Soak implements AutoCloseable {
 
   private final SplittableRandom random;
   private final long seconds;
+  private final int users;
   private final Time time = new Time();
   private final TurnServer server = TurnServer.start(settings(), time);
   private final EchoPeer peer = EchoPeer.at(LOOPBACK);
@@ -67,7 +68,9 @@ final class Soak implements AutoCloseable {
     }
   }
 
-  Soak(long seed, Duration length) {
+  /// @param users who come, each with one credential a day: the server keeps the keys of so many
+  Soak(long seed, Duration length, int users) {
+    this.users = users;
     this.random = new SplittableRandom(seed);
     this.seconds = length.toSeconds();
     try {
@@ -177,12 +180,13 @@ final class Soak implements AutoCloseable {
     var address = server.listenAddresses().get(listener).toInetSocketAddress();
     var client =
         listener == UDP ? TestTurnClient.to(address) : TestTurnClient.over(StreamWire.to(address));
-    String username = (time.wallSeconds() + 86_400) + ":" + user;
+    long day = (time.wallSeconds() - time.start) / DAY_SECONDS;
+    String username = (time.start + (day + 2) * DAY_SECONDS) + ":" + user;
     return client.with(TurnCredential.ofSecret(SECRET, username));
   }
 
   String anyUser() {
-    return "user " + random.nextInt(USERS);
+    return "user " + random.nextInt(users);
   }
 
   EchoPeer peer() {

@@ -20,17 +20,17 @@ class SoakTest {
 
   @Test
   void aDayLeavesNothingBehind() {
-    assertLeavesNothing(Duration.ofDays(1), MAX_SLOPE_OF_A_DAY);
+    assertLeavesNothing(Duration.ofDays(1), 200, MAX_SLOPE_OF_A_DAY);
   }
 
   @Test
   @Tag("nightly")
   void aMonthLeavesNothingBehind() {
-    assertLeavesNothing(Duration.ofDays(30), MAX_SLOPE_OF_A_MONTH);
+    assertLeavesNothing(Duration.ofDays(30), 5_000, MAX_SLOPE_OF_A_MONTH);
   }
 
-  private static void assertLeavesNothing(Duration time, double maxSlope) {
-    try (var soak = new Soak(SEED, time)) {
+  private static void assertLeavesNothing(Duration time, int users, double maxSlope) {
+    try (var soak = new Soak(SEED, time, users)) {
       var samples = soak.run();
       String told = "seed " + SEED + ", " + samples;
       for (var sample : samples.measured()) {

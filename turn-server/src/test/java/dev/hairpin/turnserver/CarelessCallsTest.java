@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// What no class of the server names, read from the class files.
-class BannedCallsTest {
+class CarelessCallsTest {
   /// Whoever has seen some of their numbers knows the next.
   private static final Set<String> GUESSABLE =
       Set.of(
@@ -73,8 +73,8 @@ class BannedCallsTest {
 
   @Test
   void aBannedCallIsSeen() throws Exception {
-    var home = Path.of(BannedCallsTest.class.getResource("BannedCallsTest.class").toURI());
-    var guilty = home.resolveSibling("BannedCallsTest$Guilty.class");
+    var home = Path.of(CarelessCallsTest.class.getResource("CarelessCallsTest.class").toURI());
+    var guilty = home.resolveSibling("CarelessCallsTest$Guilty.class");
     assertEquals(Set.of("java/util/Random"), namedBy(guilty, GUESSABLE));
     assertEquals(Set.of("java/util/Arrays.equals"), namedBy(guilty, HASTY));
   }
