@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.server;
 
+import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Bytes;
+import dev.hairpin.turnserver.testkit.Message;
 import dev.hairpin.turnserver.testkit.StreamEnd;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.Wire;
@@ -119,6 +121,9 @@ final class ChaosClient implements AutoCloseable {
         check("the client", message.slice(4, 4 + message.uint16At(2)));
         echoes.incrementAndGet();
         nap(PACE);
+      } else if (message != null) {
+        var data = Message.decode(message).find(Attributes.DATA);
+        check("the client", data == null ? Bytes.utf8(tag) : data.value());
       }
       if (i % 100 == 99) {
         client.refresh(600);
