@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,7 @@ class LogTest {
     return queue;
   }
 
-  private static String written(String text, Throwable thrown) {
+  private static String written(String text, @Nullable Throwable thrown) {
     var sink = (ConsoleAppender<ILoggingEvent>) queue().getAppender("STDERR");
     var event =
         new LoggingEvent(

@@ -32,6 +32,8 @@ public final class LiveCall implements AutoCloseable {
     this.password = password;
   }
 
+  /// Two clients begin to talk.
+  ///
   /// @param server its address and port
   public static LiveCall through(String server, String secret) throws Exception {
     LogManager.getLogManager().reset();

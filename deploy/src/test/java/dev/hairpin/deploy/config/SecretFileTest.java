@@ -38,9 +38,9 @@ class SecretFileTest {
   @Test
   void theTimesOfASecretDoNotMakeItLonger() throws IOException {
     write(STRONG + " not-after=2027-01-31T12:00:00Z\n", "rw-------");
-    assertEquals(List.of(), read().warnings());
+    assertEquals(List.of(), read().faults());
     write("short not-before=2027-01-31T12:00:00Z not-after=2028-01-31T12:00:00Z\n", "rw-------");
-    assertEquals(1, read().warnings().size());
+    assertEquals(1, read().faults().size());
   }
 
   @Test

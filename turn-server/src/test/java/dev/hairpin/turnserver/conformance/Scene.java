@@ -127,24 +127,14 @@ final class Scene implements AutoCloseable {
     client.binding();
   }
 
-  /// Leaves no allocation behind: the system may give the same port to the client of another row. A
-  /// user has two reserved ports at most, and one that nobody takes is held for 30 seconds.
-  private static void giveBack(Reservation reservation) {
-    try (var holder = reservation.holder()) {
-      holder.refresh(0);
-      holder.call(
-          Methods.ALLOCATE,
-          m -> m.requestedTransport().attribute(Attributes.RESERVATION_TOKEN, reservation.token()));
-      holder.call(Methods.REFRESH, m -> m.lifetime(0));
-    }
-  }
-
+  /// Leaves no allocation behind: the system may give the same port to the client of another row.
   @Override
   public void close() {
     client.with(owner).call(Methods.REFRESH, m -> m.lifetime(0));
     client.close();
     if (reservation != null) {
-      giveBack(reservation);
+      reservation.holder().refresh(0);
+      reservation.holder().close();
     }
     peer.close();
     otherPeer.close();
