@@ -124,10 +124,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
         new RequestPath(
             new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity),
             new Allocator(
-                shared.allocation(),
-                shared.policy().withRelayed(pools),
-                sockets,
-                shared.quotas()),
+                shared.allocation(), shared.policy().withRelayed(pools), sockets, shared.quotas()),
             redirection,
             new TcpRequests(
                 shared.service().has(ServiceSettings.Feature.TCP_RELAY),

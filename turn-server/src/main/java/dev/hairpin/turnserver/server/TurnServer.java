@@ -85,7 +85,7 @@ public final class TurnServer implements AutoCloseable {
     this.gate = new StreamGate(settings.streams().strangers());
     this.quotas = new Quotas(settings.quotas(), descriptors(settings));
     this.pools = new RelayPools(settings.relay(), quotas);
-    this.udpLoops = UdpLoops.create(settings.udp(), loopCount(settings));
+    this.udpLoops = UdpLoops.create(settings.udp(), settings.loopCount());
     try {
       startLoops(clock);
       watch();
@@ -107,23 +107,16 @@ public final class TurnServer implements AutoCloseable {
     return new TurnServer(settings, clock);
   }
 
-  private static int loopCount(TurnSettings settings) {
-    return settings.loops() > 0 ? settings.loops() : Runtime.getRuntime().availableProcessors();
-  }
-
   /// Each loop has its listeners, those of NAT behaviour discovery, and what it waits by.
   private static Descriptors descriptors(TurnSettings settings) {
     int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
-    var descriptors = Descriptors.ofProcess(loopCount(settings) * ofLoop);
-    LOG.info(
-        "descriptors: {} for connections and relays, of which either gets {} at most",
-        descriptors.max(),
-        descriptors.share());
+    var descriptors = Descriptors.ofProcess(settings.loopCount() * ofLoop);
+    LOG.info("descriptors: {}, {} for relays at most", descriptors.max(), descriptors.share());
     return descriptors;
   }
 
   private void startLoops(Clock clock) {
-    int count = loopCount(settings);
+    int count = settings.loopCount();
     // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
     boolean isShared = count > 1 || udpMode() == UdpMode.PORTABLE;
     var sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;

@@ -98,6 +98,10 @@ public record TurnSettings(
         () -> {});
   }
 
+  int loopCount() {
+    return loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+  }
+
   /// A copy in the making.
   public static final class Draft {
     public List<ListenUrl> listeners;

@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.tcp.DirectMemory;
 import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.ChannelData;

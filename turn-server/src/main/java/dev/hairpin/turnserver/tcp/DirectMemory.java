@@ -1,4 +1,4 @@
-package dev.hairpin.turnserver.transport;
+package dev.hairpin.turnserver.tcp;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.netty.buffer.ByteBufAllocator;
@@ -6,14 +6,14 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
 
 /// The memory that waits to be sent, of all connections together.
-final class DirectMemory {
+public final class DirectMemory {
   private static final long MAX_BYTES = maxBytes();
 
   private DirectMemory() {}
 
   /// Whether three quarters are taken. Without any left, the JVM would collect garbage and wait, on
   /// the loop, at each message.
-  static boolean isScarce(ByteBufAllocator allocator) {
+  public static boolean isScarce(ByteBufAllocator allocator) {
     return allocator instanceof ByteBufAllocatorMetricProvider known
         && known.metric().usedDirectMemory() > MAX_BYTES / 4 * 3;
   }
