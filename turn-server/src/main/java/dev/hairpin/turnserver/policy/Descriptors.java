@@ -5,8 +5,8 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The file descriptors that the loops may open, for clients' connections and for relaying: refused
-/// here, none is missing where the process would come to harm. Neither use can take more than four
-/// fifths, and so starve the other.
+/// here, none is missing where the process would come to harm. Neither use can take more than nine
+/// tenths, and so starve the other.
 public final class Descriptors {
   /// What is left to the rest of the process: the API, files, what is open for a moment.
   private static final int RESERVE = 64;
@@ -37,7 +37,7 @@ public final class Descriptors {
 
   /// The most that one use gets.
   public int share() {
-    return max / 5 * 4;
+    return (int) (max * 9L / 10);
   }
 
   public boolean takeRelay() {

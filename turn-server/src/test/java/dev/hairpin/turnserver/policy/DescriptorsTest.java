@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 /// No use of descriptors starves the other, or the process.
 class DescriptorsTest {
   @Test
-  void oneUseGetsFourFifthsAndBothTogetherAll() {
-    var descriptors = new Descriptors(10);
-    assertEquals(10, descriptors.max());
-    assertEquals(8, descriptors.share());
-    for (int i = 0; i < 8; i++) {
+  void oneUseGetsNineTenthsAndBothTogetherAll() {
+    var descriptors = new Descriptors(20);
+    assertEquals(20, descriptors.max());
+    assertEquals(18, descriptors.share());
+    for (int i = 0; i < 18; i++) {
       assertTrue(descriptors.takeClient());
     }
     assertFalse(descriptors.takeClient());
-    assertEquals(8, descriptors.clients());
+    assertEquals(18, descriptors.clients());
     assertTrue(descriptors.takeRelay());
     assertTrue(descriptors.takeRelay());
     assertFalse(descriptors.takeRelay());
@@ -29,13 +29,13 @@ class DescriptorsTest {
     descriptors.giveBackRelay();
     assertEquals(2, descriptors.relays());
     assertTrue(descriptors.takeClient());
-    assertEquals(8, descriptors.clients());
+    assertEquals(18, descriptors.clients());
   }
 
   @Test
   void relaysHaveTheirShareToo() {
     var descriptors = new Descriptors(10);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
       assertTrue(descriptors.takeRelay());
     }
     assertFalse(descriptors.takeRelay());
