@@ -212,7 +212,10 @@ final class DataPath {
       counters.drop(DropReason.NO_ALLOCATION);
       return;
     }
-    if (allocation.permission(high, low, nowNanos) == null) {
+    int port = icmp.peer().port();
+    var permission = allocation.permission(high, low, nowNanos);
+    if (permission == null
+        || (port != 0 && !allocation.mayPass(permission, high, low, port, nowNanos))) {
       counters.drop(DropReason.PEER_NOT_PERMITTED);
       return;
     }
