@@ -361,7 +361,11 @@ class QuotaTest {
     var idling =
         new AllocationSettings(
             day.defaultLifetime(), day.maxLifetime(), day.maxAge(), Duration.ofMinutes(10));
-    start(d -> d.allocation = idling);
+    start(
+        d -> {
+          d.allocation = idling;
+          d.loops = 1; // one sweep looks at both
+        });
     var peer = EchoPeer.at(LOOPBACK);
     open.add(peer);
     var busy = client("alice");

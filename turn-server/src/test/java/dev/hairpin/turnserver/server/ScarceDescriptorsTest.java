@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// connections again as soon as there are descriptors.
 class ScarceDescriptorsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int DESCRIPTORS = 200;
+  private static final int DESCRIPTORS = 320;
 
   @Test
   void acceptingPausesAndRecovers() {
