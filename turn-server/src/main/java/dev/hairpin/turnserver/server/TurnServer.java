@@ -111,7 +111,7 @@ public final class TurnServer implements AutoCloseable {
   private static Descriptors descriptors(TurnSettings settings) {
     int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
     var descriptors = Descriptors.ofProcess(settings.loopCount() * ofLoop);
-    LOG.info("descriptors: {}, {} for relays at most", descriptors.max(), descriptors.share());
+    LOG.debug("descriptors: {}, {} for relays at most", descriptors.max(), descriptors.share());
     return descriptors;
   }
 

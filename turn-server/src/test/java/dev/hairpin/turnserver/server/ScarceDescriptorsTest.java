@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// connections again as soon as there are descriptors.
 class ScarceDescriptorsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int DESCRIPTORS = 320;
+  private static final int DESCRIPTORS = 200;
 
   @Test
   void acceptingPausesAndRecovers() {
@@ -46,11 +46,11 @@ class ScarceDescriptorsTest {
         var _ = client.allocate();
         client.bind(0x4000, peer.address());
         server.tell("take");
+        long refused = told(server, "refused ", 0);
         var crowd = new ArrayList<StreamWire>();
         for (int i = 0; i < 20; i++) {
           crowd.add(StreamWire.to(tcp));
         }
-        long refused = told(server, "refused ", 0);
         Await.until(PATIENCE, () -> told(server, "refused ", 0) > refused, () -> "never refused");
         assertRelays(client);
         long cpu = told(server, "cpu ms ", 0);
