@@ -74,7 +74,7 @@ class HairpinTest {
     "deny, '2001:db8::1/32'",
     "deny, 'fe80::1%eth0'",
     "deny, '[::1]/128'",
-    "deny, ':::/8'",
+    "deny, \":::/8\"",
     "back-ends, redis.example.org",
     "back-ends, 10.0.0.0/8",
     "unsafe-allow-metadata, 10.0.0.1",
