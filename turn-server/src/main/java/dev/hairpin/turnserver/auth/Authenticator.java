@@ -79,6 +79,16 @@ public final class Authenticator {
       TransportAddress client,
       AuthResult.@Nullable Known remembered,
       Moment now) {
+    return authenticate(message, client, nonceCreatedAt(message, client), remembered, now);
+  }
+
+  /// As above, where it is known already what [#nonceCreatedAt] says.
+  public AuthResult authenticate(
+      StunMessage message,
+      TransportAddress client,
+      int createdAt,
+      AuthResult.@Nullable Known remembered,
+      Moment now) {
     if (message.isIntegrityMalformed()) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
@@ -90,7 +100,6 @@ public final class Authenticator {
     if (!isTextSound(message, sentRealm) || !isTextSound(message, nonce) || !isNamed(message)) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
-    int createdAt = nonces.createdAtSeconds(message.bytesOf(nonce), client);
     if (createdAt < 0) {
       return challenge(ErrorCode.STALE_NONCE, message, client, now);
     }
@@ -109,12 +118,13 @@ public final class Authenticator {
     return known;
   }
 
-  /// Whether a request carries a nonce that its very source was given, fresh or stale: then it does
-  /// not come from somebody who only says to be there.
-  public boolean hasIssuedNonce(StunMessage message, TransportAddress client) {
+  /// When the nonce of a request was given to its very source, fresh or stale: then it does not
+  /// come from somebody who only says to be there. Negative where it was not. It costs a MAC.
+  public int nonceCreatedAt(StunMessage message, TransportAddress client) {
     int nonce = message.find(Attribute.NONCE);
     return isTextSound(message, nonce)
-        && nonces.createdAtSeconds(message.bytesOf(nonce), client) >= 0;
+        ? nonces.createdAtSeconds(message.bytesOf(nonce), client)
+        : -1;
   }
 
   private static boolean isTextSound(StunMessage message, int index) {

@@ -53,10 +53,14 @@ final class AllocationBook {
   @Nullable Allocation live(ClientSocket socket, Packet packet, long nowNanos) {
     var allocation = socket.allocationOf(packet);
     if (allocation != null && !allocation.isLive(nowNanos)) {
-      remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
+      expire(allocation, nowNanos);
       return null;
     }
     return allocation;
+  }
+
+  private void expire(Allocation allocation, long nowNanos) {
+    remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
   }
 
   void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation) {
@@ -85,7 +89,7 @@ final class AllocationBook {
       cursor = cursor >= allocations.size() ? 0 : cursor;
       var allocation = allocations.get(cursor);
       if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
-        remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
+        expire(allocation, nowNanos);
       }
       if (!allocation.isClosed() && allocation.isIdle(nowNanos)) {
         remove(allocation, End.IDLE, nowNanos);

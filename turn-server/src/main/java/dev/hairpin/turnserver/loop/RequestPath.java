@@ -184,7 +184,8 @@ final class RequestPath {
       TransportAddress client,
       StunMessage message,
       Moment now) {
-    boolean hasNonce = authenticator.hasIssuedNonce(message, client);
+    int nonceCreatedAt = authenticator.nonceCreatedAt(message, client);
+    boolean hasNonce = nonceCreatedAt >= 0;
     if (!hasNonce
         && socket.transport() == Transport.UDP
         && !budgets.turn().take(client.ip(), now.nanos())) {
@@ -213,7 +214,7 @@ final class RequestPath {
       counters.drop(DropReason.WRONG_PASSWORDS);
       return null;
     }
-    return switch (authenticator.authenticate(message, client, owner, now)) {
+    return switch (authenticator.authenticate(message, client, nonceCreatedAt, owner, now)) {
       case AuthResult.Challenge(var answer) -> {
         if (hasNonce && message.hasIntegrity() && answer.error() == ErrorCode.UNAUTHENTICATED) {
           budgets.passwords().take(client.ip(), now.nanos());

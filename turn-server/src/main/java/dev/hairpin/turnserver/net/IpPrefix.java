@@ -26,6 +26,12 @@ public record IpPrefix(IpAddress base, int length) {
     return prefix;
   }
 
+  /// What counts as one source: an IPv4 address, or the 64 bits of an IPv6 one that one customer
+  /// gets.
+  public static IpPrefix ofSource(IpAddress address) {
+    return new IpPrefix(address, address.isIpv4() ? 128 : 64);
+  }
+
   /// Whether an address lies in the range. An IPv6 range never holds an IPv4 address: `::/0` says
   /// nothing about IPv4.
   public boolean contains(IpAddress address) {

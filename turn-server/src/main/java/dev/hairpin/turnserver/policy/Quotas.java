@@ -33,7 +33,7 @@ public final class Quotas {
 
     record Source(IpPrefix prefix) implements Holder {
       static Source of(IpAddress ip) {
-        return new Source(new IpPrefix(ip, ip.isIpv4() ? 128 : 64));
+        return new Source(IpPrefix.ofSource(ip));
       }
     }
   }

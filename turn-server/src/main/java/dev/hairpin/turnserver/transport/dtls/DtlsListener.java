@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.transport.dtls;
 
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -120,18 +121,15 @@ public final class DtlsListener implements UdpHandler {
     if (sessions.size() >= settings.maxSessions() || handshakes >= settings.maxHandshakes()) {
       return false;
     }
+    var source = IpPrefix.ofSource(client.ip());
     var ofSource = new int[1];
     sessions.forEach(
         session -> {
-          if (!session.hasAllocation() && isSameSource(session.client().ip(), client.ip())) {
+          if (!session.hasAllocation() && source.contains(session.client().ip())) {
             ofSource[0]++;
           }
         });
     return ofSource[0] < settings.maxSessionsPerSource();
-  }
-
-  private static boolean isSameSource(IpAddress one, IpAddress other) {
-    return one.high() == other.high() && (!one.isIpv4() || one.low() == other.low());
   }
 
   /// Tells the loop of the message that lies in the plaintext buffer.
