@@ -382,7 +382,11 @@ class TcpRelayTest {
         assertError(400, stage.bindAs("alice", in));
         assertEquals(0, stage.livePeerConnections());
         assertEquals(2, stage.server.telemetry().get(DropReason.CONNECTION_NOT_BOUND));
-        client.connect(addressOf(peer)); // it may be tried again
+        Await
+            .until( // the system frees the pair of addresses when the peer has acknowledged the end
+                PATIENCE,
+                () -> client.call(Methods.CONNECT, m -> m.peer(addressOf(peer))).isSuccess(),
+                () -> "it may be tried again");
       }
       client.refresh(0);
       Await.until(
