@@ -20,6 +20,7 @@ final class NativeUdpEngine implements UdpEngine {
   private static final int SOCKET_BUFFER_BYTES = 4 << 20; // the kernel caps it at its own limit
   private static final int COPIES_BYTES = 256 << 10;
   private static final int HEADER_BYTES = 4;
+  private static final int FEW = 4; // are not worth an order
 
   private final IoEventLoop loop;
   private final Runnable turnStarted;
@@ -126,15 +127,26 @@ final class NativeUdpEngine implements UdpEngine {
     makeRoom();
     int first = ring.next();
     int count = ring.receive(socket.number());
-    for (int slot = first; slot < first + count; slot++) {
-      int joined = ring.load(slot, packet);
-      if (joined < 0) {
-        socket.lost(UdpTrouble.Loss.TRUNCATED, 1);
-      } else if (joined == 0 || joined >= packet.length) {
-        deliver(socket);
-      } else {
-        deliverJoined(socket, joined);
+    if (count < FEW) {
+      for (int slot = first; slot < first + count; slot++) {
+        deliver(socket, slot);
       }
+    } else {
+      int[] slots = ring.bySource(first, count);
+      for (int i = 0; i < count; i++) {
+        deliver(socket, slots[i]);
+      }
+    }
+  }
+
+  private void deliver(NativeUdpSocket socket, int slot) {
+    int joined = ring.load(slot, packet);
+    if (joined < 0) {
+      socket.lost(UdpTrouble.Loss.TRUNCATED, 1);
+    } else if (joined == 0 || joined >= packet.length) {
+      deliver(socket);
+    } else {
+      deliverJoined(socket, joined);
     }
   }
 

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A slot holds the largest datagram, or a run of datagrams that the kernel has joined (UDP GRO),
 /// with room in front for a header.
 final class ReceiveRing {
-  static final int BATCH = 64;
-  private static final int SLOTS = 128;
+  static final int SLOTS = 256;
   private static final int MIN_FREE = 16;
   private static final int HEADROOM = 64;
   private static final int PAYLOAD = 65_536;
@@ -30,6 +29,7 @@ final class ReceiveRing {
   private final ByteBuf buffer;
   private final long names;
   private final long controls;
+  private final SourceOrder sources;
   private int used;
 
   ReceiveRing(Libc libc) {
@@ -40,6 +40,7 @@ final class ReceiveRing {
     this.names = iovecs + (long) SLOTS * IOVEC_BYTES;
     this.controls = names + (long) SLOTS * SOCKADDR_BYTES;
     this.structs = libc.map(controls + (long) SLOTS * CONTROL_BYTES);
+    this.sources = new SourceOrder(structs, names, SLOTS);
     for (int slot = 0; slot < SLOTS; slot++) {
       long message = (long) slot * MMSGHDR_BYTES;
       long iovec = iovecs + (long) slot * IOVEC_BYTES;
@@ -79,10 +80,15 @@ final class ReceiveRing {
     return used;
   }
 
+  /// The slots of a batch, those of one source together.
+  int[] bySource(int first, int count) {
+    return sources.of(first, count);
+  }
+
   /// Receives a batch and returns its size.
   int receive(int fd) {
     long messages = structs.address() + (long) used * MMSGHDR_BYTES;
-    int received = Math.max(libc.recvmmsg(fd, messages, Math.min(BATCH, SLOTS - used)), 0);
+    int received = Math.max(libc.recvmmsg(fd, messages, SLOTS - used), 0);
     used += received;
     return received;
   }

@@ -77,7 +77,7 @@ final class SocketStructs {
 
   private static final long MAPPED = 0xffff_0000_0000L;
   private static final short AF_INET = 2;
-  private static final short AF_INET6 = 10;
+  static final short AF_INET6 = 10;
   private static final int PORT = 2;
   private static final int IN_ADDRESS = 4;
   private static final int IN6_ADDRESS = 8;

@@ -25,7 +25,7 @@ class FairnessTest {
   private static final int COLD = 20;
 
   /// A turn's most from one socket, for every socket that is served before.
-  private static final int MOST_BEFORE = 2 * ReceiveRing.BATCH;
+  private static final int MOST_BEFORE = 2 * ReceiveRing.SLOTS;
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")

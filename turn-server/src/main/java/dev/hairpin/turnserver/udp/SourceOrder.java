@@ -1,0 +1,112 @@
+package dev.hairpin.turnserver.udp;
+
+import static dev.hairpin.turnserver.udp.SocketStructs.AF_INET6;
+import static dev.hairpin.turnserver.udp.SocketStructs.SOCKADDR_BYTES;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Puts the datagrams of a batch in an order in which those of one source follow each other, and
+/// keep their own order. What one client sent then leaves in one call, and as one segmented message
+/// where it is equally long: the more waits, the less each datagram costs.
+final class SourceOrder {
+  private static final int NONE = -1;
+
+  private final long seed = ThreadLocalRandom.current().nextLong() | 1; // nobody aims at a bucket
+  private final MemorySegment structs;
+  private final long names;
+
+  /// The first slot of a source, found by its address.
+  private final int[] buckets;
+
+  private final int shift;
+
+  /// The slots of one source, one after the other, and where the first of them keeps the last.
+  private final int[] next;
+
+  private final int[] last;
+  private final int[] bucketOf;
+  private final int[] firsts;
+  private final int[] order;
+
+  /// @param names where the socket addresses stand in `structs`, one a slot
+  /// @param slots a power of two
+  SourceOrder(MemorySegment structs, long names, int slots) {
+    this.structs = structs;
+    this.names = names;
+    buckets = new int[2 * slots];
+    Arrays.fill(buckets, NONE);
+    shift = Long.SIZE - Integer.numberOfTrailingZeros(buckets.length);
+    next = new int[slots];
+    last = new int[slots];
+    bucketOf = new int[slots];
+    firsts = new int[slots];
+    order = new int[slots];
+  }
+
+  /// The order of these slots; valid until the next call.
+  int[] of(int first, int count) {
+    int sources = 0;
+    for (int slot = first; slot < first + count; slot++) {
+      int leader = firstOfSource(slot);
+      if (leader == slot) {
+        firsts[sources++] = slot;
+      } else {
+        next[last[leader]] = slot;
+      }
+      last[leader] = slot;
+      next[slot] = NONE;
+    }
+    int ordered = 0;
+    for (int i = 0; i < sources; i++) {
+      buckets[bucketOf[firsts[i]]] = NONE;
+      for (int slot = firsts[i]; slot != NONE; slot = next[slot]) {
+        order[ordered++] = slot;
+      }
+    }
+    return order;
+  }
+
+  private int firstOfSource(int slot) {
+    long at = names + (long) slot * SOCKADDR_BYTES;
+    int bucket = (int) (hash(at) >>> shift);
+    while (buckets[bucket] != NONE) {
+      int other = buckets[bucket];
+      if (isSame(at, names + (long) other * SOCKADDR_BYTES)) {
+        return other;
+      }
+      bucket = (bucket + 1) & (buckets.length - 1);
+    }
+    buckets[bucket] = slot;
+    bucketOf[slot] = bucket;
+    return slot;
+  }
+
+  /// Family, port and IPv4 address are the first eight bytes.
+  private long hash(long at) {
+    long start = structs.get(JAVA_LONG_UNALIGNED, at);
+    return isIpv6(start)
+        ? ((start * seed + structs.get(JAVA_LONG_UNALIGNED, at + 8)) * seed
+                + structs.get(JAVA_LONG_UNALIGNED, at + 16))
+            * seed
+        : start * seed;
+  }
+
+  private boolean isSame(long one, long other) {
+    return structs.get(JAVA_LONG_UNALIGNED, one) == structs.get(JAVA_LONG_UNALIGNED, other)
+        && (!isIpv6(structs.get(JAVA_LONG_UNALIGNED, one))
+            || (structs.get(JAVA_LONG_UNALIGNED, one + 8)
+                    == structs.get(JAVA_LONG_UNALIGNED, other + 8)
+                && structs.get(JAVA_LONG_UNALIGNED, one + 16)
+                    == structs.get(JAVA_LONG_UNALIGNED, other + 16)
+                && structs.get(JAVA_INT_UNALIGNED, one + 24)
+                    == structs.get(JAVA_INT_UNALIGNED, other + 24)));
+  }
+
+  private static boolean isIpv6(long start) {
+    return (short) start == AF_INET6; // in the order of this machine
+  }
+}
