@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -26,9 +27,7 @@ final class Passage implements Holder, SingleClient {
 
   private final RelayLoop door;
   private final RelayLoop home;
-  private final TransportAddress client;
-  private final Transport transport;
-  private final TransportAddress localAddress;
+  private final FiveTuple fiveTuple;
   private final int maxMessageBytes;
   private final AtomicInteger underWayBytes = new AtomicInteger();
 
@@ -43,14 +42,12 @@ final class Passage implements Holder, SingleClient {
   private boolean ended;
 
   /// Made at the door.
-  Passage(RelayLoop door, ClientSocket socket, TransportAddress client, RelayLoop home) {
+  Passage(RelayLoop door, ClientSocket socket, FiveTuple fiveTuple, RelayLoop home) {
     this.door = door;
     this.home = home;
-    this.client = client;
+    this.fiveTuple = fiveTuple;
     this.socket = socket;
-    this.exit = socket.linkTo(client);
-    this.transport = socket.transport();
-    this.localAddress = socket.localAddress();
+    this.exit = socket.linkTo(fiveTuple.client());
     this.maxMessageBytes = exit.maxMessageBytes();
   }
 
@@ -67,14 +64,14 @@ final class Passage implements Holder, SingleClient {
   }
 
   private void arrive(ByteBuf bytes) {
-    var packet = home.guest(bytes, client);
+    var packet = home.guest(bytes, client());
     home.expire(this, packet);
     if (!ended) {
       home.handle(this, packet);
-    } else if (transport == Transport.UDP) {
+    } else if (transport() == Transport.UDP) {
       home.onClientDrop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
     } else {
-      cross(home, door, bytes, back -> door.handle(socket, door.guest(back, client)));
+      cross(home, door, bytes, back -> door.handle(socket, door.guest(back, client())));
     }
   }
 
@@ -87,7 +84,7 @@ final class Passage implements Holder, SingleClient {
         door,
         Unpooled.copiedBuffer(message),
         bytes -> {
-          var packet = door.guest(bytes, client);
+          var packet = door.guest(bytes, client());
           if (!admits || admit(packet)) {
             exit.send(bytes);
           }
@@ -97,7 +94,7 @@ final class Passage implements Holder, SingleClient {
   private boolean admit(Packet packet) {
     var holder = socket.holderOf(packet);
     if (holder == null) {
-      socket.add(client, this);
+      socket.add(client(), this);
     } else if (holder != this) {
       lost(); // it has made an allocation at the door meanwhile
       return false;
@@ -121,16 +118,6 @@ final class Passage implements Holder, SingleClient {
   }
 
   @Override
-  public Transport transport() {
-    return transport;
-  }
-
-  @Override
-  public TransportAddress localAddress() {
-    return localAddress;
-  }
-
-  @Override
   public @Nullable Holder holderOf(Packet packet) {
     return allocation;
   }
@@ -144,12 +131,12 @@ final class Passage implements Holder, SingleClient {
   public void remove(TransportAddress known, Holder holder) {
     allocation = null;
     ended = true;
-    door.post(() -> socket.remove(client, this));
+    door.post(() -> socket.remove(client(), this));
   }
 
   @Override
-  public TransportAddress client() {
-    return client;
+  public FiveTuple fiveTuple() {
+    return fiveTuple;
   }
 
   @Override
@@ -165,7 +152,7 @@ final class Passage implements Holder, SingleClient {
   @Override
   public void relayBehind(int header, Packet packet) {
     int length = packet.length();
-    int padding = transport.isDatagram() ? 0 : -length & 3;
+    int padding = transport().isDatagram() ? 0 : -length & 3;
     var bytes = Unpooled.buffer(ChannelData.HEADER_BYTES + length + padding);
     bytes.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
     cross(home, door, bytes, exit::send);

@@ -202,7 +202,7 @@ final class RequestPath {
     var asked = allocation;
     if (Roaming.isMove(message)) {
       var ticket = roaming.ticket(message);
-      if (allocation == null && roaming.leads(ticket, socket, packet, client)) {
+      if (allocation == null && roaming.leads(ticket, socket, packet)) {
         return null;
       }
       asked = roaming.allocation(ticket, now.nanos());

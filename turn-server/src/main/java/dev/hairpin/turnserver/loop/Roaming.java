@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.allocation.Mobility;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
-import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
@@ -80,12 +79,12 @@ final class Roaming {
 
   /// Hands a request over to the loop of its ticket; false where that is this one. Strangers get
   /// here with stolen tickets at most, and nothing is kept of them.
-  boolean leads(
-      @Nullable Ticket ticket, ClientSocket socket, Packet packet, TransportAddress client) {
+  boolean leads(@Nullable Ticket ticket, ClientSocket socket, Packet packet) {
     if (ticket == null || ticket.loop() == index || socket instanceof Passage) {
       return false;
     }
-    new Passage(here, socket, client, loops.get(ticket.loop())).forward(packet);
+    var home = loops.get(ticket.loop());
+    new Passage(here, socket, socket.fiveTupleOf(packet), home).forward(packet);
     return true;
   }
 

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport;
 
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
@@ -38,10 +39,11 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   private final StreamListener listener;
   private final SocketChannel channel;
-  private final TransportAddress localAddress;
   private final Runnable flush = this::flush;
-  private TransportAddress client;
-  private Transport transport = Transport.TCP;
+
+  /// Its client is the other end, or whom a load balancer names.
+  private FiveTuple fiveTuple;
+
   private @Nullable Holder holder;
   private final long acceptedNanos;
   private long deadlineNanos;
@@ -68,8 +70,8 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
     this.listener = listener;
     this.channel = channel;
-    this.client = client;
-    this.localAddress = TransportAddress.of(channel.localAddress());
+    var server = TransportAddress.of(channel.localAddress());
+    this.fiveTuple = new FiveTuple(Transport.TCP, client, server);
     this.acceptedNanos = listener.nowNanos();
   }
 
@@ -77,21 +79,20 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     return listener;
   }
 
-  /// Who speaks: the other end, or whom a load balancer names.
   @Override
-  public TransportAddress client() {
-    return client;
+  public FiveTuple fiveTuple() {
+    return fiveTuple;
   }
 
   void speaksFor(TransportAddress other) {
-    client = other;
+    fiveTuple = new FiveTuple(transport(), other, localAddress());
     countSource();
   }
 
   /// Closes the connection where its source has as many as it may.
   void countSource() {
-    if (listener.shared().gate().ofSource().add(client.ip())) {
-      source = client.ip();
+    if (listener.shared().gate().ofSource().add(client().ip())) {
+      source = client().ip();
     } else {
       close(DropReason.TOO_MANY_STRANGERS);
     }
@@ -114,7 +115,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   }
 
   void encrypted() {
-    transport = Transport.TLS;
+    fiveTuple = new FiveTuple(Transport.TLS, client(), localAddress());
   }
 
   /// The next step has to come within this time, and a stranger's allocation at last.
@@ -237,7 +238,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
         expect(settings().idleTimeout());
       }
       var packet = listener.packet();
-      packet.point(in, start, bytes, client);
+      packet.point(in, start, bytes, client());
       deliver(isStun, packet);
     }
     return true;
@@ -275,16 +276,6 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     end();
-  }
-
-  @Override
-  public Transport transport() {
-    return transport;
-  }
-
-  @Override
-  public TransportAddress localAddress() {
-    return localAddress;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport.dtls;
 
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -21,7 +22,7 @@ final class DtlsSession implements SingleClient {
   private static final int DONT_WAIT = 1; // milliseconds: 0 would be forever
 
   private final DtlsListener listener;
-  private final TransportAddress client;
+  private final FiveTuple fiveTuple;
   private final byte[] clientRandom;
   private final DtlsWire wire;
   private @Nullable Thread handshake;
@@ -34,14 +35,14 @@ final class DtlsSession implements SingleClient {
 
   DtlsSession(DtlsListener listener, TransportAddress client, byte[] clientRandom, DtlsWire wire) {
     this.listener = listener;
-    this.client = client;
+    this.fiveTuple = new FiveTuple(Transport.DTLS, client, listener.localAddress());
     this.clientRandom = clientRandom;
     this.wire = wire;
   }
 
   @Override
-  public TransportAddress client() {
-    return client;
+  public FiveTuple fiveTuple() {
+    return fiveTuple;
   }
 
   boolean isInHandshake() {
@@ -165,16 +166,6 @@ final class DtlsSession implements SingleClient {
     if (holder != null) {
       listener.events().onDisconnect(this, holder);
     }
-  }
-
-  @Override
-  public Transport transport() {
-    return Transport.DTLS;
-  }
-
-  @Override
-  public TransportAddress localAddress() {
-    return listener.localAddress();
   }
 
   @Override
