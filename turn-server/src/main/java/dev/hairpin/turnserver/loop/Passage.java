@@ -69,7 +69,7 @@ final class Passage implements Holder, SingleClient {
     if (!ended) {
       home.handle(this, packet);
     } else if (transport() == Transport.UDP) {
-      home.onClientDrop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
+      home.counters().drop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
     } else {
       cross(home, door, bytes, back -> door.handle(socket, door.guest(back, client())));
     }
@@ -105,11 +105,11 @@ final class Passage implements Holder, SingleClient {
   private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<ByteBuf> then) {
     int length = bytes.readableBytes();
     if (underWayBytes.get() + length > MAX_BYTES) {
-      from.onClientDrop(DropReason.BACKLOG_FULL);
+      from.counters().drop(DropReason.BACKLOG_FULL);
       return;
     }
     underWayBytes.addAndGet(length);
-    from.count(Counter.MESSAGES_ACROSS_LOOPS);
+    from.counters().increment(Counter.MESSAGES_ACROSS_LOOPS);
     to.post(
         () -> {
           underWayBytes.addAndGet(-length);

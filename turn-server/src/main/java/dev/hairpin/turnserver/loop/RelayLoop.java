@@ -248,21 +248,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   @Override
-  public void onPeerDrop(DropReason reason) {
-    counters.drop(reason);
-  }
-
-  @Override
-  public void onClientDrop(DropReason reason) {
-    counters.drop(reason);
-  }
-
-  @Override
-  public void count(Counter counter) {
-    counters.increment(counter);
-  }
-
-  @Override
   public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {
     if (holder instanceof Passage passage) {
       passage.lost();
@@ -379,6 +364,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   /// Any thread may read them.
+  @Override
   public Counters counters() {
     return counters;
   }

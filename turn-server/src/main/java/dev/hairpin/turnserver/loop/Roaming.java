@@ -120,7 +120,7 @@ final class Roaming {
     var answer = moving.move(ticket, request, to, message.transactionId(), nowNanos);
     if (moving.whereabouts().moves() > moves) {
       socket.add(to.fiveTuple().client(), moving);
-      here.count(Counter.ALLOCATIONS_MOVED);
+      here.counters().increment(Counter.ALLOCATIONS_MOVED);
     }
     return answer;
   }

@@ -81,11 +81,11 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
   int established(long nowNanos) {
     var open = Objects.requireNonNull(channel);
     enter(State.PENDING, nowNanos);
-    relay.events().count(Counter.PEER_CONNECTIONS_OPENED);
+    relay.events().counters().increment(Counter.PEER_CONNECTIONS_OPENED);
     open.closeFuture()
         .addListener(
             _ -> {
-              relay.events().count(Counter.PEER_CONNECTIONS_CLOSED);
+              relay.events().counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
               ended();
             });
     id = relay.pending().add(this);
@@ -139,9 +139,9 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
       if (!relay.pending().claim(id, this)) {
         return; // another loop is about to bind it
       }
-      relay.events().onPeerDrop(DropReason.CONNECTION_NOT_BOUND);
+      relay.events().counters().drop(DropReason.CONNECTION_NOT_BOUND);
     } else if (state == State.ENDING) {
-      relay.events().onPeerDrop(DropReason.CONNECTION_TIMED_OUT);
+      relay.events().counters().drop(DropReason.CONNECTION_TIMED_OUT);
     }
     close();
   }

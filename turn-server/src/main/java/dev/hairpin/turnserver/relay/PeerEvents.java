@@ -1,7 +1,6 @@
 package dev.hairpin.turnserver.relay;
 
-import dev.hairpin.turnserver.telemetry.Counter;
-import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import dev.hairpin.turnserver.udp.UdpTrouble;
@@ -14,8 +13,5 @@ public interface PeerEvents extends UdpTrouble {
   /// A datagram to a peer met an error on its way.
   void onPeerIcmp(UdpRelaySocket relay, Icmp icmp);
 
-  /// A connection with a peer was refused or ended by the server.
-  void onPeerDrop(DropReason reason);
-
-  void count(Counter counter);
+  Counters counters();
 }

@@ -173,7 +173,7 @@ public final class TcpRelaySocket implements RelaySocket {
       var peer = new TransportAddress(ip, seen.port());
       var refusal = refusalOf(peer);
       if (refusal != null) {
-        events().onPeerDrop(refusal);
+        events().counters().drop(refusal);
         accepted.config().setSoLinger(0);
         var _ = accepted.close();
         return;

@@ -3,7 +3,7 @@ package dev.hairpin.turnserver.transport;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.stun.StunMessage;
-import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
@@ -22,7 +22,7 @@ public interface ClientEvents extends UdpTrouble {
     } else if (StunMessage.startsWith(first)) {
       onStun(socket, packet);
     } else {
-      onClientDrop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
+      counters().drop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
     }
   }
 
@@ -32,9 +32,7 @@ public interface ClientEvents extends UdpTrouble {
   /// The first byte is that of a ChannelData message.
   void onChannelData(ClientSocket socket, Packet packet);
 
-  void onClientDrop(DropReason reason);
-
-  void count(Counter counter);
+  Counters counters();
 
   /// A client's connection is gone.
   ///

@@ -161,7 +161,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   void close(DropReason reason) {
     if (!closing) {
       closing = true;
-      listener.events().onClientDrop(reason);
+      listener.events().counters().drop(reason);
       end();
     }
   }
@@ -330,7 +330,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     long pending = listener.shared().settings().backlogBytes() - channel.bytesBeforeUnwritable();
     if (!channel.isWritable()
         || (pending > MIN_BACKLOG_BYTES && DirectMemory.isScarce(channel.alloc()))) {
-      listener.events().onClientDrop(DropReason.BACKLOG_FULL);
+      listener.events().counters().drop(DropReason.BACKLOG_FULL);
       return false;
     }
     return true;
@@ -341,7 +341,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     try {
       return channel.alloc().directBuffer(bytes);
     } catch (OutOfMemoryError _) {
-      listener.events().onClientDrop(DropReason.BACKLOG_FULL);
+      listener.events().counters().drop(DropReason.BACKLOG_FULL);
       return null;
     }
   }

@@ -81,7 +81,7 @@ public final class StreamListener {
         return;
       }
       if (!shared.descriptors().takeClient()) {
-        events.onClientDrop(DropReason.NO_DESCRIPTOR);
+        events.counters().drop(DropReason.NO_DESCRIPTOR);
         var _ = accepted.close();
         return;
       }
@@ -92,7 +92,7 @@ public final class StreamListener {
       connection.expect(shared.settings().handshakeTimeout());
       connections.add(connection);
       strangers.add(connection);
-      events.count(Counter.CONNECTIONS_OPENED);
+      events.counters().increment(Counter.CONNECTIONS_OPENED);
       accepted.closeFuture().addListener(_ -> closed(connection));
       if (!shared.gate().enter()) {
         strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
@@ -102,7 +102,7 @@ public final class StreamListener {
   }
 
   private void closed(StreamConnection connection) {
-    events.count(Counter.CONNECTIONS_CLOSED);
+    events.counters().increment(Counter.CONNECTIONS_CLOSED);
     connection.leaveStrangers();
   }
 

@@ -10,8 +10,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.tcp.TcpSockets;
-import dev.hairpin.turnserver.telemetry.Counter;
-import dev.hairpin.turnserver.telemetry.DropReason;
+import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpLoops;
@@ -116,6 +115,7 @@ public final class StreamTarget implements FuzzTarget {
   }
 
   private static final class Events implements ClientEvents {
+    private final Counters counters = new Counters();
     private List<String> seen = new ArrayList<>();
     private boolean allocates;
 
@@ -142,10 +142,9 @@ public final class StreamTarget implements FuzzTarget {
     public void onTurn() {}
 
     @Override
-    public void onClientDrop(DropReason reason) {}
-
-    @Override
-    public void count(Counter counter) {}
+    public Counters counters() {
+      return counters;
+    }
 
     @Override
     public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {}

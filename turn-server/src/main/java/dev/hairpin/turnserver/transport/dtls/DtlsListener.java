@@ -61,7 +61,7 @@ public final class DtlsListener implements UdpHandler {
   public void onPacket(UdpSocket from, Packet packet) {
     var session = sessions.get(packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
     if (session == null && packet.length() > MAX_HELLO_BYTES) {
-      events.onClientDrop(DropReason.NO_DTLS_SESSION);
+      events.counters().drop(DropReason.NO_DTLS_SESSION);
       return;
     }
     byte[] datagram = new byte[packet.length()];
@@ -72,7 +72,7 @@ public final class DtlsListener implements UdpHandler {
     } else if (isHello) {
       greet(datagram, packet, session);
     } else {
-      events.onClientDrop(DropReason.NO_DTLS_SESSION);
+      events.counters().drop(DropReason.NO_DTLS_SESSION);
     }
   }
 
@@ -90,7 +90,7 @@ public final class DtlsListener implements UdpHandler {
     var request = DtlsRecords.areSound(hello) ? verify(id, hello, cookie) : null;
     if (request == null) {
       if (!cookie.isSent) {
-        events.onClientDrop(DropReason.NO_DTLS_SESSION);
+        events.counters().drop(DropReason.NO_DTLS_SESSION);
       }
       return;
     }
@@ -98,14 +98,14 @@ public final class DtlsListener implements UdpHandler {
       former.end();
     }
     if (!hasRoomFor(client)) {
-      events.onClientDrop(DropReason.DTLS_BUSY);
+      events.counters().drop(DropReason.DTLS_BUSY);
       return;
     }
     var wire = new DtlsWire(socket, loop, client);
     var session = new DtlsSession(this, client, DtlsRecords.random(hello), wire);
     sessions.put(client, session);
     handshakes++;
-    events.count(Counter.DTLS_SESSIONS_OPENED);
+    events.counters().increment(Counter.DTLS_SESSIONS_OPENED);
     session.start(request);
   }
 
@@ -150,7 +150,7 @@ public final class DtlsListener implements UdpHandler {
 
   void remove(DtlsSession session) {
     sessions.remove(session.client());
-    events.count(Counter.DTLS_SESSIONS_CLOSED);
+    events.counters().increment(Counter.DTLS_SESSIONS_CLOSED);
   }
 
   DtlsSettings settings() {
@@ -208,7 +208,7 @@ public final class DtlsListener implements UdpHandler {
     @Override
     public void send(byte[] bytes, int offset, int length) {
       isSent = true;
-      events.count(Counter.DTLS_COOKIES);
+      events.counters().increment(Counter.DTLS_COOKIES);
       var answer = Unpooled.wrappedBuffer(bytes, offset, length);
       socket.send(answer, client.ip().high(), client.ip().low(), client.port());
     }

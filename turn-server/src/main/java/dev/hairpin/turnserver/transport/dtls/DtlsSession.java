@@ -83,7 +83,7 @@ final class DtlsSession implements SingleClient {
       return;
     }
     if (agreed == null) {
-      listener.events().onClientDrop(DropReason.TLS_FAILED);
+      listener.events().counters().drop(DropReason.TLS_FAILED);
       end();
       return;
     }
@@ -102,9 +102,9 @@ final class DtlsSession implements SingleClient {
   /// Takes a datagram from the client's address.
   void receive(byte[] datagram) {
     if (!DtlsRecords.areSound(datagram)) {
-      listener.events().onClientDrop(DropReason.MALFORMED_DTLS);
+      listener.events().counters().drop(DropReason.MALFORMED_DTLS);
     } else if (!wire.offer(datagram)) {
-      listener.events().onClientDrop(DropReason.DTLS_BUSY);
+      listener.events().counters().drop(DropReason.DTLS_BUSY);
     } else if (records != null) {
       read(records);
     }
@@ -141,7 +141,7 @@ final class DtlsSession implements SingleClient {
       isHeard = false;
       quietSinceNanos = nowNanos;
     } else if (nowNanos - quietSinceNanos > idleNanos) {
-      listener.events().onClientDrop(DropReason.CONNECTION_TIMED_OUT);
+      listener.events().counters().drop(DropReason.CONNECTION_TIMED_OUT);
       end();
     }
   }
@@ -213,7 +213,7 @@ final class DtlsSession implements SingleClient {
       return;
     }
     if (length > maxMessageBytes) {
-      listener.events().onClientDrop(DropReason.TOO_LARGE);
+      listener.events().counters().drop(DropReason.TOO_LARGE);
       return;
     }
     try {

@@ -101,13 +101,8 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   }
 
   @Override
-  public void onClientDrop(DropReason reason) {
-    counters.drop(reason);
-  }
-
-  @Override
-  public void count(Counter counter) {
-    counters.increment(counter);
+  public Counters counters() {
+    return counters;
   }
 
   @Override
