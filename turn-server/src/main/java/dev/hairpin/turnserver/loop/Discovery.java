@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.loop;
 
+import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -55,8 +56,10 @@ final class Discovery {
   }
 
   /// Null where the budget is spent.
-  @Nullable Plan plan(
-      ClientSocket socket, StunMessage message, TransportAddress client, int bytes, long nowNanos) {
+  @Nullable Plan plan(Request request) {
+    var socket = request.socket();
+    var message = request.message();
+    var client = request.client();
     int[] unknown =
         Arrays.stream(TurnRequestDecoder.unknownAttributes(message))
             .filter(type -> !isOurs(type))
@@ -67,7 +70,7 @@ final class Discovery {
     int change = message.find(Attribute.CHANGE_REQUEST);
     int port = message.find(Attribute.RESPONSE_PORT);
     boolean pads = message.has(Attribute.PADDING);
-    int padding = pads ? padding(message, client, bytes) : 0;
+    int padding = pads ? padding(message, client, request.packet().length()) : 0;
     if ((change >= 0 && message.lengthOf(change) != Integer.BYTES)
         || (port >= 0 && (pads || !isFreePort(message, port)))
         || padding < 0) {
@@ -82,7 +85,7 @@ final class Discovery {
             ? client
             : new TransportAddress(
                 client.ip(), message.buffer().getUnsignedShort(message.offsetOf(port)));
-    if ((from != at || !to.equals(client)) && !spends(nowNanos)) {
+    if ((from != at || !to.equals(client)) && !spends(request.nanos())) {
       return null;
     }
     var origin = settings.told(from / 2, from % 2);

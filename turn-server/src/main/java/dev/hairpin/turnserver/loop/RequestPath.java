@@ -3,11 +3,11 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.allocation.Applicant;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
@@ -16,6 +16,7 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -67,10 +68,31 @@ final class RequestPath {
     this.scratch = scratch;
   }
 
-  /// An answer, and the key that it is signed with, if any.
-  private record Reply(Answer answer, @Nullable IntegrityKey key) {
-    static Reply unsigned(Answer answer) {
-      return new Reply(answer, null);
+  /// A request while it is handled.
+  record Request(
+      ClientSocket socket, Packet packet, StunMessage message, FiveTuple fiveTuple, Moment now) {
+    boolean isBinding() {
+      return message.method() == Method.BINDING;
+    }
+
+    boolean isAllocate() {
+      return message.method() == Method.ALLOCATE;
+    }
+
+    boolean isByUdp() {
+      return fiveTuple.transport() == Transport.UDP;
+    }
+
+    TransportAddress client() {
+      return fiveTuple.client();
+    }
+
+    TransactionId id() {
+      return message.transactionId();
+    }
+
+    long nanos() {
+      return now.nanos();
     }
   }
 
@@ -83,10 +105,11 @@ final class RequestPath {
 
   /// Nobody sends from port 0; and a relayed address that got an allocation would be a step towards
   /// a loop (RFC 8656 §21.1.7).
-  private boolean isImpossible(ClientSocket socket, TransportAddress client, StunMessage message) {
-    var relays = socket.transport().isDatagram() ? allocator : tcp.allocator();
+  private boolean isImpossible(Request request) {
+    var client = request.client();
+    var relays = request.fiveTuple().transport().isDatagram() ? allocator : tcp.allocator();
     return client.port() == 0
-        || (message.method() == Method.ALLOCATE
+        || (request.isAllocate()
             && relays
                 .policy()
                 .isRelayedSource(client.ip().high(), client.ip().low(), client.port()));
@@ -94,32 +117,22 @@ final class RequestPath {
 
   /// Answers a request of a method that this server knows.
   void answer(ClientSocket socket, Packet packet, StunMessage message, Moment now) {
-    var client =
-        new TransportAddress(
-            new IpAddress(packet.sourceHigh(), packet.sourceLow()), packet.sourcePort());
-    if (isImpossible(socket, client, message)) {
+    var request = new Request(socket, packet, message, socket.fiveTupleOf(packet), now);
+    if (isImpossible(request)) {
       counters.drop(DropReason.IMPOSSIBLE_SOURCE);
-      return;
-    }
-    if (message.method() == Method.BINDING
-        && socket.transport() == Transport.UDP
-        && !budgets.binding().take(client.ip(), now.nanos())) {
+    } else if (!request.isBinding()) {
+      turn(request);
+    } else if (request.isByUdp() && !budgets.binding().take(request.client().ip(), now.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
-      return;
+    } else if (discovery != null && discovery.covers(socket, message)) {
+      discover(discovery, request);
+    } else {
+      answer(request, binding(message, request.client()), null);
     }
-    if (message.method() == Method.BINDING
-        && discovery != null
-        && discovery.covers(socket, message)) {
-      discover(discovery, socket, packet, message, client, now);
-      return;
-    }
-    var reply =
-        message.method() == Method.BINDING
-            ? Reply.unsigned(binding(message, client))
-            : turn(socket, packet, client, message, now);
-    if (reply != null) {
-      socket.answer(write(reply.answer(), message, reply.key()), packet);
-    }
+  }
+
+  private void answer(Request request, Answer answer, @Nullable IntegrityKey key) {
+    request.socket().answer(write(answer, request.message(), key), request.packet());
   }
 
   /// Answers a request by an error, whatever it asks for.
@@ -136,22 +149,13 @@ final class RequestPath {
     return scratch;
   }
 
-  private ByteBuf writeTo(Known asker, Answer answer, StunMessage request) {
-    return write(answer, request, asker.key());
-  }
-
-  private void discover(
-      Discovery by,
-      ClientSocket socket,
-      Packet packet,
-      StunMessage message,
-      TransportAddress client,
-      Moment now) {
-    var plan = by.plan(socket, message, client, packet.length(), now.nanos());
+  private void discover(Discovery by, Request request) {
+    var plan = by.plan(request);
     if (plan == null) {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
-      plan.from().linkTo(plan.to()).send(write(plan.answer(), message, null));
+      var response = write(plan.answer(), request.message(), null);
+      plan.from().linkTo(plan.to()).send(response);
     }
   }
 
@@ -176,130 +180,118 @@ final class RequestPath {
         && message.buffer().getInt(message.offsetOf(change)) == 0;
   }
 
-  /// Null where another loop answers, or the answer comes later, or has been given, or there is
-  /// none.
-  private @Nullable Reply turn(
-      ClientSocket socket,
-      Packet packet,
-      TransportAddress client,
-      StunMessage message,
-      Moment now) {
-    int nonceCreatedAt = authenticator.nonceCreatedAt(message, client);
+  private void turn(Request request) {
+    var message = request.message();
+    var ip = request.client().ip();
+    int nonceCreatedAt = authenticator.nonceCreatedAt(message, request.client());
     boolean hasNonce = nonceCreatedAt >= 0;
-    if (!hasNonce
-        && socket.transport() == Transport.UDP
-        && !budgets.turn().take(client.ip(), now.nanos())) {
+    if (!hasNonce && request.isByUdp() && !budgets.turn().take(ip, request.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
-      return null;
+      return;
     }
-    if (message.method() == Method.ALLOCATE
+    if (request.isAllocate()
         && !message.hasIntegrity()
         && TurnRequestDecoder.lacksTransport(message)) {
       // a short answer to a stranger whose request could not succeed anyway; see docs/deviations.md
-      return Reply.unsigned(Answer.refused(ErrorCode.BAD_REQUEST));
+      answer(request, Answer.refused(ErrorCode.BAD_REQUEST), null);
+      return;
     }
-    var allocation = book.live(socket, packet, now.nanos());
+    var allocation = book.live(request.socket(), request.packet(), request.nanos());
     var asked = allocation;
     if (Roaming.isMove(message)) {
       var ticket = roaming.ticket(message);
-      if (allocation == null && roaming.leads(ticket, socket, packet)) {
-        return null;
+      if (allocation == null && roaming.leads(ticket, request)) {
+        return;
       }
-      asked = roaming.allocation(ticket, now.nanos());
+      asked = roaming.allocation(ticket, request.nanos());
     } else if (allocation != null && allocation.whereabouts().isMoving()) {
-      allocation.whereabouts().heard(socket.fiveTupleOf(packet), false);
+      allocation.whereabouts().heard(request.fiveTuple(), false);
     }
     var owner = asked == null ? tcp.ownerOf(message) : asked.owner();
-    if (hasNonce && owner == null && budgets.passwords().isSpent(client.ip(), now.nanos())) {
+    if (hasNonce && owner == null && budgets.passwords().isSpent(ip, request.nanos())) {
       counters.drop(DropReason.WRONG_PASSWORDS);
-      return null;
+      return;
     }
-    return switch (authenticator.authenticate(message, client, nonceCreatedAt, owner, now)) {
-      case AuthResult.Challenge(var answer) -> {
-        if (hasNonce && message.hasIntegrity() && answer.error() == ErrorCode.UNAUTHENTICATED) {
-          budgets.passwords().take(client.ip(), now.nanos());
+    var now = request.now();
+    switch (authenticator.authenticate(message, request.client(), nonceCreatedAt, owner, now)) {
+      case AuthResult.Challenge(var challenge) -> {
+        if (hasNonce && message.hasIntegrity() && challenge.error() == ErrorCode.UNAUTHENTICATED) {
+          budgets.passwords().take(ip, request.nanos());
         }
-        yield Reply.unsigned(answer);
+        answer(request, challenge, null);
       }
-      case AuthResult.Refused(var error) -> Reply.unsigned(Answer.refused(error));
+      case AuthResult.Refused(var error) -> answer(request, Answer.refused(error), null);
       case AuthResult.Known known -> {
-        var applicant = new Applicant(socket.fiveTupleOf(packet), socket.linkTo(client), known);
-        var answer = decide(socket, packet, applicant, allocation, message, now);
+        var answer = decide(request, known, allocation);
         if (asked != null && asked.isClosed()) {
-          releases.add(client, message.transactionId(), now.nanos());
-          book.remove(asked, AllocationBook.End.RELEASED, now.nanos());
+          releases.add(request.client(), request.id(), request.nanos());
+          book.remove(asked, AllocationBook.End.RELEASED, request.nanos());
         }
-        yield answer == null ? null : new Reply(answer, known.key());
+        if (answer != null) {
+          answer(request, answer, known.key());
+        }
       }
-    };
+    }
   }
 
-  private @Nullable Answer decide(
-      ClientSocket socket,
-      Packet packet,
-      Applicant applicant,
-      @Nullable Allocation allocation,
-      StunMessage message,
-      Moment now) {
+  /// Null where the answer comes later, or has been given.
+  private @Nullable Answer decide(Request request, Known asker, @Nullable Allocation allocation) {
+    var message = request.message();
     return switch (TurnRequestDecoder.decode(message)) {
       case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
-      case Decoded.Invalid _ when allocation != null && message.method() == Method.ALLOCATE ->
+      case Decoded.Invalid _ when allocation != null && request.isAllocate() ->
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Decoded.Invalid(var error) -> Answer.refused(error);
       case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
           when allocation == null
               && lifetime == 0
-              && releases.contains(
-                  applicant.fiveTuple().client(), message.transactionId(), now.nanos()) ->
+              && releases.contains(request.client(), request.id(), request.nanos()) ->
           new Answer.Refreshed(0);
       case Decoded.Valid(TurnRequest.Refresh refresh) when Roaming.isMove(message) ->
-          roaming.move(socket, applicant, allocation, refresh, message, now.nanos());
-      case Decoded.Valid(var request) when allocation != null -> {
-        var answer =
-            allocation.handle(request, message.transactionId(), applicant.owner(), now.nanos());
-        yield answer == Answer.Done.DONE && request instanceof TurnRequest.Connect(var peer)
-            ? tcp.connect(allocation, peer, packet, applicant.owner(), this::writeTo)
+          roaming.move(request, applicant(request, asker), allocation, refresh);
+      case Decoded.Valid(var wish) when allocation != null -> {
+        var answer = allocation.handle(wish, request.id(), asker, request.nanos());
+        yield answer == Answer.Done.DONE && wish instanceof TurnRequest.Connect(var peer)
+            ? tcp.connect(allocation, peer, request.packet(), asker.key(), this::write)
             : answer;
       }
-      case Decoded.Valid(TurnRequest.Allocate allocate) ->
-          allocate(allocator, socket, applicant, allocate, message, now);
-      case Decoded.Valid(TurnRequest.AllocateTcp request) -> {
+      case Decoded.Valid(TurnRequest.Allocate wish) -> allocate(allocator, request, asker, wish);
+      case Decoded.Valid(TurnRequest.AllocateTcp tcpWish) -> {
         // its data connections could not follow it
         var error =
             message.has(Attribute.MOBILITY_TICKET)
                 ? ErrorCode.MOBILITY_FORBIDDEN
-                : tcp.refusalOf(request, socket);
+                : tcp.refusalOf(tcpWish, request.fiveTuple().transport());
         yield error != null
             ? Answer.refused(error)
-            : allocate(tcp.allocator(), socket, applicant, request.wish(), message, now);
+            : allocate(tcp.allocator(), request, asker, tcpWish.wish());
       }
       case Decoded.Valid(TurnRequest.ConnectionBind(var id)) ->
-          tcp.bind(socket, packet, message, id, applicant.owner(), this::writeTo);
+          tcp.bind(request, id, asker, this::write);
       case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
   }
 
-  private Answer allocate(
-      Allocator from,
-      ClientSocket socket,
-      Applicant applicant,
-      TurnRequest.Allocate request,
-      StunMessage message,
-      Moment now) {
-    var elsewhere = redirection.answer(applicant.fiveTuple());
+  private static Applicant applicant(Request request, Known asker) {
+    return new Applicant(request.fiveTuple(), request.socket().linkTo(request.client()), asker);
+  }
+
+  private Answer allocate(Allocator from, Request request, Known asker, TurnRequest.Allocate wish) {
+    var elsewhere = redirection.answer(request.fiveTuple());
     if (elsewhere != null) {
       return elsewhere;
     }
-    var refusal = roaming.refusal(message);
+    var refusal = roaming.refusal(request.message());
     if (refusal != null) {
       return Answer.refused(refusal);
     }
-    return switch (from.allocate(applicant, request, message.transactionId(), now.nanos())) {
+    var applicant = applicant(request, asker);
+    return switch (from.allocate(applicant, wish, request.id(), request.nanos())) {
       case Allocator.Outcome.Refused(var answer) -> answer;
       case Allocator.Outcome.Granted(var granted, var answer) -> {
-        book.add(socket, applicant.fiveTuple(), granted);
-        yield roaming.granted(granted, message, answer);
+        book.add(request.socket(), request.fiveTuple(), granted);
+        yield roaming.granted(granted, request.message(), answer);
       }
     };
   }

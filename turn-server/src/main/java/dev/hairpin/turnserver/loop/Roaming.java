@@ -5,16 +5,15 @@ import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.Mobility;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
-import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
-import dev.hairpin.turnserver.udp.Packet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +78,12 @@ final class Roaming {
 
   /// Hands a request over to the loop of its ticket; false where that is this one. Strangers get
   /// here with stolen tickets at most, and nothing is kept of them.
-  boolean leads(@Nullable Ticket ticket, ClientSocket socket, Packet packet) {
-    if (ticket == null || ticket.loop() == index || socket instanceof Passage) {
+  boolean leads(@Nullable Ticket ticket, Request request) {
+    if (ticket == null || ticket.loop() == index || request.socket() instanceof Passage) {
       return false;
     }
     var home = loops.get(ticket.loop());
-    new Passage(here, socket, socket.fiveTupleOf(packet), home).forward(packet);
+    new Passage(here, request.socket(), request.fiveTuple(), home).forward(request.packet());
     return true;
   }
 
@@ -99,17 +98,12 @@ final class Roaming {
   ///
   /// @param resident the allocation of the 5-tuple that the request came from
   Answer move(
-      ClientSocket socket,
-      Applicant to,
-      @Nullable Allocation resident,
-      TurnRequest.Refresh request,
-      StunMessage message,
-      long nowNanos) {
+      Request request, Applicant to, @Nullable Allocation resident, TurnRequest.Refresh refresh) {
     if (!isOn) {
       return Answer.refused(ErrorCode.MOBILITY_FORBIDDEN);
     }
-    var ticket = ticket(message);
-    var moving = allocation(ticket, nowNanos);
+    var ticket = ticket(request.message());
+    var moving = allocation(ticket, request.nanos());
     if (ticket == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
@@ -117,9 +111,9 @@ final class Roaming {
       return Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     }
     int moves = moving.whereabouts().moves();
-    var answer = moving.move(ticket, request, to, message.transactionId(), nowNanos);
+    var answer = moving.move(ticket, refresh, to, request.id(), request.nanos());
     if (moving.whereabouts().moves() > moves) {
-      socket.add(to.fiveTuple().client(), moving);
+      request.socket().add(request.client(), moving);
       here.counters().increment(Counter.ALLOCATIONS_MOVED);
     }
     return answer;

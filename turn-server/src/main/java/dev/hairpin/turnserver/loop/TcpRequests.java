@@ -3,15 +3,17 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.loop.RequestPath.Request;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.relay.PeerConnection;
 import dev.hairpin.turnserver.relay.PendingConnections;
 import dev.hairpin.turnserver.relay.TcpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
-import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.StreamConnection;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
@@ -36,7 +38,7 @@ final class TcpRequests {
 
   /// Writes a response and counts it.
   interface Responses {
-    ByteBuf write(Known asker, Answer answer, StunMessage request);
+    ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key);
   }
 
   /// Brings TCP allocations into being.
@@ -45,11 +47,11 @@ final class TcpRequests {
   }
 
   /// What stands against a TCP allocation (RFC 6062 §5.1), or null.
-  @Nullable ErrorCode refusalOf(TurnRequest.AllocateTcp request, ClientSocket socket) {
+  @Nullable ErrorCode refusalOf(TurnRequest.AllocateTcp request, Transport transport) {
     if (!served) {
       return ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL;
     }
-    return request.plain() && !socket.transport().isDatagram() ? null : ErrorCode.BAD_REQUEST;
+    return request.plain() && !transport.isDatagram() ? null : ErrorCode.BAD_REQUEST;
   }
 
   /// Whose connection a ConnectionBind is about, or null: like an allocation, it outlives the
@@ -71,7 +73,7 @@ final class TcpRequests {
       Allocation allocation,
       TransportAddress peer,
       Packet packet,
-      Known asker,
+      IntegrityKey key,
       Responses responses) {
     var request = copy(packet);
     if (!(allocation.relayTowards(peer.ip().high(), peer.ip().low())
@@ -80,7 +82,7 @@ final class TcpRequests {
     }
     var error =
         relay.connect(
-            peer, answer -> allocation.client().send(responses.write(asker, answer, request)));
+            peer, answer -> allocation.client().send(responses.write(answer, request, key)));
     return error == null ? null : Answer.refused(error);
   }
 
@@ -96,15 +98,9 @@ final class TcpRequests {
   /// RFC 6062 §5.4, on a connection without an allocation.
   ///
   /// @return why not, or null where the response has been sent and the connection is a pipe
-  @Nullable Answer bind(
-      ClientSocket socket,
-      Packet packet,
-      StunMessage message,
-      int id,
-      Known asker,
-      Responses responses) {
+  @Nullable Answer bind(Request request, int id, Known asker, Responses responses) {
     PeerConnection peer = pending.find(id);
-    if (!(socket instanceof StreamConnection connection) || peer == null) {
+    if (!(request.socket() instanceof StreamConnection connection) || peer == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
     if (!asker.standsFor(peer.owner())) {
@@ -113,7 +109,8 @@ final class TcpRequests {
     if (!pending.claim(id, peer)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    socket.answer(responses.write(asker, Answer.Done.DONE, message), packet);
+    var response = responses.write(Answer.Done.DONE, request.message(), asker.key());
+    connection.answer(response, request.packet());
     peer.bind(connection.becomePipe());
     return null;
   }
