@@ -2,11 +2,9 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.AllocationSettings;
-import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
-import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
@@ -23,7 +21,6 @@ import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.relay.UdpRelaySockets;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
-import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.tcp.TcpSockets;
@@ -33,7 +30,6 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.StreamListener;
-import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
@@ -75,7 +71,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   private final RequestPath requests;
   private final Packet guest = new Packet();
   private final ServiceSettings service;
-  private final Redirection redirection;
   private final TcpRelaySockets tcpRelays;
   private volatile boolean beats;
   private boolean stopped;
@@ -110,31 +105,14 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.clock = shared.clock();
     this.pools = shared.pools();
     this.service = shared.service();
-    this.redirection = new Redirection(service);
     this.engine = engines.apply(eventLoop, this::turnStarted);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     this.listeners = new Listeners(eventLoop, engine, tcp, shared.streams(), this, clock::nanos);
-    var integrity = new MessageIntegrity();
     var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
     this.book = new AllocationBook(counters, roaming);
-    var sockets = new UdpRelaySockets(pools, engine, this);
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
-    var tcpPolicy = shared.policy().withRelayed(pools.tcp());
-    this.requests =
-        new RequestPath(
-            new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity),
-            new Allocator(
-                shared.allocation(), shared.policy().withRelayed(pools), sockets, shared.quotas()),
-            redirection,
-            new TcpRequests(
-                shared.service().has(ServiceSettings.Feature.TCP_RELAY),
-                new Allocator(shared.allocation(), tcpPolicy, tcpRelays, shared.quotas()),
-                pools.pendingConnections()),
-            book,
-            roaming,
-            new AnswerWriter(integrity),
-            shared.budgets(),
-            scratch);
+    var udpRelays = new UdpRelaySockets(pools, engine, this);
+    this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
     long interval = AllocationBook.SWEEP_INTERVAL.toMillis();
     var _ =
         eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
@@ -334,7 +312,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// Takes no new allocations from now on; those that are there go on.
   public void drain() {
     assert eventLoop.inEventLoop();
-    redirection.drain();
+    requests.drain();
   }
 
   /// Ends the allocations of owners whose credentials are of this kind.

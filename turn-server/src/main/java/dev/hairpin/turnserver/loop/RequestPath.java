@@ -2,18 +2,22 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
+import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
+import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
+import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.TransactionId;
@@ -47,25 +51,35 @@ final class RequestPath {
   private @Nullable Discovery discovery;
 
   RequestPath(
-      Authenticator authenticator,
-      Allocator allocator,
-      Redirection redirection,
-      TcpRequests tcp,
+      RelayLoop.Shared shared,
+      RelaySockets udpRelays,
+      RelaySockets tcpRelays,
       AllocationBook book,
       Roaming roaming,
-      AnswerWriter writer,
-      SourceLimits.Budgets budgets,
       ByteBuf scratch) {
-    this.authenticator = authenticator;
-    this.allocator = allocator;
-    this.redirection = redirection;
-    this.tcp = tcp;
+    var integrity = new MessageIntegrity();
+    var pools = shared.pools();
+    this.authenticator =
+        new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity);
+    this.allocator = allocator(shared, pools, udpRelays);
+    this.tcp =
+        new TcpRequests(
+            shared.service().has(Feature.TCP_RELAY),
+            allocator(shared, pools.tcp(), tcpRelays),
+            pools.pendingConnections());
+    this.redirection = new Redirection(shared.service());
+    this.writer = new AnswerWriter(integrity);
+    this.budgets = shared.budgets();
     this.book = book;
     this.roaming = roaming;
-    this.writer = writer;
-    this.budgets = budgets;
     this.counters = book.counters();
     this.scratch = scratch;
+  }
+
+  private static Allocator allocator(
+      RelayLoop.Shared shared, RelayPools pools, RelaySockets sockets) {
+    var policy = shared.policy().withRelayed(pools);
+    return new Allocator(shared.allocation(), policy, sockets, shared.quotas());
   }
 
   /// A request while it is handled.
@@ -161,6 +175,11 @@ final class RequestPath {
 
   void discoverBy(Discovery newDiscovery) {
     discovery = newDiscovery;
+  }
+
+  /// Takes no new allocations from now on.
+  void drain() {
+    redirection.drain();
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {
