@@ -2,7 +2,10 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.turn.PortWish;
+import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Queue;
@@ -106,6 +109,24 @@ final class PortPool {
     clear(taken, port - range.first());
   }
 
+  /// Binds a socket to a port that was taken, or lets go of it.
+  ///
+  /// @param descriptors of which the socket takes one
+  <S> S bind(int port, Descriptors descriptors, long nowNanos, Binding<S> binding)
+      throws IOException {
+    if (!descriptors.takeRelay()) {
+      giveBack(port);
+      throw new IOException("no descriptor is left");
+    }
+    try {
+      return binding.bind(new TransportAddress(local, port));
+    } catch (IOException | RuntimeException e) {
+      descriptors.giveBackRelay();
+      refused(port, e, nowNanos);
+      throw e instanceof IOException io ? io : new IOException(e);
+    }
+  }
+
   /// Lets go of a port that could not be bound. Where another program has it, it stays taken for a
   /// while.
   void refused(int port, Exception cause, long nowNanos) {
@@ -114,6 +135,10 @@ final class PortPool {
     } else {
       giveBack(port);
     }
+  }
+
+  interface Binding<S> {
+    S bind(TransportAddress local) throws IOException;
   }
 
   /// Tries ports again that were avoided for long enough.

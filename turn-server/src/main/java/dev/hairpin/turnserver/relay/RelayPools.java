@@ -7,16 +7,21 @@ import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
 import dev.hairpin.turnserver.stun.ErrorCode;
+import dev.hairpin.turnserver.turn.PortWish;
+import java.io.IOException;
+import java.net.BindException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// The port pools of a server, one for each relay address, and the translation between the
 /// addresses that are bound here and those that a NAT shows outside.
 public final class RelayPools implements RelayedAddresses {
+  /// Of ports that other programs turn out to have: some milliseconds, and each is then known.
+  private static final int MAX_TRIES = 256;
+
   private final List<PortPool> pools;
   private final Quotas quotas;
   private final Reservations reservations;
@@ -58,19 +63,51 @@ public final class RelayPools implements RelayedAddresses {
     return pending;
   }
 
-  /// Opens a socket on the first pool of a family that has a port left.
+  /// Makes a socket on a port that was taken for it.
+  interface Opening {
+    /// Opens a socket there, or lets go of the port.
+    ///
+    /// @throws BindException where another program has the port
+    /// @throws IOException where another port would not help either
+    Opened.Socket on(PortPool pool, int port) throws IOException;
+  }
+
+  /// Opens a socket on the first pool of a family that has a port left, on a port drawn at random
+  /// (RFC 8656 §7.2). Ports that another process holds are passed over.
   ///
   /// @param server the address that the client came by, whose pool is tried first
   Opened open(
-      Family family, IpAddress server, RandomGenerator random, Function<PortPool, Opened> draw) {
+      Family family,
+      IpAddress server,
+      PortWish.Parity parity,
+      RandomGenerator random,
+      Opening opening) {
     Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
     for (var pool : of(family, server, random)) {
-      opened = draw.apply(pool);
+      opened = draw(pool, parity, random, opening);
       if (opened instanceof Opened.Socket) {
         break;
       }
     }
     return opened;
+  }
+
+  private static Opened draw(
+      PortPool pool, PortWish.Parity parity, RandomGenerator random, Opening opening) {
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
+      int port = pool.take(parity, random.nextInt(pool.size()));
+      if (port < 0) {
+        break;
+      }
+      try {
+        return opening.on(pool, port);
+      } catch (BindException _) {
+        // another program has it
+      } catch (IOException _) {
+        break; // no descriptors left
+      }
+    }
+    return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
   }
 
   /// The pools of a family in the order in which they are to be tried: that of the address which

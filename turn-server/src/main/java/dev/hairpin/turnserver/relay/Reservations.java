@@ -65,18 +65,11 @@ final class Reservations {
   /// @throws IOException where too many are kept, or no descriptor is left
   long keep(PortPool pool, int port, UserId user, Quotas.Unit unit, long nowNanos)
       throws IOException {
-    if (byToken.size() >= MAX || !descriptors.takeRelay()) {
+    if (byToken.size() >= MAX) {
       pool.giveBack(port);
       throw new IOException("no more reservations");
     }
-    DatagramChannel holder;
-    try {
-      holder = hold(new TransportAddress(pool.local(), port));
-    } catch (IOException e) {
-      descriptors.giveBackRelay();
-      pool.refused(port, e, nowNanos);
-      throw e;
-    }
+    var holder = pool.bind(port, descriptors, nowNanos, Reservations::hold);
     long endsNanos = nowNanos + LIFETIME.toNanos();
     var reservation = new Reservation(pool, port, user, endsNanos, holder, unit, descriptors);
     long token;

@@ -40,7 +40,7 @@ public final class TcpRelaySocket implements RelaySocket {
 
   private final TcpRelaySockets home;
   private final PortPool pool;
-  private final int port;
+  private final TransportAddress local;
   private final TransportAddress relayedAddress;
   private final List<PeerConnection> connections = new ArrayList<>(1);
   private final ServerChannel listener;
@@ -48,18 +48,14 @@ public final class TcpRelaySocket implements RelaySocket {
   private boolean closed;
 
   /// @throws IOException where the port cannot be bound
-  TcpRelaySocket(TcpRelaySockets home, PortPool pool, int port) throws IOException {
+  TcpRelaySocket(TcpRelaySockets home, PortPool pool, TransportAddress local) throws IOException {
     this.home = home;
     this.pool = pool;
-    this.port = port;
-    this.relayedAddress = new TransportAddress(pool.advertised(), port);
+    this.local = local;
+    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
     this.listener =
-        home.sockets().listen(local(), TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
-    pool.live(port);
-  }
-
-  private TransportAddress local() {
-    return new TransportAddress(pool.local(), port);
+        home.sockets().listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
+    pool.live(local.port());
   }
 
   PeerEvents events() {
@@ -109,7 +105,7 @@ public final class TcpRelaySocket implements RelaySocket {
     }
     var connection = newConnection(peer, false);
     var to = new TransportAddress(home.pools().toLocal(peer.ip(), peer.port()), peer.port());
-    var connecting = home.sockets().connect(local(), to, connection);
+    var connecting = home.sockets().connect(local, to, connection);
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
       descriptors().giveBackRelay();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
@@ -235,7 +231,7 @@ public final class TcpRelaySocket implements RelaySocket {
       home.forget(this);
       listener.close().syncUninterruptibly();
       List.copyOf(connections).forEach(PeerConnection::close);
-      pool.giveBack(port);
+      pool.giveBack(local.port());
       descriptors().giveBackRelay();
     }
   }

@@ -3,20 +3,17 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.net.Family;
-import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.turn.PortWish;
 import java.io.IOException;
-import java.net.BindException;
 import java.security.SecureRandom;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// Opens the sockets of TCP allocations on one loop, on ports drawn at random, and ends connections
-/// that wait too long.
+/// Opens the sockets of TCP allocations on one loop, and ends connections that wait too long.
 public final class TcpRelaySockets implements RelaySockets {
   private final RelayPools pools;
   private final TcpSockets sockets;
@@ -37,33 +34,16 @@ public final class TcpRelaySockets implements RelaySockets {
   @Override
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
     var server = applicant.fiveTuple().server().ip();
-    if (!pools.descriptors().takeRelay()) {
-      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
-    }
-    var opened = pools.open(family, server, random, pool -> draw(pool, nowNanos));
-    if (opened instanceof Opened.Failed) {
-      pools.descriptors().giveBackRelay();
-    }
-    return opened;
+    return pools.open(
+        family, server, PortWish.Parity.ANY, random, (pool, port) -> bind(pool, port, nowNanos));
   }
 
-  private Opened draw(PortPool pool, long nowNanos) {
-    boolean hopeless = false;
-    for (int tries = 0; tries < UdpRelaySockets.MAX_TRIES && !hopeless; tries++) {
-      int port = pool.take(PortWish.Parity.ANY, random.nextInt(pool.size()));
-      if (port < 0) {
-        break;
-      }
-      try {
-        var socket = new TcpRelaySocket(this, pool, port);
-        open.add(socket);
-        return new Opened.Socket(socket, null);
-      } catch (IOException | RuntimeException e) {
-        pool.refused(port, e, nowNanos);
-        hopeless = !(e instanceof BindException); // no descriptors left
-      }
-    }
-    return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+  private Opened.Socket bind(PortPool pool, int port, long nowNanos) throws IOException {
+    var socket =
+        pool.bind(
+            port, pools.descriptors(), nowNanos, local -> new TcpRelaySocket(this, pool, local));
+    open.add(socket);
+    return new Opened.Socket(socket, null);
   }
 
   /// Of an indication (RFC 8489 §5).
