@@ -1,9 +1,7 @@
 package dev.hairpin.turnserver.auth;
 
 import dev.hairpin.turnserver.auth.NonceFactory.Cookie;
-import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
-import dev.hairpin.turnserver.credential.CredentialVerifier.Verdict.Valid;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets.Secret;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -167,7 +165,8 @@ public final class Authenticator {
     String name = username(message, remembered);
     String claimed = name == null ? "" : name;
     var owner = remembered != null && claimed.equals(remembered.username()) ? remembered : null;
-    var credential = owner == null ? valid(claimed, now) : owner.credential();
+    var credential =
+        owner == null ? verifier.verify(claimed, now.wallSeconds()) : owner.credential();
     byte[] key = shownKey(message, scheme.algorithm(), claimed, owner, credential != null, now);
     if (credential == null || key == null) {
       return null;
@@ -180,12 +179,6 @@ public final class Authenticator {
             credential,
             new IntegrityKey(scheme.response(), key),
             now.nanos() + TimeUnit.SECONDS.toNanos(remaining));
-  }
-
-  private @Nullable CredentialUsername valid(String username, Moment now) {
-    return verifier.verify(username, now.wallSeconds()) instanceof Valid(var credential)
-        ? credential
-        : null;
   }
 
   /// The key of a username, if the message is signed with it. One that was shown before is tried

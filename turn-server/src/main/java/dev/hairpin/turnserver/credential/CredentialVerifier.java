@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.credential;
 
 import java.time.Duration;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /// Says which usernames are good, and by which secrets their passwords are made. Who holds a
 /// password is shown by its MESSAGE-INTEGRITY alone. Secrets and revocations may be changed while
@@ -21,31 +22,12 @@ public final class CredentialVerifier {
     this.graceSeconds = grace.toSeconds();
   }
 
-  public sealed interface Verdict {
-    record Valid(CredentialUsername credential) implements Verdict {}
-
-    /// Why there is no right password.
-    enum Invalid implements Verdict {
-      MALFORMED,
-      EXPIRED,
-      TOO_FAR_AHEAD
-    }
-  }
-
-  /// Does not ask whether it is revoked; [#remainingSeconds] does.
-  public Verdict verify(String username, long nowSeconds) {
+  /// What a username says, or null where it has no right password: it is malformed, has expired, or
+  /// ends too far ahead. Does not ask whether it is revoked; [#remainingSeconds] does.
+  public @Nullable CredentialUsername verify(String username, long nowSeconds) {
     var parsed = CredentialUsername.parse(username);
-    if (parsed == null) {
-      return Verdict.Invalid.MALFORMED;
-    }
-    long remaining = parsed.expiresAtSeconds() - nowSeconds;
-    if (remaining <= 0) {
-      return Verdict.Invalid.EXPIRED;
-    }
-    if (remaining > maxTtlSeconds) {
-      return Verdict.Invalid.TOO_FAR_AHEAD;
-    }
-    return new Verdict.Valid(parsed);
+    long remaining = parsed == null ? 0 : parsed.expiresAtSeconds() - nowSeconds;
+    return remaining > 0 && remaining <= maxTtlSeconds ? parsed : null;
   }
 
   /// How long an allocation of a credential may go on: past the credential's end, but not past its
