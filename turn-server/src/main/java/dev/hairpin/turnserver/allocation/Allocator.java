@@ -14,24 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Brings allocations into being (RFC 8656 §7.2).
-public final class Allocator {
-  private final AllocationSettings settings;
-  private final PeerPolicy policy;
-  private final RelaySockets sockets;
-  private final Quotas quotas;
-
-  public Allocator(
-      AllocationSettings settings, PeerPolicy policy, RelaySockets sockets, Quotas quotas) {
-    this.settings = settings;
-    this.policy = policy;
-    this.sockets = sockets;
-    this.quotas = quotas;
-  }
-
-  public PeerPolicy policy() {
-    return policy;
-  }
-
+public record Allocator(
+    AllocationSettings settings, PeerPolicy policy, RelaySockets sockets, Quotas quotas) {
   /// Where relayed addresses come from.
   public interface RelaySockets {
     Opened open(Family family, PortWish port, Applicant applicant, long nowNanos);

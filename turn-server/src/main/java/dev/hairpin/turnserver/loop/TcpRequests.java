@@ -24,26 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /// What RFC 6062 does otherwise than all other requests: a Connect is answered later, and what
 /// carried a ConnectionBind carries no message any more.
-final class TcpRequests {
-  private final boolean served;
-  private final Allocator allocator;
-  private final PendingConnections pending;
-
-  /// @param served whether there are TCP allocations
-  TcpRequests(boolean served, Allocator allocator, PendingConnections pending) {
-    this.served = served;
-    this.allocator = allocator;
-    this.pending = pending;
-  }
-
+///
+/// @param served whether there are TCP allocations
+/// @param allocator brings them into being
+record TcpRequests(boolean served, Allocator allocator, PendingConnections pending) {
   /// Writes a response and counts it.
   interface Responses {
     ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key);
-  }
-
-  /// Brings TCP allocations into being.
-  Allocator allocator() {
-    return allocator;
   }
 
   /// What stands against a TCP allocation (RFC 6062 §5.1), or null.

@@ -5,13 +5,10 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 
 /// The counters of all loops; a number is summed when it is asked for.
-public final class Telemetry {
-  private final List<Counters> loops;
-  private final Map<Gauge, IntSupplier> gauges;
-
-  public Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
-    this.loops = List.copyOf(loops);
-    this.gauges = Map.copyOf(gauges);
+public record Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
+  public Telemetry {
+    loops = List.copyOf(loops);
+    gauges = Map.copyOf(gauges);
   }
 
   public int get(Gauge gauge) {

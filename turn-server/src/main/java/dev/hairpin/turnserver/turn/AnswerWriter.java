@@ -13,15 +13,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Turns every answer into a message: the one place that adds integrity and fingerprint.
-public final class AnswerWriter {
+public record AnswerWriter(MessageIntegrity integrity) {
   /// The code of an answer that is no error.
   public static final int SUCCESS = 0;
-
-  private final MessageIntegrity integrity;
-
-  public AnswerWriter(MessageIntegrity integrity) {
-    this.integrity = integrity;
-  }
 
   /// Appends the response to `request`.
   ///
