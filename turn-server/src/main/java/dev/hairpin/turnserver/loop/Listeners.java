@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -45,19 +46,31 @@ public final class Listeners {
 
   /// Finds out whether an address is free.
   ///
-  /// @throws IOException where it is not
-  public void requireFree(ListenUrl url) throws IOException {
-    if (url.transport().isDatagram()) {
-      engine.requireFree(url.address());
-    } else {
-      tcp.requireFree(url.address());
+  /// @throws UncheckedIOException where it is not
+  public void requireFree(ListenUrl url) {
+    try {
+      if (url.transport().isDatagram()) {
+        engine.requireFree(url.address());
+      } else {
+        tcp.requireFree(url.address());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on " + url, e);
     }
   }
 
   /// Binds a listener and returns the address that it got.
   ///
-  /// @throws IOException where the address cannot be bound
-  public TransportAddress listen(ListenUrl url, Sharing sharing) throws IOException {
+  /// @throws UncheckedIOException where the address cannot be bound
+  public TransportAddress listen(ListenUrl url, Sharing sharing) {
+    try {
+      return bind(url, sharing);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on " + url, e);
+    }
+  }
+
+  private TransportAddress bind(ListenUrl url, Sharing sharing) throws IOException {
     return switch (url.transport()) {
       case UDP -> {
         var listener = new UdpListener(engine, url.address(), sharing, events);

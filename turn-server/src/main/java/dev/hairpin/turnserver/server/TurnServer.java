@@ -5,14 +5,11 @@ import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
-import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.ListenUrl;
-import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
-import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -26,14 +23,12 @@ import dev.hairpin.turnserver.transport.StreamGate;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.transport.TlsIdentities;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,7 +36,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +48,6 @@ import org.slf4j.LoggerFactory;
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
   private static final int WATCH_SECONDS = 10;
-  private static final int MISSED_BEATS = 5;
   private static final int DISCOVERY_LISTENERS = 3;
   private static final int LOOP_DESCRIPTORS = 4;
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
@@ -66,15 +59,11 @@ public final class TurnServer implements AutoCloseable {
   private final RelayPools pools;
   private final UdpLoops udpLoops;
   private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
-  private final List<ListenUrl> listeners = new ArrayList<>();
-
-  /// The further listeners of NAT behaviour discovery.
-  private final List<ListenUrl> besides = new ArrayList<>();
-
-  private @Nullable NatDiscovery discovery;
+  private final Binder binder;
   private final TlsIdentities identities;
   private final StreamGate gate;
-  private @Nullable ScheduledExecutorService watcher;
+  private final ScheduledExecutorService watcher =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hairpin-watch", true));
   private volatile boolean draining;
 
   private TurnServer(TurnSettings settings, Clock clock) {
@@ -85,9 +74,11 @@ public final class TurnServer implements AutoCloseable {
     this.gate = new StreamGate(settings.streams().strangers());
     this.quotas = new Quotas(settings.quotas(), descriptors(settings));
     this.pools = new RelayPools(settings.relay(), quotas);
+    var own = InterfaceAddresses.own(settings);
     this.udpLoops = UdpLoops.create(settings.udp(), settings.loopCount());
+    this.binder = new Binder(settings, udpMode(), own);
     try {
-      startLoops(clock);
+      startLoops(new PeerPolicy(settings.policy(), own, pools));
       watch();
     } catch (RuntimeException e) {
       close();
@@ -115,13 +106,7 @@ public final class TurnServer implements AutoCloseable {
     return descriptors;
   }
 
-  private void startLoops(Clock clock) {
-    int count = settings.loopCount();
-    // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
-    boolean isShared = count > 1 || udpMode() == UdpMode.PORTABLE;
-    var sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;
-    var own = InterfaceAddresses.own(settings);
-    var policy = new PeerPolicy(settings.policy(), own, pools);
+  private void startLoops(PeerPolicy policy) {
     var shared =
         new RelayLoop.Shared(
             settings.auth(),
@@ -138,14 +123,14 @@ public final class TurnServer implements AutoCloseable {
             MobilityTickets.newKey(),
             loops,
             clock);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < settings.loopCount(); i++) {
       var eventLoop = udpLoops.next();
       onLoop(
           eventLoop,
           () -> {
             var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
             loops.add(loop);
-            listen(loop, sharing, own);
+            binder.bind(loop);
           });
     }
   }
@@ -158,102 +143,13 @@ public final class TurnServer implements AutoCloseable {
     }
   }
 
-  /// The first loop learns the ports that the system chooses, the others bind the same.
-  private void listen(RelayLoop loop, Sharing sharing, OwnAddresses own) {
-    if (listeners.isEmpty()) {
-      listenFirst(loop, sharing, own);
-    } else {
-      listeners.forEach(url -> binding(url, u -> loop.listeners().listen(u, sharing)));
-      besides.forEach(url -> binding(url, u -> loop.listeners().listen(u, sharing)));
-    }
-    if (discovery != null) {
-      loop.discover(discovery);
-    }
-  }
-
-  private void listenFirst(RelayLoop loop, Sharing sharing, OwnAddresses own) {
-    settings.listeners().forEach(url -> requireFree(loop, url));
-    for (var url : settings.listeners()) {
-      listeners.add(bind(loop, url, sharing, own));
-    }
-    var wish = settings.service().discovery();
-    if (wish != null) {
-      var primary = new ListenUrl(Transport.UDP, wish.primary());
-      int port = listeners.get(settings.listeners().indexOf(primary)).address().port();
-      int other = listenBeside(loop, wish.local(0, 1), sharing, own).port();
-      discovery = wish.withPorts(port, other);
-      listenBeside(loop, discovery.local(1, 0), sharing, own);
-      listenBeside(loop, discovery.local(1, 1), sharing, own);
-    }
-  }
-
-  /// Listens where RFC 5780 has answers come from, unless there is a listener already.
-  private TransportAddress listenBeside(
-      RelayLoop loop, TransportAddress address, Sharing sharing, OwnAddresses own) {
-    var url = new ListenUrl(Transport.UDP, address);
-    if (!listeners.contains(url)) {
-      requireFree(loop, url);
-      url = bind(loop, url, sharing, own);
-      besides.add(url);
-    }
-    return url.address();
-  }
-
-  private static void requireFree(RelayLoop loop, ListenUrl url) {
-    binding(
-        url,
-        u -> {
-          loop.listeners().requireFree(u);
-          return u.address();
-        });
-  }
-
-  private ListenUrl bind(RelayLoop loop, ListenUrl url, Sharing sharing, OwnAddresses own) {
-    var bound = binding(url, u -> loop.listeners().listen(u, sharing));
-    own.addListener(bound);
-    own.addListener(new TransportAddress(settings.relay().advertised(bound.ip()), bound.port()));
-    return url.withAddress(bound);
-  }
-
-  private interface Binding {
-    TransportAddress bind(ListenUrl url) throws IOException;
-  }
-
-  private static TransportAddress binding(ListenUrl url, Binding binding) {
-    try {
-      return binding.bind(url);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot listen on " + url, e);
-    }
-  }
-
   /// Looks after the loops, and after files that change while the server runs.
   private void watch() {
-    var threads = new DefaultThreadFactory("hairpin-watch", true);
-    watcher = Executors.newSingleThreadScheduledExecutor(threads);
-    int[] missed = new int[loops.size()];
-    var _ = watcher.scheduleWithFixedDelay(() -> feel(missed), 1, 1, TimeUnit.SECONDS);
+    var look = new LoopWatch(loops, settings.onStuck());
+    var _ = watcher.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
     var _ =
         watcher.scheduleWithFixedDelay(
             identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-  }
-
-  /// Counts looks, not time: a process that was stopped for a while has no stuck loops.
-  private void feel(int[] missed) {
-    for (int i = 0; i < missed.length; i++) {
-      missed[i] = loops.get(i).hasBeaten() ? 0 : missed[i] + 1;
-      if (missed[i] == MISSED_BEATS) {
-        LOG.error("a loop does not come round");
-        Thread.getAllStackTraces().forEach(TurnServer::tell);
-        settings.onStuck().run();
-      }
-    }
-  }
-
-  private static void tell(Thread thread, StackTraceElement[] stack) {
-    if (thread.getName().startsWith("hairpin")) {
-      LOG.error("{} is at {}", thread.getName(), List.of(stack));
-    }
   }
 
   /// Reads certificates again whose files have changed, without waiting for the next look.
@@ -289,12 +185,12 @@ public final class TurnServer implements AutoCloseable {
 
   /// Where clients are served, with the ports that the system chose for port 0.
   public List<ListenUrl> listeners() {
-    return List.copyOf(listeners);
+    return binder.served();
   }
 
   /// The addresses of [#listeners()].
   public List<TransportAddress> listenAddresses() {
-    return listeners.stream().map(ListenUrl::address).toList();
+    return listeners().stream().map(ListenUrl::address).toList();
   }
 
   /// Which form of UDP socket is in use; never `AUTO`.
@@ -383,9 +279,7 @@ public final class TurnServer implements AutoCloseable {
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
   @Override
   public void close() {
-    if (watcher != null) {
-      watcher.shutdownNow();
-    }
+    watcher.shutdownNow();
     for (var loop : loops) {
       if (!loop.eventLoop().isShuttingDown()) {
         onLoop(loop.eventLoop(), loop::stop);

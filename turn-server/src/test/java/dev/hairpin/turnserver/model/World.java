@@ -168,11 +168,7 @@ final class World implements AutoCloseable {
   }
 
   private static void listen(RelayLoop loop, TransportAddress address) {
-    try {
-      var _ = loop.listeners().listen(new ListenUrl(Transport.UDP, address), Sharing.SHARED);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var _ = loop.listeners().listen(new ListenUrl(Transport.UDP, address), Sharing.SHARED);
   }
 
   /// A datagram comes to a listener, on the loop that its source hashes to.
