@@ -1,34 +1,24 @@
 package dev.hairpin.turnserver.net;
 
-import java.net.URI;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Where to listen, as operators write it: `udp://0.0.0.0:3478`, `tls://[::]:5349`. Port 0 asks the
 /// system for a free one.
 public record ListenUrl(Transport transport, TransportAddress address) {
+  private static final Pattern URL =
+      Pattern.compile("(\\w+)://(?:\\[([^]]*:[^]]*)]|([\\w.-]+)):(\\d{1,5})");
+
   public static ListenUrl parse(String text) {
-    URI uri;
-    try {
-      uri = URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(hint(text), e);
-    }
-    String host = uri.getHost();
-    boolean bare =
-        uri.getRawPath() != null
-            && uri.getRawPath().isEmpty()
-            && uri.getRawQuery() == null
-            && uri.getRawUserInfo() == null
-            && uri.getRawFragment() == null;
-    if (host == null || uri.getPort() < 0 || !bare) {
-      throw new IllegalArgumentException(hint(text));
-    }
-    String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    for (var transport : Transport.values()) {
-      if (transport.scheme().equals(uri.getScheme())) {
-        return new ListenUrl(
-            transport, new TransportAddress(IpAddress.parse(literal), uri.getPort()));
+    var parts = URL.matcher(text);
+    if (parts.matches()) {
+      for (var transport : Transport.values()) {
+        if (transport.scheme().equals(parts.group(1))) {
+          var ip = IpAddress.parse(parts.group(2) == null ? parts.group(3) : parts.group(2));
+          int port = Integer.parseInt(parts.group(4));
+          return new ListenUrl(transport, new TransportAddress(ip, port));
+        }
       }
     }
     throw new IllegalArgumentException(hint(text));
