@@ -22,6 +22,7 @@ import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
+import dev.hairpin.turnserver.transport.StreamSettings.Timeouts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -213,9 +214,10 @@ public final class TurnConfig {
             configuration.find(TurnKeys.CONNECTIONS_OF_STRANGERS).orElse(Strangers.DEFAULT.total()),
             configuration.one(TurnKeys.TLS_HANDSHAKES),
             configuration.one(TurnKeys.ALLOCATION_TIMEOUT)),
-        configuration.one(TurnKeys.HANDSHAKE_TIMEOUT),
-        configuration.one(TurnKeys.FIRST_MESSAGE_TIMEOUT),
-        configuration.one(TurnKeys.IDLE_TIMEOUT),
+        new Timeouts(
+            configuration.one(TurnKeys.HANDSHAKE_TIMEOUT),
+            configuration.one(TurnKeys.FIRST_MESSAGE_TIMEOUT),
+            configuration.one(TurnKeys.IDLE_TIMEOUT)),
         configuration.one(TurnKeys.BACKLOG));
   }
 

@@ -72,7 +72,7 @@ public final class TurnKeys {
               "connections.handshake-timeout",
               Format.duration(SECOND, MINUTE),
               "From accept to the first byte, or to the end of PROXY header and TLS handshake.")
-          .orElse(StreamSettings.DEFAULT.handshakeTimeout());
+          .orElse(StreamSettings.DEFAULT.timeouts().handshake());
 
   public static final Key<Duration> FIRST_MESSAGE_TIMEOUT =
       Key.one(
@@ -80,7 +80,7 @@ public final class TurnKeys {
               Format.duration(SECOND, MINUTE),
               "From there to the first whole message, and from the first byte of any further one to"
                   + " its last while there is no allocation.")
-          .orElse(StreamSettings.DEFAULT.firstMessageTimeout());
+          .orElse(StreamSettings.DEFAULT.timeouts().firstMessage());
 
   public static final Key<Duration> ALLOCATION_TIMEOUT =
       Key.one(
@@ -141,7 +141,7 @@ public final class TurnKeys {
               "connections.idle-timeout",
               Format.duration(SECOND, DAY),
               "A connection without an allocation that is silent for so long is closed.")
-          .orElse(StreamSettings.DEFAULT.idleTimeout());
+          .orElse(StreamSettings.DEFAULT.timeouts().idle());
 
   public static final Key<Integer> BACKLOG =
       Key.one(

@@ -150,7 +150,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       return false;
     }
     if (holder != null) {
-      deadlineNanos = nowNanos + settings().idleTimeout().toNanos();
+      deadlineNanos = nowNanos + settings().timeouts().idle().toNanos();
     } else if (deadlineNanos - nowNanos <= 0) {
       close(DropReason.CONNECTION_TIMED_OUT);
       return false;
@@ -205,7 +205,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     if (!letGo && channel.isOpen() && !decode(in) && holder == null && !hasBegun) {
       hasBegun = true;
-      expect(settings().firstMessageTimeout());
+      expect(settings().timeouts().firstMessage());
     }
   }
 
@@ -235,7 +235,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       spoke = true;
       hasBegun = false;
       if (holder == null) {
-        expect(settings().idleTimeout());
+        expect(settings().timeouts().idle());
       }
       var packet = listener.packet();
       packet.point(in, start, bytes, client());
@@ -296,7 +296,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   public void remove(TransportAddress known, Holder ended) {
     if (ended.equals(holder)) {
       holder = null;
-      expect(settings().idleTimeout());
+      expect(settings().timeouts().idle());
     }
   }
 

@@ -89,7 +89,7 @@ public final class StreamListener {
       int backlog = shared.settings().backlogBytes();
       accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
       var connection = new StreamConnection(StreamListener.this, accepted, client);
-      connection.expect(shared.settings().handshakeTimeout());
+      connection.expect(shared.settings().timeouts().handshake());
       connections.add(connection);
       strangers.add(connection);
       events.counters().increment(Counter.CONNECTIONS_OPENED);

@@ -64,7 +64,7 @@ final class StreamOpening extends ByteToMessageDecoder {
     } else if (connection.listener().transport() == Transport.TLS) {
       connection.close(DropReason.TLS_FAILED);
     } else {
-      connection.expect(shared.settings().firstMessageTimeout());
+      connection.expect(shared.settings().timeouts().firstMessage());
       become(context, context.name(), connection);
     }
   }
@@ -92,7 +92,7 @@ final class StreamOpening extends ByteToMessageDecoder {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       if (handshake.isSuccess()) {
-        connection.expect(shared.settings().firstMessageTimeout());
+        connection.expect(shared.settings().timeouts().firstMessage());
       } else {
         boolean isBusy = handshake.cause() instanceof RejectedExecutionException;
         connection.close(isBusy ? DropReason.TLS_BUSY : DropReason.TLS_FAILED);

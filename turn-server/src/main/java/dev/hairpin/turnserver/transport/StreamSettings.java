@@ -13,28 +13,20 @@ import java.util.List;
 /// @param proxies load balancers, which start every connection with a PROXY protocol header; nobody
 ///   else may send one
 /// @param strangers bounds on clients that have not shown a password
-/// @param handshakeTimeout from accept to the first byte, or to the end of PROXY header and TLS
-///   handshake
-/// @param firstMessageTimeout from there to the first whole message, and from the first byte of any
-///   further message to its last while there is no allocation
-/// @param idleTimeout of a connection without an allocation
+/// @param timeouts of connections
 /// @param backlogBytes what is kept for a client that reads slowly; what comes beyond is dropped
 public record StreamSettings(
     List<CertificateFiles> certificates,
     List<IpPrefix> proxies,
     Strangers strangers,
-    Duration handshakeTimeout,
-    Duration firstMessageTimeout,
-    Duration idleTimeout,
+    Timeouts timeouts,
     int backlogBytes) {
   public static final StreamSettings DEFAULT =
       new StreamSettings(
           List.of(),
           List.of(),
           Strangers.DEFAULT,
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(60),
+          new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(60)),
           256 << 10);
 
   /// What clients may take before they have shown a password; 0 is no bound. A source is an IPv4
@@ -62,6 +54,15 @@ public record StreamSettings(
     }
   }
 
+  /// How long a connection may take.
+  ///
+  /// @param handshake from accept to the first byte, or to the end of PROXY header and TLS
+  ///   handshake
+  /// @param firstMessage from there to the first whole message, and from the first byte of any
+  ///   further message to its last while there is no allocation
+  /// @param idle without an allocation
+  public record Timeouts(Duration handshake, Duration firstMessage, Duration idle) {}
+
   /// PEM files.
   ///
   /// @param chain the server's certificate, then those that vouch for it
@@ -74,35 +75,14 @@ public record StreamSettings(
   }
 
   public StreamSettings withCertificates(List<CertificateFiles> newCertificates) {
-    return new StreamSettings(
-        newCertificates,
-        proxies,
-        strangers,
-        handshakeTimeout,
-        firstMessageTimeout,
-        idleTimeout,
-        backlogBytes);
+    return new StreamSettings(newCertificates, proxies, strangers, timeouts, backlogBytes);
   }
 
   public StreamSettings withProxies(List<IpPrefix> newProxies) {
-    return new StreamSettings(
-        certificates,
-        newProxies,
-        strangers,
-        handshakeTimeout,
-        firstMessageTimeout,
-        idleTimeout,
-        backlogBytes);
+    return new StreamSettings(certificates, newProxies, strangers, timeouts, backlogBytes);
   }
 
   public StreamSettings withStrangers(Strangers newStrangers) {
-    return new StreamSettings(
-        certificates,
-        proxies,
-        newStrangers,
-        handshakeTimeout,
-        firstMessageTimeout,
-        idleTimeout,
-        backlogBytes);
+    return new StreamSettings(certificates, proxies, newStrangers, timeouts, backlogBytes);
   }
 }

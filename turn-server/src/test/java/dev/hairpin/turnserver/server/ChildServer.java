@@ -151,9 +151,7 @@ final class ChildServer implements AutoCloseable {
                           List.of(files),
                           List.of(),
                           new Strangers(0, 0, 0, streams.strangers().patience()),
-                          streams.handshakeTimeout(),
-                          streams.firstMessageTimeout(),
-                          streams.idleTimeout(),
+                          streams.timeouts(),
                           BACKLOG_BYTES);
                 })
             .withListeners(urls.toList());

@@ -145,7 +145,7 @@ class FramingTest {
       scene.over(wire).allocate();
       scene.clock.advance(Duration.ofMinutes(10));
       scene.awaitAllocations(0);
-      scene.clock.advance(StreamSettings.DEFAULT.idleTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().idle());
       wire.awaitEnd();
       var told = scene.server.telemetry();
       Await.until(

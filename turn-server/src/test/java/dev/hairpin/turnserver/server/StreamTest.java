@@ -191,9 +191,9 @@ class StreamTest {
           StreamScene.PATIENCE,
           () -> scene.server.telemetry().get(Counter.CONNECTIONS_OPENED) == 2,
           () -> "not accepted");
-      scene.clock.advance(StreamSettings.DEFAULT.handshakeTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().handshake());
       silent.awaitEnd();
-      scene.clock.advance(StreamSettings.DEFAULT.firstMessageTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().firstMessage());
       half.awaitEnd();
       assertEquals(2, scene.dropped(DropReason.CONNECTION_TIMED_OUT));
     }
@@ -216,7 +216,7 @@ class StreamTest {
   /// Sweeps look once for what was heard and then for what was not.
   private static void awaitSweep(StreamScene scene, StreamWire wire) {
     for (int i = 0; i < 8; i++) {
-      scene.clock.advance(StreamSettings.DEFAULT.idleTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().idle());
       try {
         wire.receive(Duration.ofMillis(500));
       } catch (StreamEnd _) {

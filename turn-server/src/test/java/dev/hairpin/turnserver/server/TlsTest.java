@@ -180,9 +180,9 @@ class TlsTest {
         var wire = StreamWire.to(scene.address(Transport.TLS));
         var secured = scene.tls(TlsProfile.trusting(certificate))) {
       wire.send(Bytes.hex("1603010070"));
-      scene.clock.advance(StreamSettings.DEFAULT.handshakeTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().handshake());
       wire.awaitEnd();
-      scene.clock.advance(StreamSettings.DEFAULT.firstMessageTimeout());
+      scene.clock.advance(StreamSettings.DEFAULT.timeouts().firstMessage());
       secured.awaitEnd();
     }
   }
