@@ -15,33 +15,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /// Where clients come in to one loop.
 public final class Listeners {
   private final IoEventLoop eventLoop;
   private final UdpEngine engine;
-  private final TcpSockets tcp;
-  private final StreamListener.Shared streams;
+  private final StreamListener.OfLoop streams;
   private final ClientEvents events;
-  private final LongSupplier nanos;
   private final List<UdpListener> udpListeners = new ArrayList<>();
   private final List<StreamListener> streamListeners = new ArrayList<>();
   private final List<DtlsListener> dtlsListeners = new ArrayList<>();
 
-  Listeners(
-      IoEventLoop eventLoop,
-      UdpEngine engine,
-      TcpSockets tcp,
-      StreamListener.Shared streams,
-      ClientEvents events,
-      LongSupplier nanos) {
+  Listeners(IoEventLoop eventLoop, UdpEngine engine, StreamListener.OfLoop streams) {
     this.eventLoop = eventLoop;
     this.engine = engine;
-    this.tcp = tcp;
     this.streams = streams;
-    this.events = events;
-    this.nanos = nanos;
+    this.events = streams.events();
   }
 
   /// Finds out whether an address is free.
@@ -52,7 +41,7 @@ public final class Listeners {
       if (url.transport().isDatagram()) {
         engine.requireFree(url.address());
       } else {
-        tcp.requireFree(url.address());
+        streams.sockets().requireFree(url.address());
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on " + url, e);
@@ -80,12 +69,12 @@ public final class Listeners {
       case TCP, TLS -> {
         boolean shares = sharing == Sharing.SHARED;
         var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
-        var listener = new StreamListener(url, streams, tcp, tcpSharing, events, nanos);
+        var listener = new StreamListener(url, streams, tcpSharing);
         streamListeners.add(listener);
         yield listener.localAddress();
       }
       case DTLS -> {
-        var dtls = DtlsSettings.of(streams.identities()::identityFor);
+        var dtls = DtlsSettings.of(streams.shared().identities()::identityFor);
         var listener = new DtlsListener(engine, eventLoop, url.address(), sharing, dtls, events);
         dtlsListeners.add(listener);
         yield listener.localAddress();

@@ -107,7 +107,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.service = shared.service();
     this.engine = engines.apply(eventLoop, this::turnStarted);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
-    this.listeners = new Listeners(eventLoop, engine, tcp, shared.streams(), this, clock::nanos);
+    var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
+    this.listeners = new Listeners(eventLoop, engine, streams);
     var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
     this.book = new AllocationBook(counters, roaming);
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);

@@ -38,6 +38,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private static final int MAX_STRANGER_READS = 1_024;
 
   private final StreamListener listener;
+  private final StreamListener.OfLoop loop;
   private final SocketChannel channel;
   private final Runnable flush = this::flush;
 
@@ -69,14 +70,20 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
     this.listener = listener;
+    this.loop = listener.loop();
     this.channel = channel;
     var server = TransportAddress.of(channel.localAddress());
     this.fiveTuple = new FiveTuple(Transport.TCP, client, server);
-    this.acceptedNanos = listener.nowNanos();
+    this.acceptedNanos = loop.nowNanos();
   }
 
-  StreamListener listener() {
-    return listener;
+  StreamListener.OfLoop loop() {
+    return loop;
+  }
+
+  /// Whether it came to where TLS alone is spoken.
+  boolean mustEncrypt() {
+    return listener.transport() == Transport.TLS;
   }
 
   @Override
@@ -91,7 +98,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   /// Closes the connection where its source has as many as it may.
   void countSource() {
-    if (listener.shared().gate().ofSource().add(client().ip())) {
+    if (loop.shared().gate().ofSource().add(client().ip())) {
       source = client().ip();
     } else {
       close(DropReason.TOO_MANY_STRANGERS);
@@ -100,7 +107,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   private void forgetSource() {
     if (source != null) {
-      listener.shared().gate().ofSource().remove(source);
+      loop.shared().gate().ofSource().remove(source);
       source = null;
     }
   }
@@ -120,13 +127,13 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   /// The next step has to come within this time, and a stranger's allocation at last.
   void expect(Duration timeout) {
-    long now = listener.nowNanos();
+    long now = loop.nowNanos();
     long left = acceptedNanos + settings().strangers().patience().toNanos() - now;
     deadlineNanos = now + (stranger ? Math.min(left, timeout.toNanos()) : timeout.toNanos());
   }
 
   private StreamSettings settings() {
-    return listener.shared().settings();
+    return loop.shared().settings();
   }
 
   /// The connection carries no more messages: it has become a pipe, with an owner of its own. Many
@@ -161,7 +168,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   void close(DropReason reason) {
     if (!closing) {
       closing = true;
-      listener.events().counters().drop(reason);
+      loop.events().counters().drop(reason);
       end();
     }
   }
@@ -174,7 +181,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object bytes) throws Exception {
-    listener.events().onTurn();
+    loop.events().onTurn();
     if (stranger && ++reads > MAX_STRANGER_READS) {
       close(DropReason.TOO_LARGE);
     }
@@ -254,12 +261,12 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private void deliver(boolean isStun, Packet packet) {
     try {
       if (isStun) {
-        listener.events().onStun(this, packet);
+        loop.events().onStun(this, packet);
       } else {
-        listener.events().onChannelData(this, packet);
+        loop.events().onChannelData(this, packet);
       }
     } catch (RuntimeException | Error fault) {
-      listener.events().onFault(fault);
+      loop.events().onFault(fault);
     }
   }
 
@@ -268,7 +275,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     super.channelInactive(context);
     gone = true;
     if (holder != null) {
-      listener.events().onDisconnect(this, holder);
+      loop.events().onDisconnect(this, holder);
     }
   }
 
@@ -288,7 +295,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     holder = added;
     leaveStrangers();
     if (gone) {
-      listener.events().onDisconnect(this, added);
+      loop.events().onDisconnect(this, added);
     }
   }
 
@@ -327,10 +334,10 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   /// A client that reads slowly loses messages, not memory.
   private boolean takes() {
-    long pending = listener.shared().settings().backlogBytes() - channel.bytesBeforeUnwritable();
+    long pending = loop.shared().settings().backlogBytes() - channel.bytesBeforeUnwritable();
     if (!channel.isWritable()
         || (pending > MIN_BACKLOG_BYTES && DirectMemory.isScarce(channel.alloc()))) {
-      listener.events().counters().drop(DropReason.BACKLOG_FULL);
+      loop.events().counters().drop(DropReason.BACKLOG_FULL);
       return false;
     }
     return true;
@@ -341,7 +348,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     try {
       return channel.alloc().directBuffer(bytes);
     } catch (OutOfMemoryError _) {
-      listener.events().counters().drop(DropReason.BACKLOG_FULL);
+      loop.events().counters().drop(DropReason.BACKLOG_FULL);
       return null;
     }
   }

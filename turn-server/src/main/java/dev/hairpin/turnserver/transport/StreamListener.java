@@ -26,10 +26,7 @@ public final class StreamListener {
   private static final int SWEEP_BUDGET = 2_000;
 
   private final Transport transport;
-  private final Shared shared;
-  private final TcpSockets sockets;
-  private final ClientEvents events;
-  private final LongSupplier nanos;
+  private final OfLoop loop;
   private final ServerChannel channel;
   private final TransportAddress localAddress;
   private final List<StreamConnection> connections = new ArrayList<>();
@@ -50,21 +47,20 @@ public final class StreamListener {
       @Nullable HttpBackend http,
       Descriptors descriptors) {}
 
+  /// What the stream listeners of one loop share.
+  ///
+  /// @param nanos tells the loop's time
+  public record OfLoop(Shared shared, TcpSockets sockets, ClientEvents events, LongSupplier nanos) {
+    long nowNanos() {
+      return nanos.getAsLong();
+    }
+  }
+
   /// @throws IOException where the address cannot be bound
-  public StreamListener(
-      ListenUrl url,
-      Shared shared,
-      TcpSockets sockets,
-      TcpSockets.Sharing sharing,
-      ClientEvents events,
-      LongSupplier nanos)
-      throws IOException {
+  public StreamListener(ListenUrl url, OfLoop loop, TcpSockets.Sharing sharing) throws IOException {
     this.transport = url.transport();
-    this.shared = shared;
-    this.sockets = sockets;
-    this.events = events;
-    this.nanos = nanos;
-    this.channel = sockets.listen(url.address(), sharing, new Accepted());
+    this.loop = loop;
+    this.channel = loop.sockets().listen(url.address(), sharing, new Accepted());
     this.localAddress = TransportAddress.of((InetSocketAddress) channel.localAddress());
   }
 
@@ -80,21 +76,21 @@ public final class StreamListener {
         var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
         return;
       }
-      if (!shared.descriptors().takeClient()) {
-        events.counters().drop(DropReason.NO_DESCRIPTOR);
+      if (!loop.shared().descriptors().takeClient()) {
+        loop.events().counters().drop(DropReason.NO_DESCRIPTOR);
         var _ = accepted.close();
         return;
       }
-      accepted.closeFuture().addListener(_ -> shared.descriptors().giveBackClient());
-      int backlog = shared.settings().backlogBytes();
+      accepted.closeFuture().addListener(_ -> loop.shared().descriptors().giveBackClient());
+      int backlog = loop.shared().settings().backlogBytes();
       accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
       var connection = new StreamConnection(StreamListener.this, accepted, client);
-      connection.expect(shared.settings().timeouts().handshake());
+      connection.expect(loop.shared().settings().timeouts().handshake());
       connections.add(connection);
       strangers.add(connection);
-      events.counters().increment(Counter.CONNECTIONS_OPENED);
+      loop.events().counters().increment(Counter.CONNECTIONS_OPENED);
       accepted.closeFuture().addListener(_ -> closed(connection));
-      if (!shared.gate().enter()) {
+      if (!loop.shared().gate().enter()) {
         strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
       }
       StreamOpening.start(accepted.pipeline(), connection);
@@ -102,39 +98,27 @@ public final class StreamListener {
   }
 
   private void closed(StreamConnection connection) {
-    events.counters().increment(Counter.CONNECTIONS_CLOSED);
+    loop.events().counters().increment(Counter.CONNECTIONS_CLOSED);
     connection.leaveStrangers();
   }
 
   /// The connection is no stranger's any more.
   void left(StreamConnection connection) {
     strangers.remove(connection);
-    shared.gate().leave();
+    loop.shared().gate().leave();
   }
 
   Transport transport() {
     return transport;
   }
 
-  Shared shared() {
-    return shared;
-  }
-
-  TcpSockets sockets() {
-    return sockets;
-  }
-
-  ClientEvents events() {
-    return events;
+  OfLoop loop() {
+    return loop;
   }
 
   /// Points at a message; used again for the next.
   Packet packet() {
     return packet;
-  }
-
-  long nowNanos() {
-    return nanos.getAsLong();
   }
 
   public TransportAddress localAddress() {

@@ -34,7 +34,7 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   /// Load balancers begin with a PROXY header, and nobody else may.
   static void start(ChannelPipeline pipeline, StreamConnection connection) {
-    var shared = connection.listener().shared();
+    var shared = connection.loop().shared();
     var source = connection.client().ip();
     if (shared.settings().proxies().stream().anyMatch(p -> p.contains(source))) {
       pipeline.addLast(new HAProxyMessageDecoder(), new ProxyHeader(connection));
@@ -55,13 +55,13 @@ final class StreamOpening extends ByteToMessageDecoder {
     } else if (first == TLS_HANDSHAKE && !shared.identities().isEmpty()) {
       connection.encrypted();
       var source = connection.client().ip();
-      if (!shared.gate().beginsHandshake(source, connection.listener().nowNanos())) {
+      if (!shared.gate().beginsHandshake(source, connection.loop().nowNanos())) {
         connection.close(DropReason.TLS_BUSY);
         return;
       }
       context.pipeline().addAfter(context.name(), TLS, new Sni(shared));
       become(context, TLS, new StreamOpening(connection, shared));
-    } else if (connection.listener().transport() == Transport.TLS) {
+    } else if (connection.mustEncrypt()) {
       connection.close(DropReason.TLS_FAILED);
     } else {
       connection.expect(shared.settings().timeouts().firstMessage());

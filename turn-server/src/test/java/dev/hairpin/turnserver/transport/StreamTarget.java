@@ -53,18 +53,16 @@ public final class StreamTarget implements FuzzTarget {
   }
 
   private StreamListener listener(StreamSettings settings, TcpSockets sockets) throws IOException {
-    return new StreamListener(
-        ListenUrl.parse("tcp://127.0.0.1:0"),
+    var shared =
         new StreamListener.Shared(
             settings,
             new TlsIdentities(List.of(), false),
             new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO)),
             null,
-            NO_LIMIT),
-        sockets,
-        TcpSockets.Sharing.EXCLUSIVE,
-        events,
-        () -> 0);
+            NO_LIMIT);
+    var ofLoop = new StreamListener.OfLoop(shared, sockets, events, () -> 0);
+    var url = ListenUrl.parse("tcp://127.0.0.1:0");
+    return new StreamListener(url, ofLoop, TcpSockets.Sharing.EXCLUSIVE);
   }
 
   public static StreamTarget ofClients() {
