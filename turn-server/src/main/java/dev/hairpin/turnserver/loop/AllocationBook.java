@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,28 +109,22 @@ final class AllocationBook {
 
   /// Ends those whose owner's credential is of this kind.
   void revoke(Predicate<CredentialUsername> kind, long nowNanos) {
-    for (var allocation : allocations) {
-      if (!allocation.isClosed() && kind.test(allocation.owner().credential())) {
-        remove(allocation, End.REVOKED, nowNanos);
-      }
-    }
+    open()
+        .filter(allocation -> kind.test(allocation.owner().credential()))
+        .forEach(allocation -> remove(allocation, End.REVOKED, nowNanos));
   }
 
   /// The policy has changed.
   void judgeAgain(long nowNanos) {
-    for (var allocation : allocations) {
-      if (!allocation.isClosed()) {
-        allocation.judgeAgain(nowNanos);
-      }
-    }
+    open().forEach(allocation -> allocation.judgeAgain(nowNanos));
   }
 
   void closeAll(long nowNanos) {
-    for (var allocation : allocations) {
-      if (!allocation.isClosed()) {
-        remove(allocation, End.STOPPED, nowNanos);
-      }
-    }
+    open().forEach(allocation -> remove(allocation, End.STOPPED, nowNanos));
     allocations.clear();
+  }
+
+  private Stream<Allocation> open() {
+    return allocations.stream().filter(allocation -> !allocation.isClosed());
   }
 }
