@@ -45,19 +45,25 @@ public final class TlsIdentities {
   private static final Logger LOG = LoggerFactory.getLogger(TlsIdentities.class);
 
   private final boolean servesHttp;
-  private List<CertificateFiles> files;
-  private volatile List<Entry> entries;
-  private Map<Path, FileTime> seen;
+  private volatile State state;
 
   private record Entry(TlsIdentity identity, SslContext context) {}
+
+  /// @param times when the files were changed last, as far as is known here
+  /// @param entries what is in force: of these files, unless they could not be used
+  private record State(
+      List<CertificateFiles> files, Map<Path, FileTime> times, List<Entry> entries) {}
 
   /// @param servesHttp whether HTTP is spoken behind the same port
   /// @throws IOException with the name of the file that is wrong
   public TlsIdentities(List<CertificateFiles> files, boolean servesHttp) throws IOException {
-    this.files = files;
     this.servesHttp = servesHttp;
-    this.seen = times(files);
-    this.entries = load(files);
+    this.state = read(files);
+  }
+
+  private State read(List<CertificateFiles> files) throws IOException {
+    var times = times(files); // first: what changes meanwhile is read again
+    return new State(files, times, load(files));
   }
 
   private List<Entry> load(List<CertificateFiles> files) throws IOException {
@@ -90,12 +96,15 @@ public final class TlsIdentities {
   }
 
   public boolean isEmpty() {
-    return entries.isEmpty();
+    return state.entries().isEmpty();
   }
 
   /// When the first of the certificates ends, in seconds since 1970; 0 where there is none.
   public long endSeconds() {
-    return entries.stream().mapToLong(entry -> entry.identity().endSeconds()).min().orElse(0);
+    return state.entries().stream()
+        .mapToLong(entry -> entry.identity().endSeconds())
+        .min()
+        .orElse(0);
   }
 
   SslContext contextFor(@Nullable String serverName) {
@@ -108,7 +117,7 @@ public final class TlsIdentities {
   }
 
   private Entry entryFor(@Nullable String serverName) {
-    var now = entries;
+    var now = state.entries();
     if (serverName != null) {
       for (var entry : now) {
         if (entry.identity().isFor(serverName)) {
@@ -123,28 +132,25 @@ public final class TlsIdentities {
   ///
   /// @throws IOException with the name of the file that is wrong
   public Runnable prepare(List<CertificateFiles> next) throws IOException {
-    var times = times(next);
-    var loaded = load(next);
-    return () -> replace(next, times, loaded);
+    var read = read(next);
+    return () -> replace(read);
   }
 
-  private synchronized void replace(
-      List<CertificateFiles> next, Map<Path, FileTime> times, List<Entry> loaded) {
-    files = next;
-    seen = times;
-    entries = loaded;
+  private synchronized void replace(State next) {
+    state = next;
   }
 
   /// Reads the files again if any has changed. While they are broken, or a key has changed and its
   /// certificate not yet, the former ones stay.
   public synchronized void refresh() {
-    var times = times(files);
-    if (times.equals(seen)) {
+    var before = state;
+    var times = times(before.files());
+    if (times.equals(before.times())) {
       return;
     }
-    seen = times;
+    state = new State(before.files(), times, before.entries());
     try {
-      entries = load(files);
+      state = read(before.files());
       LOG.info("certificates read again");
     } catch (IOException e) {
       LOG.warn("certificates have changed and cannot be used, the former stay: {}", e.getMessage());
