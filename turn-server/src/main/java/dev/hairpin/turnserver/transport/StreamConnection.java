@@ -315,7 +315,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   @Override
   public void send(ByteBuf message) {
     int length = message.readableBytes();
-    var out = takes() ? buffer(length) : null;
+    var out = room(length);
     if (out != null) {
       write(out.writeBytes(message, message.readerIndex(), length));
     }
@@ -325,32 +325,26 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   public void relayBehind(int header, Packet packet) {
     int length = packet.length();
     int padding = -length & 3;
-    var out = takes() ? buffer(ChannelData.HEADER_BYTES + length + padding) : null;
+    var out = room(ChannelData.HEADER_BYTES + length + padding);
     if (out != null) {
       out.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
       write(out);
     }
   }
 
-  /// A client that reads slowly loses messages, not memory.
-  private boolean takes() {
-    long pending = loop.shared().settings().backlogBytes() - channel.bytesBeforeUnwritable();
-    if (!channel.isWritable()
-        || (pending > MIN_BACKLOG_BYTES && DirectMemory.isScarce(channel.alloc()))) {
-      loop.events().counters().drop(DropReason.BACKLOG_FULL);
-      return false;
+  /// Null where the client reads slowly, or others have taken all memory: it loses messages then.
+  private @Nullable ByteBuf room(int bytes) {
+    long pending = settings().backlogBytes() - channel.bytesBeforeUnwritable();
+    if (channel.isWritable()
+        && (pending <= MIN_BACKLOG_BYTES || !DirectMemory.isScarce(channel.alloc()))) {
+      try {
+        return channel.alloc().directBuffer(bytes);
+      } catch (OutOfMemoryError _) {
+        // told below, as everything that is lost here
+      }
     }
-    return true;
-  }
-
-  /// Null where all memory for it is taken: by other clients that read slowly.
-  private @Nullable ByteBuf buffer(int bytes) {
-    try {
-      return channel.alloc().directBuffer(bytes);
-    } catch (OutOfMemoryError _) {
-      loop.events().counters().drop(DropReason.BACKLOG_FULL);
-      return null;
-    }
+    loop.events().counters().drop(DropReason.BACKLOG_FULL);
+    return null;
   }
 
   private void write(ByteBuf bytes) {
