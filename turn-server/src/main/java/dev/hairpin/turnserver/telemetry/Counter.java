@@ -46,8 +46,6 @@ public enum Counter {
   /// The metric that all error responses share; its label is `code`.
   public static final String ERROR_RESPONSES = "error_responses";
 
-  private static final Counter[] VALUES = values();
-
   private final String metric;
   private final String code;
   private final String help;
@@ -66,13 +64,7 @@ public enum Counter {
 
   /// The counter of an error code; every code that an answer can carry has one.
   public static Counter ofErrorCode(int code) {
-    String text = Integer.toString(code);
-    for (Counter counter : VALUES) {
-      if (counter.code.equals(text)) {
-        return counter;
-      }
-    }
-    throw new IllegalArgumentException("no counter for error code " + code);
+    return valueOf("ERROR_" + code);
   }
 
   /// The metric's name, without prefix and suffix.
