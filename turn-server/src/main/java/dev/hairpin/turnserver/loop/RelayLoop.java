@@ -105,7 +105,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     this.clock = shared.clock();
     this.pools = shared.pools();
     this.service = shared.service();
-    this.engine = engines.apply(eventLoop, this::turnStarted);
+    this.engine = engines.apply(eventLoop, () -> data.turn(clock.nanos()));
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
     this.listeners = new Listeners(eventLoop, engine, streams);
@@ -131,10 +131,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   public void discover(NatDiscovery bound) {
     assert eventLoop.inEventLoop();
     requests.discoverBy(new Discovery(bound, listeners.udp()));
-  }
-
-  private void turnStarted() {
-    data.turn(clock.nanos());
   }
 
   private void sweep() {

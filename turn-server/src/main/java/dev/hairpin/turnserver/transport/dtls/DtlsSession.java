@@ -45,10 +45,6 @@ final class DtlsSession implements SingleClient {
     return fiveTuple;
   }
 
-  boolean isInHandshake() {
-    return records == null;
-  }
-
   boolean hasAllocation() {
     return holder != null;
   }
@@ -137,7 +133,7 @@ final class DtlsSession implements SingleClient {
 
   /// Ends a session that has said nothing for too long and has no allocation.
   void sweep(long nowNanos, long idleNanos) {
-    if (isHeard || hasAllocation() || isInHandshake()) {
+    if (isHeard || hasAllocation() || records == null) {
       isHeard = false;
       quietSinceNanos = nowNanos;
     } else if (nowNanos - quietSinceNanos > idleNanos) {
