@@ -151,8 +151,15 @@ class AuthenticatorTest {
   }
 
   @Test
+  void aKnownClientIsPrintedWithoutItsKey() throws Exception {
+    var known = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
+    assertEquals("Known[" + username + "]", known.toString());
+  }
+
+  @Test
   void aRealmHasAtMost127Characters() {
     assertEquals(127, AuthSettings.of("x".repeat(127), SECRETS).realm().length());
+    assertEquals("a realm", AuthSettings.of("a realm", SECRETS).realm());
     for (String bad : new String[] {"", "x".repeat(128), "a \"realm\"", "a\trealm"}) {
       assertThrows(IllegalArgumentException.class, () -> AuthSettings.of(bad, SECRETS));
     }

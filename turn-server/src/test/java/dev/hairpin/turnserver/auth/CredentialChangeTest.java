@@ -168,6 +168,19 @@ class CredentialChangeTest {
   }
 
   @Test
+  void aSecondIsTheShortestLifetimeOfANonceAndOfACredential() {
+    var second = Duration.ofSeconds(1);
+    var less = Duration.ofMillis(999);
+    var shortest = new AuthSettings(Requests.REALM, OLD, second, second);
+    assertEquals(second, shortest.nonceLifetime());
+    for (Duration[] wrong : new Duration[][] {{less, HOUR}, {HOUR, less}}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new AuthSettings(Requests.REALM, OLD, wrong[0], wrong[1]));
+    }
+  }
+
+  @Test
   void whatTheSettingsRevokeIsRefusedFromTheStart() {
     var revoking =
         new AuthSettings(

@@ -154,6 +154,40 @@ class BandwidthTest {
     assertNull(unit.toPeers());
     assertNull(unit.toClient());
     assertThrows(IllegalArgumentException.class, () -> quotas(999, 0));
+    assertThrows(IllegalArgumentException.class, () -> quotas(0, 999));
+  }
+
+  @Test
+  void whatWasTakenFromTheUsersShareIsCarriedThoughTheShareIsSpent() {
+    var quotas = quotas(0, 1_000_000);
+    var one = toPeers(unit(quotas, ALICE, 0));
+    var other = toPeers(unit(quotas, ALICE, 0));
+    int slice = 500_000 / 64;
+    assertTrue(one.admits(slice / 2 - 28, SECOND));
+    assertTrue(other.charge(1_000_000, SECOND) > 0);
+    assertTrue(one.admits(slice / 2 - 28, SECOND), "taken before");
+    assertFalse(one.admits(0, SECOND));
+  }
+
+  @Test
+  void theLastBytesOfAUsersShareAreCarried() {
+    var quotas = quotas(0, 1_000_000);
+    var one = toPeers(unit(quotas, ALICE, 0));
+    var other = toPeers(unit(quotas, ALICE, 0));
+    int slice = 500_000 / 64;
+    assertTrue(one.admits(4_000 - 28, SECOND));
+    int missing = 4_000 - (slice - 4_000);
+    assertEquals(0, other.charge(500_000 - slice - missing, SECOND));
+    assertTrue(one.admits(4_000 - 28, SECOND));
+    assertFalse(one.admits(0, SECOND));
+  }
+
+  @Test
+  void aWholeBurstIsThereAfterAPauseAndNotAByteMore() {
+    var bucket = new TokenBucket(1_000_000, 0);
+    assertTrue(bucket.take(500_000, SECOND));
+    assertFalse(bucket.take(1, SECOND));
+    assertTrue(bucket.take(1, SECOND + 1_000));
   }
 
   /// Half a second's worth, or the largest datagram's.

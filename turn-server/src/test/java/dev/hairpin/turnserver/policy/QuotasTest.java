@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.credential.UserId;
@@ -101,6 +102,28 @@ class QuotasTest {
     second.release();
     for (var kind : List.of(Holder.User.class, Holder.Source.class, Holder.Realm.class)) {
       assertEquals(0, quotas.most(kind));
+    }
+  }
+
+  @Test
+  void theMostThatAnybodyHasIsToldForEachKind() {
+    for (String source : List.of("192.0.2.1", "192.0.2.2", "192.0.2.2")) {
+      assertNotNull(ask(ALICE, source));
+    }
+    assertNotNull(ask(BOB, "192.0.2.2"));
+    assertEquals(4, quotas.most(Holder.Realm.class));
+    assertEquals(3, quotas.most(Holder.User.class));
+    assertEquals(3, quotas.most(Holder.Source.class));
+    assertEquals(0, quotas.most(Holder.Reserver.class));
+    assertNotNull(quotas.reservation(BOB, 0));
+    assertEquals(1, quotas.most(Holder.Reserver.class));
+  }
+
+  @Test
+  void noQuotaIsNegative() {
+    for (int[] wrong : new int[][] {{-1, 0, 0}, {0, -1, 0}, {0, 0, -1}}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> quotas(wrong[0], wrong[1], wrong[2]), "negative");
     }
   }
 
