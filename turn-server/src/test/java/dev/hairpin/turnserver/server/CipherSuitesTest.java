@@ -41,11 +41,22 @@ class CipherSuitesTest {
         0x0015, // DHE_RSA_WITH_DES_CBC_SHA
         0xC012, // ECDHE_RSA_WITH_3DES_EDE_CBC_SHA
         0x0034, // DH_anon_WITH_AES_128_CBC_SHA
+        0xC013, // ECDHE_RSA_WITH_AES_128_CBC_SHA: no AEAD
+        0xC027, // ECDHE_RSA_WITH_AES_128_CBC_SHA256
+        0x0033, // DHE_RSA_WITH_AES_128_CBC_SHA
         0x0002, // RSA_WITH_NULL_SHA
         0x0003 // RSA_EXPORT_WITH_RC4_40_MD5
       })
   void weakSuitesAreNotSpoken(int suite) {
     assertEquals(ALERT, answer(hello("00", suite)).contentType());
+  }
+
+  /// By a hello of bytes: Java's own client would refuse to speak them.
+  @ParameterizedTest
+  @ValueSource(ints = {0x0300, 0x0301, 0x0302})
+  void versionsBefore12AreNotSpoken(int version) {
+    var answer = answer(hello(version, "00", ECDHE_RSA_AES_128_GCM, 0xC013, 0xC014, 0x0033));
+    assertEquals(ALERT, answer.contentType());
   }
 
   @Test
@@ -62,8 +73,12 @@ class CipherSuitesTest {
     }
   }
 
-  /// A ClientHello of TLS 1.2 (RFC 5246 §7.4.1.2) in a record.
   private static Bytes hello(String compressions, int... suites) {
+    return hello(0x0303, compressions, suites);
+  }
+
+  /// A ClientHello (RFC 5246 §7.4.1.2) in a record.
+  private static Bytes hello(int version, String compressions, int... suites) {
     var list = Bytes.EMPTY;
     for (int suite : suites) {
       list = list.plus(Bytes.uint16(suite));
@@ -76,7 +91,7 @@ class CipherSuitesTest {
                 + "ff01 0001 00"); // renegotiation_info
     var offered = Bytes.hex(compressions);
     var body =
-        Bytes.hex("0303")
+        Bytes.uint16(version)
             .plus(Bytes.random(32))
             .plus(Bytes.hex("00"))
             .plus(Bytes.uint16(list.length()))

@@ -249,6 +249,7 @@ class StreamTest {
         whole++;
       }
       assertTrue(whole > 10, "only " + whole + " came");
+      assertTrue(whole < 4_000, whole + " waited, of which the systems keep 10 MB at most");
       client.refresh(600);
     }
   }
