@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.Bytes;
@@ -78,7 +79,9 @@ class ClocksTest {
       clock.wallSeconds.addAndGet(step);
       assertEchoes(client);
       var refresh = client.call(Methods.REFRESH, m -> m.lifetime(600));
-      assertEquals(600, refresh.uint32(Attributes.LIFETIME), "with the nonce from before");
+      assertEquals(600, refresh.uint32(Attributes.LIFETIME));
+      long stale = server.telemetry().get(Counter.ERROR_438);
+      assertEquals(0, stale, "with the nonce from before");
       clock.nanos.addAndGet(Duration.ofSeconds(299).toNanos());
       assertEchoes(client);
       clock.nanos.addAndGet(Duration.ofSeconds(301).toNanos());

@@ -22,6 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -191,6 +194,50 @@ class StrangersTest {
           Thread.getAllStackTraces().keySet().stream()
               .anyMatch(t -> t.getName().startsWith("hairpin-tls")));
     }
+  }
+
+  @Test
+  void whereTooManyHandshakesWaitTheNextConnectionEndsAndOthersGoOn() throws Exception {
+    var certificate = TestCertificate.ec(folder, "localhost");
+    var profile = TlsProfile.trusting(certificate);
+    var free = new CountDownLatch(1);
+    try (var scene = StreamScene.secure(certificate)) {
+      var handshakers = (ThreadPoolExecutor) read(read(scene.server, "gate"), "handshakers");
+      int accepted = 0;
+      try {
+        for (; accepted < 100_000; accepted++) {
+          handshakers.execute(() -> awaitQuietly(free));
+        }
+      } catch (RejectedExecutionException _) {
+        // full
+      }
+      int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+      assertEquals(threads, handshakers.getPoolSize());
+      assertEquals(257 * threads, accepted);
+      try (var late = scene.tls(profile)) {
+        late.awaitEnd();
+      } catch (UncheckedIOException _) {
+        // it did not even come so far
+      }
+      scene.awaitDrops(DropReason.TLS_BUSY, 1);
+      scene.over(scene.tcp()).binding();
+    } finally {
+      free.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Object read(Object of, String field) throws ReflectiveOperationException {
+    var found = of.getClass().getDeclaredField(field);
+    found.setAccessible(true);
+    return found.get(of);
   }
 
   private static StreamScene bounded(Strangers strangers) {
