@@ -63,6 +63,7 @@ class CallersTest {
         Api.KEY,
         "Basic " + Api.KEY,
         "Token " + Api.KEY,
+        "Digest " + Api.KEY,
         "Bearer  " + Api.KEY,
         "Bearer" + Api.KEY,
         "Bearer " + Api.KEY + "x",

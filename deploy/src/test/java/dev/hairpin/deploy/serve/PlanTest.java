@@ -251,6 +251,11 @@ class PlanTest {
       var error = assertThrows(ConfigException.class, () -> plan(key, secret));
       assertTrue(String.valueOf(error.getMessage()).contains("chmod 600"), error.getMessage());
     }
+    for (String permissions : List.of("rw-r-----", "rw--w----", "rw----r--", "rw-----w-")) {
+      var open = secret(STRONG, permissions);
+      var error = assertThrows(ConfigException.class, () -> plan(TurnKeys.SECRET_FILE, open));
+      assertTrue(String.valueOf(error.getMessage()).contains("chmod 600"), permissions);
+    }
   }
 
   @Test
