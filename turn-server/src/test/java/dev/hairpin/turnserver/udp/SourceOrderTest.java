@@ -72,7 +72,7 @@ class SourceOrderTest {
       var expected =
           IntStream.range(0, SLOTS)
               .boxed()
-              .sorted(Comparator.comparing(slot -> -firsts[source[slot]]))
+              .sorted(Comparator.comparingInt(slot -> -firsts[source[slot]]))
               .mapToInt(slot -> slot)
               .toArray();
       assertArrayEquals(expected, order(0, SLOTS));
