@@ -12,6 +12,11 @@ public final class OpaqueString {
   private OpaqueString() {}
 
   public static String enforce(String text) {
-    return Normalizer.normalize(SPACES.matcher(text).replaceAll(" "), Normalizer.Form.NFC);
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return Normalizer.normalize(SPACES.matcher(text).replaceAll(" "), Normalizer.Form.NFC);
+      }
+    }
+    return text; // ASCII: most are, and each request asks
   }
 }
