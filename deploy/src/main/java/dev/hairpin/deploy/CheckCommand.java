@@ -77,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
         FileOptions.override(
             files.configuration(), HairpinKeys.API_KEY_FILE, "--api-key-file", apiKeyFile);
     var configuration = FileOptions.fill(given);
-    var url = api == null ? ownApi(configuration) : baseUrl(api);
+    var url = api == null ? ownApi(configuration) : baseUrl("--api", api);
     if (configuration.find(HairpinKeys.API_KEY_FILE).isEmpty()) {
       throw new ConfigException("an API key is needed; name its file by --api-key-file");
     }
@@ -110,7 +110,8 @@ final class CheckCommand implements Callable<Integer> {
     return ip.isUnspecified() ? URI.create("http://" + loopback + ":" + listen.getPort()) : listen;
   }
 
-  private static URI baseUrl(String text) {
+  /// The URL of an API, without a slash at its end.
+  static URI baseUrl(String flag, String text) {
     try {
       var url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
@@ -121,6 +122,6 @@ final class CheckCommand implements Callable<Integer> {
       // told below
     }
     throw new ConfigException(
-        "--api: '" + text + "' is not a URL; write one like http://127.0.0.1:8080");
+        flag + ": '" + text + "' is not a URL; write one like http://127.0.0.1:8080");
   }
 }

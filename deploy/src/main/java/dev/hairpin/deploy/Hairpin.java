@@ -45,6 +45,7 @@ public final class Hairpin {
             .addSubcommand(new ServeCommand(out))
             .addSubcommand(new CredentialCommand(out))
             .addSubcommand(new CheckCommand(out, System.out.charset()))
+            .addSubcommand(new BenchCommand(out, err))
             .addSubcommand(new ConfigCommand(out));
     for (var command : root.getSubcommands().values()) {
       command.getCommandSpec().mixinStandardHelpOptions(true);
@@ -52,6 +53,7 @@ public final class Hairpin {
     }
     return root.setOut(out)
         .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Hairpin::explainUsage)
         .setExecutionExceptionHandler(Hairpin::explain);

@@ -12,26 +12,30 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 
 /// Asks the API for credentials.
-final class ApiClient {
+public final class ApiClient {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final URI resource;
   private final String key;
   private final SSLContext trust;
 
-  ApiClient(URI base, String key, SSLContext trust) {
+  /// @param base the API's URL, without a slash at the end
+  /// @param key an API key; it is not printed
+  /// @param trust decides about its certificate
+  public ApiClient(URI base, String key, SSLContext trust) {
     this.trust = trust;
     this.resource = URI.create(base + "/v1/ice-servers");
     this.key = key;
   }
 
-  IceServers fetch() throws CheckException, InterruptedException {
+  /// Asks for a user of this name, which is one of the letters of a JSON text without quotes.
+  public IceServers fetch(String user) throws CheckException, InterruptedException {
     var request =
         HttpRequest.newBuilder(resource)
             .timeout(PATIENCE)
             .header("Authorization", "Bearer " + key)
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString("{\"user\":\"hairpin-check\"}"))
+            .POST(BodyPublishers.ofString("{\"user\":\"" + user + "\"}"))
             .build();
     var answer = send(request);
     return switch (answer.statusCode()) {

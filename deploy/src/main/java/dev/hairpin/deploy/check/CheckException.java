@@ -1,7 +1,7 @@
 package dev.hairpin.deploy.check;
 
 /// A step did not work: what was seen, and what to look at.
-final class CheckException extends Exception {
+public final class CheckException extends Exception {
   private static final long serialVersionUID = 1;
 
   private final String hint;
@@ -11,7 +11,7 @@ final class CheckException extends Exception {
     this.hint = hint;
   }
 
-  String hint() {
+  public String hint() {
     return hint;
   }
 }

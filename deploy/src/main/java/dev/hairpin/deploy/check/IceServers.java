@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the API handed out.
-record IceServers(List<Server> servers) {
+public record IceServers(List<Server> servers) {
   /// One URL.
   ///
   /// @param username of a TURN server; null for STUN
-  record Server(IceUrl url, @Nullable String username, @Nullable String credential) {
+  public record Server(IceUrl url, @Nullable String username, @Nullable String credential) {
     @Override
     public String toString() {
       return "Server[" + url.text() + ", " + username + "]";

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param text as it was handed out
 /// @param host a name, or an address without brackets
-record IceUrl(String text, boolean relays, Transport transport, String host, int port) {
+public record IceUrl(String text, boolean relays, Transport transport, String host, int port) {
   private static final int DEFAULT_PORT = 3478;
   private static final int DEFAULT_SECURE_PORT = 5349;
   private static final int MAX_PORT = 65_535;
@@ -19,7 +19,7 @@ record IceUrl(String text, boolean relays, Transport transport, String host, int
               + "(?:\\?transport=(udp|tcp))?");
 
   /// Null where it is none.
-  static @Nullable IceUrl parse(String text) {
+  public static @Nullable IceUrl parse(String text) {
     var form = FORM.matcher(text);
     if (!form.matches()) {
       return null;
@@ -37,7 +37,7 @@ record IceUrl(String text, boolean relays, Transport transport, String host, int
   }
 
   /// Asks the DNS.
-  InetSocketAddress resolve() throws CheckException {
+  public InetSocketAddress resolve() throws CheckException {
     var address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new CheckException(

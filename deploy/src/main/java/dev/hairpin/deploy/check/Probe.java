@@ -57,7 +57,7 @@ public final class Probe {
     long start = System.nanoTime();
     IceServers handedOut;
     try {
-      handedOut = api.fetch();
+      handedOut = api.fetch("hairpin-check");
     } catch (CheckException e) {
       tellFailure(CREDENTIALS, start, e);
       return false;

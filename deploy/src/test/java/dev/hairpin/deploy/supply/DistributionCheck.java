@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class DistributionCheck {
   private static final Path CHECKSUMS = Path.of("dev", "checksums.sha256");
   private static final Predicate<String> OWN =
-      Pattern.compile("(deploy|credential-api|turn-server)-.*").asMatchPredicate();
+      Pattern.compile("(deploy|credential-api|turn-bench|turn-server)-.*").asMatchPredicate();
   private static final String WRITE = "checksums.write";
 
   /// The plugin that writes it does so online alone. The program's own jars are compared by name: a

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hairpin.bench.measure;
+
+import org.jspecify.annotations.NullMarked;
