@@ -16,6 +16,7 @@ import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.Format;
 import dev.hairpin.deploy.config.Origin;
 import dev.hairpin.turnserver.net.IpAddress;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -163,8 +165,9 @@ final class BenchCommand implements Callable<Integer> {
     if (objection.isPresent() && !yes) {
       throw new ConfigException(objection.get());
     }
-    var console = System.console();
-    var bench = new Bench(plan, new Progress(out, console != null && console.isTerminal()));
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    var bench = new Bench(plan, new Progress(out, terminal));
     Signals.on("INT", stopper(bench));
     Signals.on("TERM", stopper(bench));
     try {

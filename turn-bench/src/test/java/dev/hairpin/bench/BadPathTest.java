@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class BadPathTest {
   private static final SharedSecrets SECRETS = SharedSecrets.of("the secret of the tests");
 
-  private record Seen(Figures figures, long touched) {
+  private record Seen(Figures figures, double touched) {
     double get(Figure figure) {
       return figures.get(figure).orElseThrow();
     }
@@ -164,7 +164,7 @@ class BadPathTest {
         var path = new BadPath(server.listenAddresses().getFirst(), fault)) {
       var results = run(path, load, false);
       assertEquals(0, server.telemetry().liveAllocations());
-      return new Seen(results.outcomes().getFirst().median(), path.touched());
+      return new Seen(results.outcomes().getFirst().median(), (double) path.touched());
     }
   }
 

@@ -112,6 +112,30 @@ class BenchTest {
   }
 
   @Test
+  void severalThreadsShareTheClientsAndTheRate() throws Exception {
+    try (var server = start(Transport.UDP, "127.0.0.0/8")) {
+      var target = target("a", server, SECRETS);
+      var load = load(5, Direction.ECHO, 1_000);
+      var plan = new Bench.Plan(List.of(target), load, false, 3, null, "test");
+      var figures = new Bench(plan, silent()).run().outcomes().getFirst().median();
+      assertEquals(400, figures.get(Figure.SENT).orElseThrow(), 40);
+      assertEquals(0, figures.get(Figure.LOSS).orElseThrow());
+      assertEquals(0, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void aPeerThatIsNotOnThisMachineIsTold() throws Exception {
+    try (var server = start(Transport.UDP, "127.0.0.0/8")) {
+      var peer = dev.hairpin.turnserver.net.IpAddress.parse("203.0.113.5");
+      var target = target("a", server, SECRETS);
+      var plan = new Bench.Plan(List.of(target), load(1, Direction.UP, 10), false, 1, peer, "test");
+      var e = assertThrows(BenchException.class, () -> new Bench(plan, silent()).run());
+      assertTrue(e.getMessage().contains("by --peer-address"), e.getMessage());
+    }
+  }
+
+  @Test
   void aWrongSecretIsToldAsA401() throws Exception {
     try (var server = start(Transport.UDP, "127.0.0.0/8")) {
       var wrong = SharedSecrets.of("another");

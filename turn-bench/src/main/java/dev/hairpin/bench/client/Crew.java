@@ -1,5 +1,6 @@
 package dev.hairpin.bench.client;
 
+import dev.hairpin.bench.BenchException;
 import dev.hairpin.bench.Load;
 import dev.hairpin.bench.Target;
 import dev.hairpin.bench.measure.Counts;
@@ -59,14 +60,23 @@ final class Crew {
       TransportAddress local,
       TransportAddress peerAddress,
       Setup setup)
-      throws IOException {
+      throws BenchException {
     this.loop = loop;
     this.target = target;
     this.local = local;
     this.setup = setup;
     this.engine = loops.engine(loop, () -> {});
     this.tally = new Tally(numbers.size());
-    this.peer = new Peer(engine, peerAddress, load.direction(), tally, this::lost);
+    try {
+      this.peer = new Peer(engine, peerAddress, load.direction(), tally, this::lost);
+    } catch (IOException e) {
+      throw new BenchException(
+          "the peer cannot listen at "
+              + peerAddress.ip()
+              + ": "
+              + e.getMessage()
+              + "; name an address of this machine by --peer-address");
+    }
     this.pacer = new Pacer(loop, ready, peer, load.direction(), load.payload(), tally);
     var integrity = new MessageIntegrity();
     for (int number : numbers) {

@@ -161,6 +161,9 @@ public final class Fleet implements AutoCloseable {
     try {
       return loop.submit(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof BenchException known) {
+        throw known;
+      }
       throw new BenchException(String.valueOf(e.getCause()));
     } catch (TimeoutException _) {
       throw new BenchException("the load generator hangs");
