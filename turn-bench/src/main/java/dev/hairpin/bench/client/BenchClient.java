@@ -24,6 +24,8 @@ final class BenchClient implements Wire.Listener {
   private static final int MAX_STALE = 3;
   private static final int UNAUTHENTICATED = 401;
   private static final int STALE_NONCE = 438;
+  private static final int ALLOCATION_MISMATCH = 437;
+  private static final int MAX_MOVES = 3;
 
   /// Permissions last 5 minutes, channels and most allocations 10 (RFC 8656 §9, §12).
   private static final long KEEP_NANOS = 200_000_000_000L;
@@ -42,6 +44,7 @@ final class BenchClient implements Wire.Listener {
   private long repeatAt;
   private int tries;
   private int stale;
+  private int moves;
   private boolean allocated;
   private long keepAt = Long.MAX_VALUE;
   private @Nullable String software;
@@ -65,8 +68,8 @@ final class BenchClient implements Wire.Listener {
 
   void open(Wire newWire) {
     wire = newWire;
-    began = System.nanoTime();
-    asked = began;
+    asked = System.nanoTime();
+    began = moves == 0 ? asked : began;
     if (newWire.isDatagram()) {
       onOpen();
     }
@@ -220,9 +223,25 @@ final class BenchClient implements Wire.Listener {
     boolean renewed = code == STALE_NONCE && ++stale <= MAX_STALE;
     if ((first || renewed) && session.learn(answer)) {
       write();
+    } else if (code == ALLOCATION_MISMATCH
+        && request == Request.ALLOCATE
+        && state == State.OPENING
+        && ++moves <= MAX_MOVES) {
+      move();
     } else {
       fail(Refusals.describe(request.words, code));
     }
+  }
+
+  /// The server still holds what an earlier client of this port had: tries another (RFC 8656 §7.4).
+  private void move() {
+    pending = null;
+    message = null;
+    session.forget();
+    if (wire != null) {
+      wire.close();
+    }
+    crew.connect(this);
   }
 
   @Override

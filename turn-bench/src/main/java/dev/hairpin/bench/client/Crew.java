@@ -90,15 +90,19 @@ final class Crew {
   /// Opens clients, a few at a time.
   void open() {
     while (opened < clients.size() && opened - settled < AT_ONCE && !setup.isAbandoned()) {
-      var client = clients.get(opened++);
-      try {
-        client.open(
-            target.transport() == Transport.UDP
-                ? new UdpWire(engine, local, TransportAddress.of(target.address()), tally, client)
-                : new StreamWire(loop, target, client));
-      } catch (IOException e) {
-        settled(client, 0, "no socket for a client: " + e.getMessage());
-      }
+      connect(clients.get(opened++));
+    }
+  }
+
+  /// Opens a way to the server for a client.
+  void connect(BenchClient client) {
+    try {
+      client.open(
+          target.transport() == Transport.UDP
+              ? new UdpWire(engine, local, TransportAddress.of(target.address()), tally, client)
+              : new StreamWire(loop, target, client));
+    } catch (IOException e) {
+      settled(client, 0, "no socket for a client: " + e.getMessage());
     }
   }
 

@@ -56,6 +56,11 @@ final class Session {
     this.integrity = integrity;
   }
 
+  /// Begins anew, as another client of the server's.
+  void forget() {
+    key = null;
+  }
+
   boolean isSigned() {
     return key != null;
   }
