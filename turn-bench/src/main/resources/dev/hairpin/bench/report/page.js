@@ -111,7 +111,8 @@ function about() {
 
 function trouble() {
   const found = targets.flatMap((target, i) => [
-    ...target.runs.filter((run) => run.error).map((run) => `round ${run.round}: ${run.error}`),
+    ...target.runs.flatMap((run) => [run.error, run.warning].filter(Boolean)
+      .map((words) => `round ${run.round}: ${words}`)),
     ...(target.setup?.failed > 0
       ? [`${target.setup.failed} of ${target.setup.allocations} allocations failed`] : []),
     ...(target.median?.corrupt > 0
@@ -233,7 +234,7 @@ function overTime() {
     kind: kind ?? key,
     style,
     points: seconds[target].map(({ panel, second }) =>
-      ({ panel, x: second.t, y: second[key] ?? null })),
+      ({ panel, x: Math.round(second.t * 10) / 10, y: second[key] ?? null })), // those of two meet
   });
   const over = (title, units, kinds, more) => plot({
     title, units, panels, targets: names, ...more,
