@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import dev.hairpin.turnserver.stun.Attribute;
+import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.turn.PortWish;
@@ -68,8 +69,11 @@ class BenchmarksTest {
         "encodeChannelData", () -> assertEquals(0x400100a0, codec.encodeChannelData().getInt(0)));
     checks.put("checkSha1", () -> assertTrue(integrity.checkSha1()));
     checks.put("checkSha256", () -> assertTrue(integrity.checkSha256()));
-    checks.put("signSha1", () -> isSigned(integrity.signSha1(), new byte[16]));
-    checks.put("signSha256", () -> isSigned(integrity.signSha256(), new byte[32]));
+    checks.put(
+        "signSha1", () -> isSigned(integrity.signSha1(), IntegrityAlgorithm.SHA1, new byte[16]));
+    checks.put(
+        "signSha256",
+        () -> isSigned(integrity.signSha256(), IntegrityAlgorithm.SHA256, new byte[32]));
     checks.put("authenticateKept", () -> isUser("user0", integrity.authenticateKept()));
     checks.put("authenticateNew", () -> isUser("user1", integrity.authenticateNew()));
     checks.put("tableHit", () -> assertSame(tables.tableHit(), tables.current()));
@@ -116,9 +120,11 @@ class BenchmarksTest {
     assertEquals(160, message.lengthOf(message.find(Attribute.DATA)));
   }
 
-  private void isSigned(int bytes, byte[] key) {
+  private void isSigned(int bytes, IntegrityAlgorithm algorithm, byte[] key) {
     assertEquals(bytes, integrity.out.readableBytes());
-    assertTrue(new MessageIntegrity().verify(Messages.decoded(integrity.out), key));
+    var answer = Messages.decoded(integrity.out);
+    assertEquals(algorithm, answer.integrityAlgorithm());
+    assertTrue(new MessageIntegrity().verify(answer, key));
   }
 
   private static void isUser(String user, AuthResult result) {
