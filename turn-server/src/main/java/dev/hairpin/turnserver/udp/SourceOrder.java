@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// Puts the datagrams of a batch in an order in which those of one source follow each other, and
 /// keep their own order. What one client sent then leaves in one call, and as one segmented message
@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class SourceOrder {
   private static final int NONE = -1;
 
-  private final long seed = ThreadLocalRandom.current().nextLong() | 1; // nobody aims at a bucket
+  private final long seed = new SecureRandom().nextLong() | 1; // nobody aims at a bucket
   private final MemorySegment structs;
   private final long names;
 
