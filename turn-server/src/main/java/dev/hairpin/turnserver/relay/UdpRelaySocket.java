@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
+import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -16,21 +17,30 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   private final PortPool pool;
   private final int port;
   private final PeerEvents events;
+  private final AddressTable<UdpRelaySocket> neighbours;
   private final TransportAddress relayedAddress;
   private @Nullable UdpSocket socket;
   private @Nullable Allocation allocation;
 
-  UdpRelaySocket(RelayPools pools, PortPool pool, int port, PeerEvents events) {
+  /// @param neighbours those that are open on the same loop, by relayed address
+  UdpRelaySocket(
+      RelayPools pools,
+      PortPool pool,
+      int port,
+      PeerEvents events,
+      AddressTable<UdpRelaySocket> neighbours) {
     this.pools = pools;
     this.pool = pool;
     this.port = port;
     this.events = events;
+    this.neighbours = neighbours;
     this.relayedAddress = new TransportAddress(pool.advertised(), port);
   }
 
   void opened(UdpSocket opened) {
     this.socket = opened;
     pool.live(port);
+    neighbours.put(relayedAddress, this);
   }
 
   @Override
@@ -53,12 +63,23 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
     if (open == null) {
       return;
     }
-    if (pools.isTranslated()) {
+    var neighbour = packet.isDatagram() ? neighbour(high, low, peerPort) : null;
+    if (neighbour != null) {
+      packet.unwrap(skip, length);
+      var self = relayedAddress.ip();
+      events.onPeerPacket(neighbour, packet, self.high(), self.low(), port);
+    } else if (pools.isTranslated()) {
       var to = pools.toLocal(new IpAddress(high, low), peerPort);
       open.relay(packet, skip, length, to.high(), to.low(), peerPort);
     } else {
       open.relay(packet, skip, length, high, low, peerPort);
     }
+  }
+
+  /// The hairpin: what goes to a relayed address of the same loop need not pass the kernel.
+  private @Nullable UdpRelaySocket neighbour(long high, long low, int peerPort) {
+    var self = relayedAddress.ip();
+    return self.low() == low && self.high() == high ? neighbours.get(high, low, peerPort) : null;
   }
 
   @Override
@@ -111,6 +132,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
     var open = socket;
     if (open != null) {
       socket = null;
+      neighbours.remove(relayedAddress);
       open.close();
       pool.giveBack(port);
       pools.descriptors().giveBackRelay();

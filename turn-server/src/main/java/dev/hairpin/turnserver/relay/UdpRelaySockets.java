@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -17,6 +18,7 @@ public final class UdpRelaySockets implements RelaySockets {
   private final RelayPools pools;
   private final UdpEngine engine;
   private final PeerEvents events;
+  private final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
   private final SecureRandom random = new SecureRandom();
 
   public UdpRelaySockets(RelayPools pools, UdpEngine engine, PeerEvents events) {
@@ -88,7 +90,7 @@ public final class UdpRelaySockets implements RelaySockets {
 
   private UdpRelaySocket bind(PortPool pool, int port, UdpEngine.Sharing sharing, long nowNanos)
       throws IOException {
-    var relay = new UdpRelaySocket(pools, pool, port, events);
+    var relay = new UdpRelaySocket(pools, pool, port, events, neighbours);
     relay.opened(
         pool.bind(
             port, pools.descriptors(), nowNanos, local -> engine.open(local, sharing, relay)));

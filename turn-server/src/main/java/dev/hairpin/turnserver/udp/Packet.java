@@ -42,6 +42,18 @@ public final class Packet {
     localLow = 0;
   }
 
+  /// Leaves the payload behind a header of at least four bytes, which are free from now on.
+  public void unwrap(int header, int payload) {
+    offset += header;
+    length = payload;
+    hasHeadroom = true;
+  }
+
+  /// Whether it came as a datagram of its own, not out of a stream or by another loop.
+  public boolean isDatagram() {
+    return inRing || hasHeadroom;
+  }
+
   /// What holds it; the datagram is `length()` bytes from `offset()` on.
   public ByteBuf buffer() {
     return buffer;

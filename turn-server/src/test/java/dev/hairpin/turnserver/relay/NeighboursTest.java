@@ -1,0 +1,154 @@
+package dev.hairpin.turnserver.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.hairpin.turnserver.net.AddressTable;
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.policy.QuotaSettings;
+import dev.hairpin.turnserver.policy.Quotas;
+import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpSocket;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The hairpin: a datagram from one relayed address of a loop to another.
+class NeighboursTest {
+  private static final IpAddress LOCAL = IpAddress.parse("192.0.2.1");
+  private static final IpAddress ELSEWHERE = IpAddress.parse("192.0.2.2");
+  private static final TransportAddress CLIENT = new TransportAddress(ELSEWHERE, 9);
+  private static final int HEADER = 4;
+
+  private final RelayPools pools =
+      new RelayPools(
+          new RelaySettings(List.of(LOCAL), List.of(), PortRange.DYNAMIC),
+          new Quotas(QuotaSettings.DEFAULT, new Descriptors(100)));
+  private final PortPool pool = new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC);
+  private final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
+  private final List<String> sent = new ArrayList<>();
+  private final List<String> handed = new ArrayList<>();
+  private final UdpRelaySocket alice = open(50_000);
+  private final UdpRelaySocket bob = open(50_001);
+
+  private UdpRelaySocket open(int port) {
+    var relay = new UdpRelaySocket(pools, pool, port, events(), neighbours);
+    relay.opened(socket());
+    return relay;
+  }
+
+  private UdpSocket socket() {
+    return fake(
+        UdpSocket.class,
+        (name, arguments) -> {
+          if (name.equals("relay")) {
+            int skip = (int) arguments[1];
+            sent.add(text((Packet) arguments[0], skip, (int) arguments[2]) + " to " + arguments[5]);
+          }
+        });
+  }
+
+  private PeerEvents events() {
+    return fake(
+        PeerEvents.class,
+        (_, arguments) -> {
+          var packet = (Packet) arguments[1];
+          var source = new IpAddress((long) arguments[2], (long) arguments[3]);
+          var to = ((UdpRelaySocket) arguments[0]).relayedAddress();
+          handed.add(
+              text(packet, 0, packet.length())
+                  + (" from " + new TransportAddress(source, (int) arguments[4]) + " to " + to));
+        });
+  }
+
+  private static String text(Packet packet, int skip, int length) {
+    return packet.buffer().toString(packet.offset() + skip, length, StandardCharsets.UTF_8);
+  }
+
+  private interface Call {
+    void of(String name, Object[] arguments);
+  }
+
+  private static <T> T fake(Class<T> type, Call call) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, method, arguments) -> {
+              call.of(method.getName(), arguments == null ? new Object[0] : arguments);
+              return null;
+            }));
+  }
+
+  private static ByteBuf bytes() {
+    return Unpooled.copiedBuffer("....headpayload...", StandardCharsets.UTF_8);
+  }
+
+  private static Packet ofAStream() {
+    var packet = new Packet();
+    packet.point(bytes(), 4, 11, CLIENT);
+    return packet;
+  }
+
+  private static Packet datagram() {
+    var packet = ofAStream();
+    packet.unwrap(0, 11);
+    return packet;
+  }
+
+  private void relay(Packet packet, IpAddress peer, int port) {
+    alice.relay(packet, HEADER, 7, peer.high(), peer.low(), port);
+  }
+
+  @Test
+  void aDatagramForANeighbourIsHandedOverWithoutTheSystem() {
+    relay(datagram(), LOCAL, 50_001);
+    assertEquals(List.of("payload from 192.0.2.1:50000 to 192.0.2.1:50001"), handed);
+    assertEquals(List.of(), sent);
+  }
+
+  @Test
+  void itsHeaderMakesRoomForTheNext() {
+    var packet = datagram();
+    relay(packet, LOCAL, 50_001);
+    assertEquals(8, packet.offset());
+    assertEquals(7, packet.length());
+    assertEquals(true, packet.isDatagram());
+  }
+
+  @Test
+  void oneMayReachItself() {
+    relay(datagram(), LOCAL, 50_000);
+    assertEquals(List.of("payload from 192.0.2.1:50000 to 192.0.2.1:50000"), handed);
+  }
+
+  @Test
+  void whatIsForOthersIsSent() {
+    relay(datagram(), LOCAL, 50_002);
+    relay(datagram(), ELSEWHERE, 50_001);
+    assertEquals(List.of("payload to 50002", "payload to 50001"), sent);
+    assertEquals(List.of(), handed);
+  }
+
+  @Test
+  void whatCameByAStreamIsSentBecauseItsBytesDoNotStay() {
+    relay(ofAStream(), LOCAL, 50_001);
+    assertEquals(List.of("payload to 50001"), sent);
+    assertEquals(List.of(), handed);
+  }
+
+  @Test
+  void aNeighbourThatHasGoneIsNoNeighbour() {
+    bob.close();
+    relay(datagram(), LOCAL, 50_001);
+    assertEquals(List.of("payload to 50001"), sent);
+    assertEquals(List.of(), handed);
+    assertEquals(1, neighbours.size());
+  }
+}
