@@ -180,10 +180,13 @@ class LogTest {
       logger.info("later"); // what is missing is told with the next line that finds room
       Thread.sleep(10);
     }
-    var events = lines.stream().filter(line -> line.startsWith("event ")).toList();
+    var events =
+        lines.stream()
+            .filter(line -> line.startsWith("event "))
+            .map(line -> Integer.parseInt(line.substring("event ".length())))
+            .toList();
     assertEquals(10_000, told.getAsLong() + events.size());
-    assertEquals(
-        events, IntStream.range(0, events.size()).mapToObj(i -> "event " + i).toList(), "in order");
+    assertEquals(events.stream().sorted().distinct().toList(), events, "in order");
     queue.stop();
   }
 }
