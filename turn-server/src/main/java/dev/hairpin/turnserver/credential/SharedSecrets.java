@@ -27,12 +27,14 @@ public final class SharedSecrets {
       Pattern.compile("(.*?)(?: +not-before=(\\S+))?(?: +not-after=(\\S+))?");
 
   private final List<Secret> secrets;
+  private final long firstEnd;
 
   private SharedSecrets(List<Secret> secrets) {
     if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {
       throw new IllegalArgumentException("1 to " + MAX_SECRETS + " secrets are needed");
     }
     this.secrets = List.copyOf(secrets);
+    this.firstEnd = secrets.stream().mapToLong(Secret::notAfter).min().orElseThrow();
   }
 
   /// One secret, and when it is in force.
@@ -125,6 +127,10 @@ public final class SharedSecrets {
 
   /// Those that verify.
   public List<Secret> accepted(long nowSeconds) {
+    return nowSeconds <= firstEnd ? secrets : unexpired(nowSeconds);
+  }
+
+  private List<Secret> unexpired(long nowSeconds) {
     return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 

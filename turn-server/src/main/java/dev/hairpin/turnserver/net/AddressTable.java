@@ -85,6 +85,9 @@ public final class AddressTable<V> {
   }
 
   private int hash(long high, long low, int port) {
+    if (high == 0) { // IPv4 and its port are 64 bits
+      return (int) (mix(seed ^ (low << Short.SIZE | port)) >>> 32);
+    }
     long h = mix(seed ^ high);
     h = mix(h ^ low);
     h = mix(h ^ port);
