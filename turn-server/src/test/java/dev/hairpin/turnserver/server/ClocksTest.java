@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.Bytes;
@@ -17,6 +18,7 @@ import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.TurnCredential;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -133,6 +135,25 @@ class ClocksTest {
       clients.getFirst().allocate();
     } finally {
       clients.forEach(TestTurnClient::close);
+    }
+  }
+
+  /// Time passes on the loop itself, so that no sweep comes between.
+  @Test
+  void whatHasEndedIsGoneAlsoWhereNoSweepHasSeenIt() {
+    try (var loop = new LoneLoop();
+        var lone = loop.client()) {
+      lone.allocate();
+      lone.bind(CHANNEL, new InetSocketAddress(LoneLoop.PEER, 9));
+      var refused =
+          loop.run(
+              () -> {
+                loop.advance(Duration.ofMinutes(10));
+                lone.sendOnChannel(CHANNEL, HELLO);
+                return lone.call(Methods.REFRESH, m -> m.lifetime(600));
+              });
+      assertEquals(437, refused.errorCode());
+      assertEquals(1, loop.dropped(DropReason.NO_ALLOCATION));
     }
   }
 
