@@ -73,7 +73,7 @@ class CipherSuitesTest {
     }
   }
 
-  private static Bytes hello(String compressions, int... suites) {
+  static Bytes hello(String compressions, int... suites) {
     return hello(0x0303, compressions, suites);
   }
 
