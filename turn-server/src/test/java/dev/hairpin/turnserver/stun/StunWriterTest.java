@@ -84,6 +84,23 @@ class StunWriterTest {
     }
   }
 
+  /// The length stands in two bytes, and the signature covers both.
+  @Test
+  void aLongMessageIsSignedAndVerified() {
+    for (var algorithm : IntegrityAlgorithm.values()) {
+      for (int length : new int[] {200, 256, 1_000, 60_000}) {
+        buffer.clear().writeZero(BEFORE);
+        var key = new IntegrityKey(algorithm, KEY.toArray());
+        var read =
+            written(w -> w.bytes(Attribute.PADDING, new byte[length]).integrity(integrity, key));
+        boolean sha1 = algorithm == IntegrityAlgorithm.SHA1;
+        assertTrue(sha1 ? read.isIntegrityValid(KEY) : read.isIntegritySha256Valid(KEY));
+        assertTrue(message.decode(buffer, BEFORE, buffer.readableBytes() - BEFORE));
+        assertTrue(integrity.verify(message, KEY.toArray()));
+      }
+    }
+  }
+
   @Test
   void aDataIndicationHasTheBytesThatItWasGivenAndPaddingOfZeros() {
     for (var peer : new InetSocketAddress[] {IPV4, IPV6}) {
