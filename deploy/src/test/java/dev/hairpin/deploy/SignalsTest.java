@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.deploy.check.LiveCall;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -152,13 +154,14 @@ class SignalsTest {
     var program = serve();
     Files.writeString(
         config,
-        text("1h")
+        (text("1h") + "loops: 1\n") // several sockets of one address would share it in any case
             .replace("udp://127.0.0.1:0", program.find("(udp://\\S+)"))
             .replace("tcp://127.0.0.1:0", program.find("(tcp://\\S+)"))
             .replace("http://127.0.0.1:0", program.find("web page +(http://[^/]+)")));
     for (int i = 0; i < times; i++) {
       String server = server(program);
-      try (var call = LiveCall.through(server, SECRET)) {
+      try (var call = LiveCall.through(server, SECRET);
+          var _ = connected(program)) {
         call.talk();
         program.signal("KILL");
         assertEquals(137, program.exitCode());
@@ -171,6 +174,16 @@ class SignalsTest {
       }
     }
     program.close();
+  }
+
+  /// A connection that was answered: the system remembers it when its server is gone.
+  private static Socket connected(RunningProgram program) throws IOException {
+    var tcp = URI.create(program.find("(tcp://127\\.0\\.0\\.1:[0-9]+)"));
+    var socket = new Socket(tcp.getHost(), tcp.getPort());
+    var binding = HexFormat.of().parseHex("000100002112a442" + "07".repeat(12));
+    socket.getOutputStream().write(binding);
+    assertEquals(1, socket.getInputStream().read());
+    return socket;
   }
 
   @Test
