@@ -33,6 +33,9 @@ final class Ports {
   /// So many of the next sockets are not to be had.
   int refused;
 
+  /// Whether an earlier family of the same request may have met a refusal, or not.
+  private boolean spentPerhaps;
+
   private record Reservation(Bytes token, String user, InetSocketAddress address, long ends) {}
 
   Ports(Reference model) {
@@ -113,7 +116,9 @@ final class Ports {
     if (refused > 0) {
       boolean tried = IntStream.of(surely).anyMatch(p -> !isForeign(family, p, even));
       refused -= tried ? 1 : 0;
-      return tried ? Chance.NEVER : Chance.PERHAPS;
+      boolean isMet = tried && !spentPerhaps;
+      spentPerhaps |= !tried; // it may have met the refusal at another program's port
+      return isMet ? Chance.NEVER : Chance.PERHAPS;
     }
     // a port of another program is met once and then passed over
     boolean ours = IntStream.of(surely).anyMatch(p -> !isForeign(family, p, even));
@@ -172,6 +177,7 @@ final class Ports {
   }
 
   private Reply draw(Ask ask, Step.Allocate step) {
+    spentPerhaps = false;
     var wish = step.wish();
     var families = Allocations.families(wish);
     var chances = families.stream().map(family -> chance(family, wish.even())).toList();
