@@ -7,10 +7,8 @@ import dev.hairpin.deploy.check.ApiClient;
 import dev.hairpin.deploy.check.CheckException;
 import dev.hairpin.deploy.check.IceServers;
 import dev.hairpin.deploy.check.IceUrl;
-import dev.hairpin.deploy.check.Trust;
 import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.Configuration;
-import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.Key;
 import dev.hairpin.deploy.config.SecretFile;
 import dev.hairpin.deploy.config.TurnKeys;
@@ -19,7 +17,6 @@ import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.deploy.serve.StartException;
 import dev.hairpin.turnserver.net.Transport;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -245,15 +242,13 @@ final class BenchServers {
   }
 
   private SSLContext trusted() {
+    if (!insecure) {
+      return CheckCommand.trusting(trust);
+    }
     try {
-      if (!insecure) {
-        return Trust.of(trust);
-      }
       var context = SSLContext.getInstance("TLS");
       context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
       return context;
-    } catch (IOException e) {
-      throw new ConfigException("--trust: cannot read " + trust + ": " + FileProblem.of(e));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no TLS", e);
     }

@@ -83,7 +83,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     var keys = SecretFile.read(configuration, HairpinKeys.API_KEY_FILE).lines();
     LogManager.getLogManager().reset(); // the client's library has much to say
-    return new Probe(url, keys.getFirst(), trusted(), out, terminal).run() ? 0 : 1;
+    return new Probe(url, keys.getFirst(), trusting(trust), out, terminal).run() ? 0 : 1;
   }
 
   private NatReport report(String server) {
@@ -94,11 +94,12 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private SSLContext trusted() {
+  /// What `--trust` asks for.
+  static SSLContext trusting(@Nullable Path authorities) {
     try {
-      return Trust.of(trust);
+      return Trust.of(authorities);
     } catch (IOException e) {
-      throw new ConfigException("--trust: cannot read " + trust + ": " + FileProblem.of(e));
+      throw new ConfigException("--trust: cannot read " + authorities + ": " + FileProblem.of(e));
     }
   }
 

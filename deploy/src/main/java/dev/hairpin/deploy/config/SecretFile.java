@@ -92,7 +92,7 @@ public record SecretFile(Path path, List<String> lines) {
   private static boolean isOpenTo(Set<PosixFilePermission> whom, Path file) {
     try {
       return Files.getPosixFilePermissions(file).stream().anyMatch(whom::contains);
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (IOException | UnsupportedOperationException _) {
       return false; // a system without such permissions, or a file that is missed elsewhere
     }
   }

@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -149,11 +150,14 @@ final class Crew {
     return tally.cut();
   }
 
-  /// What was lost since the last time, in words; null where nothing was.
-  @Nullable String losses() {
-    String words = lost == 0 ? null : lost + " of " + clients.size() + " clients lost: " + whyLost;
+  /// What was lost since the last time, in words.
+  Optional<String> losses() {
+    if (lost == 0) {
+      return Optional.empty();
+    }
+    String words = lost + " of " + clients.size() + " clients lost: " + whyLost;
     lost = 0;
-    return words;
+    return Optional.of(words);
   }
 
   /// The UDP ports that are read here.

@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -103,23 +104,13 @@ public final class Fleet implements AutoCloseable {
     run = run + 1 & 0x7fff;
     int all = Math.max((int) setup.allocations(), 1);
     for (var seat : seats) {
-      call(
-          seat.loop,
-          () -> {
-            seat.crew.begin(run, rate * seat.crew.ready() / all, nanos);
-            return true;
-          });
+      run(seat.loop, () -> seat.crew.begin(run, rate * seat.crew.ready() / all, nanos));
     }
   }
 
   public void stop() throws BenchException {
     for (var seat : seats) {
-      call(
-          seat.loop,
-          () -> {
-            seat.crew.stop();
-            return true;
-          });
+      run(seat.loop, seat.crew::stop);
     }
   }
 
@@ -135,9 +126,9 @@ public final class Fleet implements AutoCloseable {
   /// What clients lost since the last time, in words; null where none did.
   public @Nullable String losses() throws BenchException {
     for (var seat : seats) {
-      String words = call(seat.loop, () -> String.valueOf(seat.crew.losses()));
-      if (!words.equals("null")) {
-        return words;
+      var words = call(seat.loop, seat.crew::losses);
+      if (words.isPresent()) {
+        return words.get();
       }
     }
     return null;
@@ -147,14 +138,13 @@ public final class Fleet implements AutoCloseable {
   public long dropsHere() throws BenchException {
     var ports = new BitSet();
     for (var seat : seats) {
-      call(
-          seat.loop,
-          () -> {
-            seat.crew.ports(ports);
-            return true;
-          });
+      run(seat.loop, () -> seat.crew.ports(ports));
     }
     return OwnSockets.drops(ports);
+  }
+
+  private static void run(IoEventLoop loop, Runnable task) throws BenchException {
+    boolean _ = call(loop, Executors.callable(task, true));
   }
 
   private static <T> T call(IoEventLoop loop, Callable<T> task) throws BenchException {
@@ -183,12 +173,7 @@ public final class Fleet implements AutoCloseable {
         while (!call(seat.loop, seat.crew::release) && System.nanoTime() - began < RELEASE_NANOS) {
           TimeUnit.MILLISECONDS.sleep(2);
         }
-        call(
-            seat.loop,
-            () -> {
-              seat.crew.close();
-              return true;
-            });
+        run(seat.loop, seat.crew::close);
       }
     } catch (BenchException _) {
       // the loop is gone, and with it the sockets
