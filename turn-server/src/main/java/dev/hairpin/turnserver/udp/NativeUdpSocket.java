@@ -26,6 +26,9 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   private final boolean everywhere;
   private boolean closed;
 
+  /// Receives what was left.
+  final Runnable again = this::receive;
+
   /// Whence to send; zero where the address is the socket's own.
   long fromHigh;
 
@@ -78,19 +81,29 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   /// Netty ends a loop that something is thrown out of.
   @Override
   public void handle(IoRegistration source, IoEvent event) {
+    if (hearsIcmp && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLERR)) {
+      receiveErrors();
+    }
+    receive();
+  }
+
+  private void receiveErrors() {
     try {
-      receive((EpollIoEvent) event);
+      if (!closed) {
+        engine.receiveErrors(this);
+      }
     } catch (RuntimeException | Error fault) {
       handler.onFault(fault);
     }
   }
 
-  private void receive(EpollIoEvent event) {
-    if (!closed && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
-      engine.receiveErrors(this);
-    }
-    if (!closed) {
-      engine.receive(this);
+  private void receive() {
+    try {
+      if (!closed) {
+        engine.receive(this);
+      }
+    } catch (RuntimeException | Error fault) {
+      handler.onFault(fault);
     }
   }
 

@@ -31,6 +31,7 @@ final class ReceiveRing {
   private final long controls;
   private final SourceOrder sources;
   private int used;
+  private boolean mayHaveLeft;
 
   ReceiveRing(Libc libc) {
     this.libc = libc;
@@ -85,12 +86,19 @@ final class ReceiveRing {
     return sources.of(first, count);
   }
 
-  /// Receives a batch and returns its size.
+  /// Receives a batch and returns its size. What is left on the socket then, `mayHaveLeft` says.
   int receive(int fd) {
     long messages = structs.address() + (long) used * MMSGHDR_BYTES;
-    int received = Math.max(libc.recvmmsg(fd, messages, SLOTS - used), 0);
-    used += received;
-    return received;
+    int received = libc.recvmmsg(fd, messages, SLOTS - used);
+    mayHaveLeft = received == SLOTS - used || (received < 0 && libc.errno() != Libc.EAGAIN);
+    used += Math.max(received, 0);
+    return Math.max(received, 0);
+  }
+
+  /// Whether the last batch ended for another reason than that the socket was empty: there was no
+  /// more room, or an error came first.
+  boolean mayHaveLeft() {
+    return mayHaveLeft;
   }
 
   /// Takes some of a socket's errors into free slots and returns their number.

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.udp;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,7 +44,7 @@ class FairnessTest {
       fillWhileTheLoopWaits(loop, hot, cold);
       var seen = new ArrayList<String>();
       for (int i = 0; i < HOT + COLD; i++) {
-        seen.add(String.valueOf(order.poll(10, TimeUnit.SECONDS)));
+        seen.add(requireNonNull(order.poll(10, TimeUnit.SECONDS), "only " + i + " arrived"));
       }
       assertEquals(COLD, seen.stream().filter(name -> name.startsWith("cold")).count());
       int last = seen.lastIndexOf("cold " + (COLD - 1));
