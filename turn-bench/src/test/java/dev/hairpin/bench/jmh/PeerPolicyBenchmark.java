@@ -60,7 +60,7 @@ public class PeerPolicyBenchmark {
 
   @Benchmark
   public boolean packetToRelayed() {
-    return policy.allowsNow(OWN.high(), OWN.low(), RELAYED_PORT, CredentialScope.NONE);
+    return policy.allowsNow(OWN, RELAYED_PORT, CredentialScope.NONE);
   }
 
   @Benchmark

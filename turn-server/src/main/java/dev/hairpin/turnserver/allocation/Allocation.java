@@ -291,11 +291,12 @@ public final class Allocation implements FiveTuple.Holder {
     return permissions.find(high, low, nowNanos);
   }
 
-  /// Whether data may pass to or from a peer under a permission for its address.
-  public boolean mayPass(Permission permission, long high, long low, int port, long nowNanos) {
+  /// Whether data may pass to or from a port of a peer under a permission for its address.
+  public boolean mayPass(Permission permission, int port, long nowNanos) {
+    var own = permission.ownAddress();
     return permission.isLive(nowNanos)
-        && (permission.isForOwnAddress()
-            ? policy().allowsNow(high, low, port, owner.scope())
+        && (own != null
+            ? policy().allowsNow(own, port, owner.scope())
             : !policy().deniesPort(port));
   }
 

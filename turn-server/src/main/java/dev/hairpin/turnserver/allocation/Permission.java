@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Lets one peer address, on any port, exchange data with the client (RFC 8656 §9).
 public final class Permission {
@@ -11,8 +12,8 @@ public final class Permission {
   final long high;
   final long low;
 
-  /// The peer's address is one of this machine: each port has its own verdict.
-  private final boolean own;
+  /// The peer's address where it is one of this machine: each port has its own verdict.
+  private final @Nullable IpAddress own;
 
   private long endsNanos;
 
@@ -20,7 +21,7 @@ public final class Permission {
   Permission(IpAddress ip, boolean own, long nowNanos) {
     this.high = ip.high();
     this.low = ip.low();
-    this.own = own;
+    this.own = own ? ip : null;
     this.endsNanos = nowNanos;
   }
 
@@ -36,7 +37,8 @@ public final class Permission {
     return endsNanos - nowNanos > 0;
   }
 
-  public boolean isForOwnAddress() {
+  /// The peer's address where it is one of this machine, else null.
+  @Nullable IpAddress ownAddress() {
     return own;
   }
 }

@@ -89,8 +89,8 @@ final class Permissions {
   /// Ends those for addresses that are not to be peers any more.
   void endWhere(Predicate<IpAddress> denied, long nowNanos) {
     for (var permission : permissions) {
-      boolean own = permission.isForOwnAddress(); // then each packet is judged
-      if (!own && denied.test(new IpAddress(permission.high, permission.low))) {
+      boolean isForeign = permission.ownAddress() == null; // else each packet is judged
+      if (isForeign && denied.test(new IpAddress(permission.high, permission.low))) {
         permission.end(nowNanos);
       }
     }

@@ -71,7 +71,7 @@ final class DataPath {
     var peer = binding.peer();
     long high = peer.ip().high();
     long low = peer.ip().low();
-    if (!allocation.mayPass(binding.permission(), high, low, peer.port(), nowNanos)) {
+    if (!allocation.mayPass(binding.permission(), peer.port(), nowNanos)) {
       counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
       return;
     }
@@ -114,7 +114,7 @@ final class DataPath {
       counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
       return;
     }
-    if (!allocation.mayPass(permission, high, low, port, nowNanos)) {
+    if (!allocation.mayPass(permission, port, nowNanos)) {
       counters.drop(DropReason.PEER_DENIED);
       return;
     }
@@ -161,7 +161,7 @@ final class DataPath {
     var binding = allocation.channelOf(high, low, port, nowNanos);
     var permission =
         binding != null ? binding.permission() : allocation.permission(high, low, nowNanos);
-    if (permission == null || !allocation.mayPass(permission, high, low, port, nowNanos)) {
+    if (permission == null || !allocation.mayPass(permission, port, nowNanos)) {
       counters.drop(DropReason.PEER_NOT_PERMITTED);
       return;
     }
@@ -214,8 +214,7 @@ final class DataPath {
     }
     int port = icmp.peer().port();
     var permission = allocation.permission(high, low, nowNanos);
-    if (permission == null
-        || (port != 0 && !allocation.mayPass(permission, high, low, port, nowNanos))) {
+    if (permission == null || (port != 0 && !allocation.mayPass(permission, port, nowNanos))) {
       counters.drop(DropReason.PEER_NOT_PERMITTED);
       return;
     }

@@ -39,7 +39,8 @@ public final class OwnAddresses {
   }
 
   boolean isListener(IpAddress ip, int port) {
-    for (var listener : listeners) {
+    for (int i = 0; i < listeners.size(); i++) { // no iterator: asked of packets
+      var listener = listeners.get(i);
       boolean here = listener.ip().isUnspecified() ? contains(ip) : listener.ip().equals(ip);
       if (here && listener.port() == port) {
         return true;

@@ -97,10 +97,10 @@ public final class PeerPolicy {
     return own.contains(ip);
   }
 
-  /// The verdict on one packet towards an own address, without an object where it is a relayed one.
-  public boolean allowsNow(long high, long low, int port, CredentialScope scope) {
-    return relayed.isLive(high, low, port)
-        || (!deniesPort(port) && judge(new IpAddress(high, low), port, scope) != Verdict.DENIED);
+  /// The verdict on one packet towards an own address.
+  public boolean allowsNow(IpAddress ip, int port, CredentialScope scope) {
+    return relayed.isLive(ip.high(), ip.low(), port)
+        || (!deniesPort(port) && judge(ip, port, scope) != Verdict.DENIED);
   }
 
   /// Whether a packet comes from a live relayed address of this server, however it is written.

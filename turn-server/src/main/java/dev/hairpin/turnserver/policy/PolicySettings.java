@@ -104,7 +104,8 @@ public record PolicySettings(
     if (SpecialRanges.isMetadata(ip)) {
       return openedMetadata.contains(ip);
     }
-    for (var range : allowedPeers) {
+    for (int i = 0; i < allowedPeers.size(); i++) { // no iterator: asked of packets
+      var range = allowedPeers.get(i);
       if (range.contains(ip) && (!own || range.length() == 128 || isLoopback(range))) {
         return true;
       }
@@ -119,7 +120,8 @@ public record PolicySettings(
   /// The IPv4 address that a translator makes of an address, or null. Bits 64 to 71 are skipped
   /// (RFC 6052 §2.2).
   @Nullable IpAddress embeddedIn(IpAddress ip) {
-    for (var prefix : nat64Prefixes) {
+    for (int i = 0; i < nat64Prefixes.size(); i++) {
+      var prefix = nat64Prefixes.get(i);
       if (prefix.contains(ip)) {
         int above = 64 - prefix.length(); // how many of its bits stand before bit 64
         long bits =

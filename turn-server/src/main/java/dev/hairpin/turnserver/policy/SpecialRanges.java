@@ -85,9 +85,10 @@ final class SpecialRanges {
     return !address.isIpv4() && (address.low() >>> 32 & ~0x0200_0000L) == 0x5efe;
   }
 
+  /// Asked of packets to this machine's addresses: an iterator would be an object for each.
   static boolean contains(List<IpPrefix> prefixes, IpAddress address) {
-    for (var prefix : prefixes) {
-      if (prefix.contains(address)) {
+    for (int i = 0; i < prefixes.size(); i++) {
+      if (prefixes.get(i).contains(address)) {
         return true;
       }
     }

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The port pools of a server, one for each relay address, and the translation between the
 /// addresses that are bound here and those that a NAT shows outside.
@@ -183,21 +184,35 @@ public final class RelayPools implements RelayedAddresses {
 
   /// Where packets for a live relayed address go in this machine.
   IpAddress toLocal(IpAddress advertised, int port) {
-    for (var pool : pools) {
-      if (pool.advertised().equals(advertised) && pool.isLive(port)) {
+    var local = localOf(advertised.high(), advertised.low(), port);
+    return local == null ? advertised : local;
+  }
+
+  /// The same without an object; null where it is no live relayed address.
+  @Nullable IpAddress localOf(long high, long low, int port) {
+    for (int i = 0; i < pools.size(); i++) {
+      var pool = pools.get(i);
+      if (pool.advertised().low() == low && pool.advertised().high() == high && pool.isLive(port)) {
         return pool.local();
       }
     }
-    return advertised;
+    return null;
   }
 
   /// As whom a packet from a live relay socket of this machine is known to clients.
   IpAddress toAdvertised(IpAddress local, int port) {
-    for (var pool : pools) {
-      if (pool.local().equals(local) && pool.isLive(port)) {
+    var advertised = advertisedOf(local.high(), local.low(), port);
+    return advertised == null ? local : advertised;
+  }
+
+  /// The same without an object; null where it is no live relay socket.
+  @Nullable IpAddress advertisedOf(long high, long low, int port) {
+    for (int i = 0; i < pools.size(); i++) {
+      var pool = pools.get(i);
+      if (pool.local().low() == low && pool.local().high() == high && pool.isLive(port)) {
         return pool.advertised();
       }
     }
-    return local;
+    return null;
   }
 }

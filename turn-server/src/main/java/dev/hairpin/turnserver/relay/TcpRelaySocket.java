@@ -191,7 +191,7 @@ public final class TcpRelaySocket implements RelaySocket {
     long high = peer.ip().high();
     long low = peer.ip().low();
     var permission = owner.permission(high, low, now);
-    if (permission == null || !owner.mayPass(permission, high, low, peer.port(), now)) {
+    if (permission == null || !owner.mayPass(permission, peer.port(), now)) {
       return DropReason.PEER_NOT_PERMITTED;
     }
     boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && descriptors().takeRelay();

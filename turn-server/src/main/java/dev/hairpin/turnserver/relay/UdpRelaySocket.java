@@ -68,11 +68,13 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       packet.unwrap(skip, length);
       var self = relayedAddress.ip();
       events.onPeerPacket(neighbour, packet, self.high(), self.low(), port);
-    } else if (pools.isTranslated()) {
-      var to = pools.toLocal(new IpAddress(high, low), peerPort);
-      open.relay(packet, skip, length, to.high(), to.low(), peerPort);
-    } else {
+      return;
+    }
+    var local = pools.isTranslated() ? pools.localOf(high, low, peerPort) : null;
+    if (local == null) {
       open.relay(packet, skip, length, high, low, peerPort);
+    } else {
+      open.relay(packet, skip, length, local.high(), local.low(), peerPort);
     }
   }
 
@@ -96,12 +98,13 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   public void onPacket(UdpSocket from, Packet packet) {
     long high = packet.sourceHigh();
     long low = packet.sourceLow();
-    if (pools.isTranslated()) {
-      var source = pools.toAdvertised(new IpAddress(high, low), packet.sourcePort());
-      high = source.high();
-      low = source.low();
+    int sourcePort = packet.sourcePort();
+    var known = pools.isTranslated() ? pools.advertisedOf(high, low, sourcePort) : null;
+    if (known != null) {
+      high = known.high();
+      low = known.low();
     }
-    events.onPeerPacket(this, packet, high, low, packet.sourcePort());
+    events.onPeerPacket(this, packet, high, low, sourcePort);
   }
 
   @Override

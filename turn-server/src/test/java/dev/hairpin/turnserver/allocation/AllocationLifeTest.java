@@ -183,7 +183,7 @@ class AllocationLifeTest {
     assertNotNull(channel(0x4000), "the channel outlives its permission");
     assertFalse(mayPass(PEER), "but nothing passes without the permission");
     assertDone(permission(PEER));
-    assertTrue(allocation.mayPass(channel(0x4000).permission(), 0, 0, 9, now()));
+    assertTrue(allocation.mayPass(channel(0x4000).permission(), 9, now()));
     seconds += 299;
     assertNotNull(channel(0x4000));
     seconds += 1;
@@ -389,7 +389,7 @@ class AllocationLifeTest {
     long high = peer.ip().high();
     long low = peer.ip().low();
     var permission = allocation.permission(high, low, now());
-    return permission != null && allocation.mayPass(permission, high, low, peer.port(), now());
+    return permission != null && allocation.mayPass(permission, peer.port(), now());
   }
 
   @SuppressWarnings("NullAway") // tests say themselves when it must be there

@@ -256,8 +256,8 @@ class PeerPolicyTest {
     var open =
         ports(new PortRange(0, 65_535)).withPeers(List.of(IpPrefix.parse("198.41.0.4")), List.of());
     policy.follow(open);
-    assertTrue(policy.allowsNow(OWN.high(), OWN.low(), LIVE_PORT, CredentialScope.NONE));
-    assertFalse(policy.allowsNow(OWN.high(), OWN.low(), 22, CredentialScope.NONE));
+    assertTrue(policy.allowsNow(OWN, LIVE_PORT, CredentialScope.NONE));
+    assertFalse(policy.allowsNow(OWN, 22, CredentialScope.NONE));
   }
 
   /// The addresses of RFC 6052 §2.4.
@@ -322,8 +322,8 @@ class PeerPolicyTest {
     assertEquals(Verdict.DENIED, policy.judge(ip("1.1.1.1"), 9, relays));
     assertEquals(Verdict.ALLOWED_WHILE_RELAYED, policy.judge(OWN, LIVE_PORT, relays));
     assertEquals(Verdict.DENIED, policy.judge(OWN, 22, relays));
-    assertFalse(policy.allowsNow(OWN.high(), OWN.low(), 22, relays));
-    assertTrue(policy.allowsNow(OWN.high(), OWN.low(), LIVE_PORT, relays));
+    assertFalse(policy.allowsNow(OWN, 22, relays));
+    assertTrue(policy.allowsNow(OWN, LIVE_PORT, relays));
   }
 
   /// By arithmetic on big numbers, as RFC 6052 §2.2 draws it.

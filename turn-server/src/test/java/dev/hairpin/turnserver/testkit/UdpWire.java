@@ -7,6 +7,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ public final class UdpWire implements Wire {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// By a channel that blocks, connected to the server, which others may use afterwards.
+  public static UdpWire over(DatagramChannel channel) {
+    return new UdpWire(channel.socket());
   }
 
   @Override
