@@ -53,9 +53,10 @@ public record Allocator(
       // the DF bit of what comes is out of sight (RFC 8656 §3.7)
       return new Outcome.Refused(new Answer.UnknownAttributes(new int[] {Attribute.DONT_FRAGMENT}));
     }
-    var owner = applicant.owner().user();
+    var owner = applicant.owner();
+    var source = applicant.fiveTuple().client().ip();
     boolean redeems = request.port() instanceof PortWish.Reserved;
-    var unit = quotas.allocation(owner, applicant.fiveTuple().client().ip(), redeems, nowNanos);
+    var unit = quotas.allocation(owner.credential(), owner.endNanos(), source, redeems, nowNanos);
     if (unit == null) {
       return new Outcome.Refused(Answer.refused(ErrorCode.ALLOCATION_QUOTA_REACHED));
     }

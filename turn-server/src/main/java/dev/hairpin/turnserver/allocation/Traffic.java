@@ -32,6 +32,11 @@ public final class Traffic {
     return clientLimit == null || clientLimit.admits(bytes, nowNanos);
   }
 
+  /// Whether it may carry nothing more, for the bytes of its credential are spent.
+  public boolean isSpent() {
+    return peersLimit != null && peersLimit.isSpent();
+  }
+
   /// Null where it is not limited.
   public @Nullable Bandwidth peersLimit() {
     return peersLimit;

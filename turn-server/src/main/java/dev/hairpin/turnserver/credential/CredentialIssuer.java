@@ -39,8 +39,11 @@ public final class CredentialIssuer {
   public Credential issue(UserId user, CredentialScope scope, Duration ttl, Instant now) {
     var expiresAt = Instant.ofEpochSecond(now.plus(ttl).getEpochSecond());
     String username = new CredentialUsername(expiresAt.getEpochSecond(), scope, user).format();
-    if (username.getBytes(StandardCharsets.UTF_8).length > MAX_USERNAME_BYTES) {
-      throw new IllegalArgumentException("a username with so many limits is too long");
+    int bytes = username.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MAX_USERNAME_BYTES) {
+      throw new IllegalArgumentException(
+          "user and limits make a username of %d bytes, and %d is the most"
+              .formatted(bytes, MAX_USERNAME_BYTES));
     }
     String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {

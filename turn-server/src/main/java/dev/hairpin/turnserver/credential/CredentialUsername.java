@@ -20,16 +20,22 @@ public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, U
     String rest = colon < 0 ? "" : text.substring(colon + 1);
     boolean marked = rest.startsWith(MARK);
     int end = marked ? rest.indexOf(MARK, 1) : 0;
-    var scope = end < 0 ? null : CredentialScope.parse(rest.substring(Math.min(1, end), end));
     String user = marked ? rest.substring(end + 1) : rest;
     boolean wellFormed =
-        !expiry.isEmpty()
+        end >= 0
+            && !expiry.isEmpty()
             && expiry.length() <= MAX_DIGITS
             && expiry.chars().allMatch(c -> c >= '0' && c <= '9')
             && UserId.isWellFormed(user);
-    return wellFormed && scope != null
-        ? new CredentialUsername(Long.parseLong(expiry), scope, new UserId(user))
-        : null;
+    if (!wellFormed) {
+      return null;
+    }
+    try {
+      var scope = CredentialScope.parse(rest.substring(Math.min(1, end), end));
+      return new CredentialUsername(Long.parseLong(expiry), scope, new UserId(user));
+    } catch (IllegalArgumentException _) {
+      return null; // a limit that is not understood
+    }
   }
 
   /// As it goes into USERNAME.

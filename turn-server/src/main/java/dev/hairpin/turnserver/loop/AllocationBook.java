@@ -41,6 +41,8 @@ final class AllocationBook {
     AGED,
     /// It relayed nothing for too long.
     IDLE,
+    /// The bytes of its credential were spent.
+    SPENT,
     DISCONNECTED,
     REVOKED,
     STOPPED
@@ -94,6 +96,9 @@ final class AllocationBook {
       }
       if (!allocation.isClosed() && allocation.isIdle(nowNanos)) {
         remove(allocation, End.IDLE, nowNanos);
+      }
+      if (!allocation.isClosed() && allocation.traffic().isSpent()) {
+        remove(allocation, End.SPENT, nowNanos);
       }
       allocation.whereabouts().settle(nowNanos);
       if (allocation.isClosed()) {

@@ -81,7 +81,7 @@ final class DataPath {
       return;
     }
     if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
-      counters.drop(DropReason.BANDWIDTH);
+      dropBeyondLimit(allocation);
       return;
     }
     relay.relay(packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
@@ -126,7 +126,7 @@ final class DataPath {
       return;
     }
     if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
-      counters.drop(DropReason.BANDWIDTH);
+      dropBeyondLimit(allocation);
       return;
     }
     if (send.dontFragment() && allocation.fiveTuple().heedsDontFragment(high, low)) {
@@ -143,6 +143,11 @@ final class DataPath {
     } else {
       counters.drop(DropReason.NO_ALLOCATION);
     }
+  }
+
+  private void dropBeyondLimit(Allocation allocation) {
+    boolean isSpent = allocation.traffic().isSpent();
+    counters.drop(isSpent ? DropReason.BYTES_SPENT : DropReason.BANDWIDTH);
   }
 
   private void countToPeer(Allocation allocation, int length) {
@@ -177,7 +182,7 @@ final class DataPath {
       return;
     }
     if (!allocation.traffic().admitsToClient(length, nowNanos)) {
-      counters.drop(DropReason.BANDWIDTH);
+      dropBeyondLimit(allocation);
       return;
     }
     if (binding != null) {

@@ -256,6 +256,9 @@ final class RequestPath {
   /// Null where the answer comes later, or has been given.
   private @Nullable Answer decide(Request request, Known asker, @Nullable Allocation allocation) {
     var message = request.message();
+    if (!asker.scope().permits(request.fiveTuple().transport())) {
+      return Answer.refused(ErrorCode.FORBIDDEN);
+    }
     return switch (TurnRequestDecoder.decode(message)) {
       case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
       case Decoded.Invalid _ when allocation != null && request.isAllocate() ->

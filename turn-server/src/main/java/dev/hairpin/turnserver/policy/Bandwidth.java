@@ -3,7 +3,7 @@ package dev.hairpin.turnserver.policy;
 import org.jspecify.annotations.Nullable;
 
 /// What one allocation may carry in one direction: its own share, and that of its user, from which
-/// it takes slices, so that loops seldom meet there.
+/// it takes slices, so that loops seldom meet there; and of the bytes of its credential.
 public final class Bandwidth {
   /// The headers of IPv4 and UDP: an empty datagram is not free.
   private static final int HEADER_BYTES = 28;
@@ -13,13 +13,16 @@ public final class Bandwidth {
 
   private final @Nullable TokenBucket own;
   private final @Nullable TokenBucket users;
+  private final @Nullable ByteBudget budget;
 
   /// What was taken from the user's share and not yet carried.
   private long slice;
 
-  Bandwidth(@Nullable TokenBucket own, @Nullable TokenBucket users) {
+  /// @param budget of both directions
+  Bandwidth(@Nullable TokenBucket own, @Nullable TokenBucket users, @Nullable ByteBudget budget) {
     this.own = own;
     this.users = users;
+    this.budget = budget;
   }
 
   /// Whether a datagram may pass; asked by the allocation's loop alone.
@@ -29,6 +32,9 @@ public final class Bandwidth {
       return false;
     }
     if (own != null && !own.take(bytes, nowNanos)) {
+      return false;
+    }
+    if (budget != null && !budget.take(payloadBytes)) {
       return false;
     }
     slice -= users == null ? 0 : bytes;
@@ -48,10 +54,19 @@ public final class Bandwidth {
     return true;
   }
 
+  /// Whether the bytes of the credential do not suffice any more.
+  public boolean isSpent() {
+    return budget != null && budget.isSpent();
+  }
+
   /// Counts bytes of a connection, which cannot be dropped, on any loop.
   ///
-  /// @return for how long no more is to be read
+  /// @return for how long no more is to be read; negative where these may not be carried, and
+  ///   nothing more
   public long charge(int bytes, long nowNanos) {
+    if (budget != null && !budget.charge(bytes)) {
+      return -1;
+    }
     return Math.max(
         own == null ? 0 : own.charge(bytes, nowNanos),
         users == null ? 0 : users.charge(bytes, nowNanos));

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.policy;
 
+import dev.hairpin.turnserver.credential.CredentialScope;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
@@ -16,6 +18,7 @@ public final class Quotas {
   private final QuotaSettings settings;
   private final Descriptors descriptors;
   private final ConcurrentMap<Holder, Held> held = new ConcurrentHashMap<>();
+  private final ByteBudgets budgets = new ByteBudgets();
 
   public Quotas(QuotaSettings settings, Descriptors descriptors) {
     this.settings = settings;
@@ -45,22 +48,25 @@ public final class Quotas {
     }
   }
 
-  /// An allocation of a user, or null where a quota is full.
+  /// An allocation, or null where a quota is full, or the credential has no bytes left.
   ///
+  /// @param endNanos when an allocation of this credential is to end
   /// @param redeems whether it takes the place of a reserved port of the same user
-  public @Nullable Unit allocation(UserId user, IpAddress source, boolean redeems, long nowNanos) {
+  public @Nullable Unit allocation(
+      CredentialUsername owner, long endNanos, IpAddress source, boolean redeems, long nowNanos) {
     int grace = redeems ? 1 : 0;
-    var unit = new Unit();
+    var unit = new Unit(owner.scope());
     boolean granted =
         unit.enter(new Holder.Realm(), grace, nowNanos)
-            && unit.enter(new Holder.User(user), grace, nowNanos)
+            && unit.enter(new Holder.User(owner.user()), grace, nowNanos)
             && (source.isLoopback() || unit.enter(Holder.Source.of(source), 0, nowNanos));
-    return granted ? unit.limited(user, nowNanos) : unit.refused();
+    return granted ? unit.limited(owner, endNanos, nowNanos) : unit.refused();
   }
 
-  /// A reserved port of a user, or null where a quota is full.
-  public @Nullable Unit reservation(UserId user, long nowNanos) {
-    var unit = new Unit();
+  /// A reserved port, or null where a quota is full.
+  public @Nullable Unit reservation(CredentialUsername owner, long nowNanos) {
+    var user = owner.user();
+    var unit = new Unit(owner.scope());
     boolean granted =
         unit.enter(new Holder.Reserver(user), 0, nowNanos)
             && unit.enter(new Holder.Realm(), 0, nowNanos)
@@ -68,20 +74,24 @@ public final class Quotas {
     return granted ? unit : unit.refused();
   }
 
-  private int limit(Holder holder) {
-    int limit =
+  private long limit(Holder holder, CredentialScope scope) {
+    long limit =
         switch (holder) {
           case Holder.Realm _ -> settings.perRealm();
-          case Holder.User _ -> settings.perUser();
+          case Holder.User _ -> stricter(settings.perUser(), scope.allocations());
           case Holder.Reserver _ -> settings.reservationsPerUser();
           case Holder.Source _ -> settings.perSource();
         };
-    return limit == 0 ? Integer.MAX_VALUE : limit;
+    return limit == 0 ? Long.MAX_VALUE : limit;
+  }
+
+  /// The smaller one; 0 is no limit.
+  private static long stricter(long one, long other) {
+    return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
   }
 
   /// Never lets anybody have more than the limit, however many loops ask at once.
-  private boolean enter(Holder holder, int grace, long nowNanos) {
-    int max = limit(holder);
+  private boolean enter(Holder holder, long max, int grace, long nowNanos) {
     while (true) {
       var before = held.get(holder);
       if (before == null) {
@@ -135,11 +145,16 @@ public final class Quotas {
     private final List<Holder> holders = new ArrayList<>(3);
     private @Nullable Bandwidth toPeers;
     private @Nullable Bandwidth toClient;
+    private @Nullable ByteBudget budget;
+    private final CredentialScope scope;
 
-    private Unit() {}
+    private Unit(CredentialScope scope) {
+      this.scope = scope;
+    }
 
     private boolean enter(Holder holder, int grace, long nowNanos) {
-      return Quotas.this.enter(holder, grace, nowNanos) && holders.add(holder);
+      return Quotas.this.enter(holder, limit(holder, scope), grace, nowNanos)
+          && holders.add(holder);
     }
 
     private @Nullable Unit refused() {
@@ -147,12 +162,19 @@ public final class Quotas {
       return null;
     }
 
-    private Unit limited(UserId user, long nowNanos) {
-      int rate = settings.allocationBytesPerSecond();
-      var users = held.get(new Holder.User(user));
-      if (users != null && (rate > 0 || users.toPeers() != null)) {
-        toPeers = new Bandwidth(bucket(rate, nowNanos), users.toPeers());
-        toClient = new Bandwidth(bucket(rate, nowNanos), users.toClient());
+    private @Nullable Unit limited(CredentialUsername owner, long endNanos, long nowNanos) {
+      if (scope.bytes() > 0) {
+        var left = budgets.of(owner, endNanos, nowNanos);
+        if (left.get() <= 0) {
+          return refused();
+        }
+        budget = new ByteBudget(left);
+      }
+      int rate = (int) stricter(settings.allocationBytesPerSecond(), scope.bytesPerSecond());
+      var users = held.get(new Holder.User(owner.user()));
+      if (users != null && (rate > 0 || users.toPeers() != null || budget != null)) {
+        toPeers = new Bandwidth(bucket(rate, nowNanos), users.toPeers(), budget);
+        toClient = new Bandwidth(bucket(rate, nowNanos), users.toClient(), budget);
       }
       return this;
     }
@@ -169,6 +191,9 @@ public final class Quotas {
 
     /// The second call does nothing.
     public void release() {
+      if (budget != null) {
+        budget.end();
+      }
       holders.forEach(Quotas.this::leave);
       holders.clear();
     }

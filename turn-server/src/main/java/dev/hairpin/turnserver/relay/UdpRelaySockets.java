@@ -34,7 +34,8 @@ public final class UdpRelaySockets implements RelaySockets {
       case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
       case PortWish.Parity parity -> {
         boolean isPair = parity == PortWish.Parity.EVEN_AND_NEXT;
-        var unit = isPair ? pools.quotas().reservation(user, nowNanos) : null;
+        var owner = applicant.owner().credential();
+        var unit = isPair ? pools.quotas().reservation(owner, nowNanos) : null;
         if (isPair && unit == null) {
           yield new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
         }

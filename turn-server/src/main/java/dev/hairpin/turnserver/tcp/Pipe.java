@@ -12,6 +12,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,8 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
 
   /// Limits how much is read.
   public interface Meter {
-    /// Counts bytes, and returns for how many nanoseconds no more are to be read. Asked by any
-    /// loop.
+    /// Counts bytes, and returns for how many nanoseconds no more are to be read; negative where
+    /// not even these may pass. Asked by any loop.
     long charge(int bytes);
   }
 
@@ -102,7 +103,13 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object bytes) {
     if (meter != null) {
-      hold(context, meter, meter.charge(((ByteBuf) bytes).readableBytes()));
+      long nanos = meter.charge(((ByteBuf) bytes).readableBytes());
+      if (nanos < 0) {
+        ReferenceCountUtil.release(bytes);
+        var _ = context.close();
+        return;
+      }
+      hold(context, meter, nanos);
     }
     var _ = to.write(bytes, to.voidPromise());
   }

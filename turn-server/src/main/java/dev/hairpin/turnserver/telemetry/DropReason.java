@@ -20,6 +20,7 @@ public enum DropReason {
   CONNECTION_NOT_BOUND("A connection with a peer that its client did not bind in 30 seconds."),
   TOO_LARGE("A payload that does not fit into one datagram towards its receiver."),
   BANDWIDTH("Data beyond what the allocation or its user may carry."),
+  BYTES_SPENT("Data beyond the bytes that the allocation's credential is for."),
   NO_DESCRIPTOR("A client's connection beyond what the limit of descriptors allows."),
   CLIENT_AWAY(
       "A peer's datagram while the client has no connection and may come back with its ticket."),

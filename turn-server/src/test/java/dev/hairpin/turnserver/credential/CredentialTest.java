@@ -149,7 +149,7 @@ class CredentialTest {
         "~peers=1.1.1.1;peers=1.1.1.2~a",
         "~peers=1.1.1.0/33~a",
         "~peers=fe80::1%1~a",
-        "~bytes=1~a",
+        "~frames=1~a",
         "~=~a",
         "~peers:1.1.1.1~a"
       })

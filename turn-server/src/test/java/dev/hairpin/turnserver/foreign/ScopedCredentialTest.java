@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
-import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.testkit.Coturn;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.TurnCredential;
@@ -26,16 +25,14 @@ class ScopedCredentialTest {
 
   @Test
   void coturnAcceptsACredentialWithLimits() {
-    var ranges = List.of(IpPrefix.parse("203.0.113.0/24"), IpPrefix.parse("2001:db8::/32"));
+    var scope =
+        CredentialScope.parse(
+            "peers=203.0.113.0/24,2001:db8::/32;relay-only;allocations=1;bytes-per-second=1000"
+                + ";bytes=1;transports=tls");
     var issuer = new CredentialIssuer(SharedSecrets.of(SECRET));
     try (var coturn = Coturn.on(folder, InetAddress.ofLiteral("127.0.0.1"), SECRET).start()) {
       for (String user : List.of("alice", "~alice", "")) {
-        var issued =
-            issuer.issue(
-                new UserId(user),
-                new CredentialScope(ranges, true),
-                Duration.ofHours(1),
-                Instant.now());
+        var issued = issuer.issue(new UserId(user), scope, Duration.ofHours(1), Instant.now());
         try (var client = TestTurnClient.to(coturn.address())) {
           client.with(new TurnCredential(issued.username(), issued.password()));
           assertTrue(client.allocate().lifetimeSeconds() > 0);

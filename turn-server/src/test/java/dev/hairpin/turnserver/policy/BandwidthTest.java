@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ class BandwidthTest {
   }
 
   private static Quotas.Unit unit(Quotas quotas, UserId user, long now) {
-    var unit = quotas.allocation(user, IpAddress.parse("192.0.2.1"), false, now);
+    var owner = new CredentialUsername(0, user);
+    var unit = quotas.allocation(owner, 0, IpAddress.parse("192.0.2.1"), false, now);
     assertNotNull(unit);
     return unit;
   }

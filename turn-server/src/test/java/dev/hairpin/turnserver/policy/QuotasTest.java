@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.policy.Quotas.Holder;
@@ -33,7 +34,16 @@ class QuotasTest {
   }
 
   private Quotas.@Nullable Unit ask(UserId user, String source) {
-    return quotas.allocation(user, IpAddress.parse(source), false, 0);
+    return ask(quotas, user, IpAddress.parse(source), false);
+  }
+
+  private static Quotas.@Nullable Unit ask(
+      Quotas of, UserId user, IpAddress source, boolean redeems) {
+    return of.allocation(new CredentialUsername(0, user), 0, source, redeems, 0);
+  }
+
+  private Quotas.@Nullable Unit reserve(UserId user, long nowNanos) {
+    return quotas.reservation(new CredentialUsername(0, user), nowNanos);
   }
 
   @Test
@@ -77,7 +87,7 @@ class QuotasTest {
     var many = quotas(0, 1, 0);
     for (String loopback : List.of("127.0.0.1", "::1", "::ffff:127.9.9.9")) {
       for (int i = 0; i < 3; i++) {
-        assertNotNull(many.allocation(BOB, IpAddress.parse(loopback), false, 0));
+        assertNotNull(ask(many, BOB, IpAddress.parse(loopback), false));
       }
     }
   }
@@ -115,7 +125,7 @@ class QuotasTest {
     assertEquals(3, quotas.most(Holder.User.class));
     assertEquals(3, quotas.most(Holder.Source.class));
     assertEquals(0, quotas.most(Holder.Reserver.class));
-    assertNotNull(quotas.reservation(BOB, 0));
+    assertNotNull(reserve(BOB, 0));
     assertEquals(1, quotas.most(Holder.Reserver.class));
   }
 
@@ -129,24 +139,24 @@ class QuotasTest {
 
   @Test
   void aUserReservesTwoPortsAtMostAndTheyCountAsAllocations() {
-    assertNotNull(quotas.reservation(ALICE, 0));
-    var second = quotas.reservation(ALICE, 0);
+    assertNotNull(reserve(ALICE, 0));
+    var second = reserve(ALICE, 0);
     assertNotNull(second);
-    assertNull(quotas.reservation(ALICE, 0));
+    assertNull(reserve(ALICE, 0));
     assertNotNull(ask(ALICE, "192.0.2.1"));
     assertNull(ask(ALICE, "192.0.2.1"));
-    assertNotNull(quotas.reservation(BOB, 0), "another user is untouched");
+    assertNotNull(reserve(BOB, 0), "another user is untouched");
     second.release();
-    assertNotNull(quotas.reservation(ALICE, 0));
+    assertNotNull(reserve(ALICE, 0));
   }
 
   @Test
   void whatRedeemsAReservationTakesItsPlace() {
-    var reserved = quotas.reservation(ALICE, 0);
+    var reserved = reserve(ALICE, 0);
     assertNotNull(reserved);
     assertNotNull(ask(ALICE, "192.0.2.1"));
     assertNotNull(ask(ALICE, "192.0.2.1"));
-    assertNotNull(quotas.allocation(ALICE, HOME, true, 0));
+    assertNotNull(ask(quotas, ALICE, HOME, true));
     reserved.release();
     assertEquals(3, quotas.heldBy(new Holder.User(ALICE)));
     assertNull(ask(ALICE, "192.0.2.1"));
@@ -157,7 +167,7 @@ class QuotasTest {
     var many = quotas(10, 0, 0);
     var asking = new ArrayList<Callable<Quotas.@Nullable Unit>>();
     for (int i = 0; i < 64; i++) {
-      asking.add(() -> many.allocation(ALICE, HOME, false, 0));
+      asking.add(() -> ask(many, ALICE, HOME, false));
     }
     try (var threads = Executors.newFixedThreadPool(64)) {
       for (int round = 0; round < 100; round++) {
@@ -181,7 +191,7 @@ class QuotasTest {
         () -> {
           int most = 0;
           for (int i = 0; i < 200_000; i++) {
-            var unit = two.allocation(ALICE, HOME, false, 0);
+            var unit = ask(two, ALICE, HOME, false);
             if (unit != null) {
               most = Math.max(most, live.incrementAndGet());
               live.decrementAndGet();
@@ -207,9 +217,7 @@ class QuotasTest {
       if (random.nextBoolean()) {
         var user = new UserId("user " + random.nextInt(4));
         var unit =
-            random.nextInt(4) == 0
-                ? quotas.reservation(user, i)
-                : ask(user, "192.0.2." + random.nextInt(3));
+            random.nextInt(4) == 0 ? reserve(user, i) : ask(user, "192.0.2." + random.nextInt(3));
         if (unit != null) {
           held.add(unit);
         }

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A server whose allocations move, a peer that echoes, and clients by every transport.
 abstract class MobilityScene {
-  private static final String SECRET = "a secret of this test";
+  static final String SECRET = "a secret of this test";
   static final int CHANNEL = 0x4000;
   static final Duration PATIENCE = Duration.ofSeconds(5);
   static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");

@@ -291,7 +291,7 @@ class PeerRulesTest {
   void aCredentialWhoseLimitsAreNotUnderstoodIsNone() {
     try (var stage = new TcpRelayStage()) {
       for (String rest :
-          List.of("~peers=10.0.0.0/33~alice", "~bytes=1~alice", "~alice", "~relay-only")) {
+          List.of("~peers=10.0.0.0/33~alice", "~frames=1~alice", "~alice", "~relay-only")) {
         try (var client = stage.udpClient().with(credential(rest))) {
           assertError(401, client.call(Methods.ALLOCATE, MessageBuilder::requestedTransport));
         }
