@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
@@ -117,6 +118,30 @@ class DocumentationTest {
       for (String route : routes()) {
         String path = route.substring(route.indexOf(' ') + 1);
         assertTrue(path.equals("/openapi.yml") || description.contains("\n  " + path + ":"), path);
+      }
+    }
+  }
+
+  @Test
+  void everyFieldOfARequestIsInTheTableAndInOpenApi() {
+    try (var api = Api.start()) {
+      String description = api.get("/openapi.yml").body();
+      String body =
+          description.substring(
+              description.indexOf("    IceServersRequest:"), description.indexOf("    Problem:"));
+      assertFalse(body.contains("nullable: true") || body.contains("required:"), body);
+      for (String field :
+          List.of(
+              "user",
+              "ttl",
+              "peers",
+              "relayOnly",
+              "allocations",
+              "bytesPerSecond",
+              "bytes",
+              "transports")) {
+        assertTrue(body.contains("\n        " + field + ":"), field);
+        assertTrue(rows.stream().anyMatch(row -> row.getFirst().equals(field)), field);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -40,6 +41,49 @@ class IceServersTest {
     assertEquals(answer("1795233600:alice", 3600, "2026-11-21T04:00:00Z"), response.body());
     assertEquals("application/json", header(response, "Content-Type"));
     assertEquals("no-store", header(response, "Cache-Control"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "peers | is a list of addresses and prefixes, such as 203.0.113.0/24"
+            + " | 5 null true {} [] '10.0.0.0/8' [5] [null] [[]] [''] ['a'] ['10.0.0.1/8']"
+            + " ['10.0.0.0/33'] ['10.0.0.0/8;bytes=1'] ['10.0.0.1','b'] ['10.0.0.1~']"
+            + " ['10.0.0.1,10.0.0.2']",
+        "transports | is a list of udp, tcp, tls and dtls, each once at most"
+            + " | 5 null 'udp' [] ['udp','udp'] ['UDP'] ['udp,tcp'] ['quic'] [''] [6] {'udp':1}",
+        "relayOnly | is true or false | 1 null 'true' [] [true] {}",
+        "allocations | is a whole number, 1 to 999999999"
+            + " | 0 -1 1.0 1e3 '1' null true [1] {} 1000000000 18446744073709551617",
+        "bytesPerSecond | is a whole number, 1000 to 999999999"
+            + " | 0 -1 999 1000.0 1e3 '1000' null [1000] 1000000000",
+        "bytes | is a whole number, 1 to 1000000000000000"
+            + " | 0 -0 -1 1.0 1e3 '1' null [1] 1000000000000001 99999999999999999999999999"
+      })
+  void aLimitThatIsNotUnderstoodGets400AndIsNamed(String field, String detail, String values) {
+    for (String value : values.split(" ", -1)) {
+      var response = api.post(KEY, "{'%s':%s}".formatted(field, value).replace('\'', '"'));
+      assertMalformed(response);
+      assertEquals(Api.problem(400, "Bad Request", field + " " + detail), response.body(), value);
+    }
+  }
+
+  @Test
+  void whatIsTooLongForAUsernameGets400AndIsToldHowLong() {
+    String peers = String.join("\",\"", Collections.nCopies(28, "255.255.255.0/24"));
+    String user = "u".repeat(508 - 19 - 28 * 17 + 1);
+    String body = "{\"peers\":[\"" + peers + "\"],\"user\":\"";
+    assertEquals(200, api.post(KEY, body + user + "\"}").statusCode());
+    var response = api.post(KEY, body + user + "ä\"}");
+    assertMalformed(response);
+    assertEquals(
+        Api.problem(
+            400,
+            "Bad Request",
+            "user and limits make a username of 510 bytes, and 508 is the most"),
+        response.body());
   }
 
   @Test
@@ -132,6 +176,11 @@ class IceServersTest {
         "{\"ttl\":060}",
         "{\"TTL\":60}",
         "{\"lifetime\":60}",
+        "{\"relay-only\":true}",
+        "{\"bytes-per-second\":1000}",
+        "{\"bytes\":1,\"bytes\":1}",
+        "{\"peers\":[\"10.0.0.1\"",
+        "{\"relayOnly\":",
         "{\"user\":\"a\",}",
         "{'user':'a'}",
         "{user:\"a\"}",
@@ -177,6 +226,9 @@ class IceServersTest {
         "key=" + KEY,
         "service=turn",
         "TTL=60",
+        "bytes=1",
+        "peers=10.0.0.1",
+        "relayOnly=true",
         "ttl=60&x"
       })
   void aQueryThatIsNotUnderstoodGets400(String query) {

@@ -59,14 +59,14 @@ final class IceServersController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = IceServersRequest.class))))
+                      schema = @Schema(implementation = IceServersBody.class))))
   @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
   @OpenApi.Refusals
   IceServers post(
       @Parameter(hidden = true) Authentication caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
     if (!request.getParameters().names().isEmpty()) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, user and ttl stand in the body");
+      throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, what is asked for stands in the body");
     }
     return issue(
         caller, request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY));
@@ -102,9 +102,13 @@ final class IceServersController {
     UserId user = userOf(caller.getName(), request.user());
     Duration wish = request.ttl();
     Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
-    var credential = issuer.issue(user, ttl, clock.instant());
-    metrics.issued();
-    return IceServers.of(settings, credential, ttl);
+    try {
+      var credential = issuer.issue(user, request.scope(), ttl, clock.instant());
+      metrics.issued();
+      return IceServers.of(settings, credential, ttl);
+    } catch (IllegalArgumentException e) { // too long for a username
+      throw new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
   }
 
   /// A JWT speaks for its subject alone.

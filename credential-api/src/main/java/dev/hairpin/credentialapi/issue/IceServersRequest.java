@@ -5,13 +5,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpParameters;
 import io.micronaut.http.HttpStatus;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,30 +23,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param user null where the caller names none
 /// @param ttl null where the caller names none
-@Schema(
-    description = "What the caller wishes. Fields other than these are refused, and so is null.",
-    additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
+/// @param limits by their names in a username
 record IceServersRequest(
-    @Schema(
-            description =
-                "Whom the credential is for: up to 255 bytes of UTF-8 without control characters."
-                    + " It becomes part of the TURN username.",
-            implementation = String.class,
-            nullable = false,
-            maxLength = 255,
-            example = "alice")
-        @Nullable UserId user,
-    @Schema(
-            description =
-                "For how many seconds the credential is wanted. The server clamps it to its own"
-                    + " bounds; the answer says what it became.",
-            implementation = Integer.class,
-            nullable = false,
-            minimum = "1",
-            maximum = "999999999",
-            example = "3600")
-        @Nullable Duration ttl) {
-  static final IceServersRequest EMPTY = new IceServersRequest(null, null);
+    @Nullable UserId user, @Nullable Duration ttl, Map<String, String> limits) {
+  static final IceServersRequest EMPTY = new IceServersRequest(null, null, Map.of());
 
   private static final Pattern TTL = Pattern.compile("[1-9][0-9]{0,8}");
   private static final JsonFactory JSON =
@@ -69,22 +52,47 @@ record IceServersRequest(
     IceServersRequest request = EMPTY;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String field = parser.currentName();
-      JsonToken type = parser.nextToken();
-      String value =
-          switch (field) {
-            case "user" -> type == JsonToken.VALUE_STRING ? parser.getText() : null;
-            case "ttl" -> type == JsonToken.VALUE_NUMBER_INT ? parser.getText() : null;
-            default -> null;
-          };
-      request = request.with(field, value);
+      request = request.with(field, text(field, parser));
     }
     return request;
+  }
+
+  /// Null where the next value is not of the field's type.
+  private static @Nullable String text(String field, JsonParser parser) throws IOException {
+    JsonToken type = parser.nextToken();
+    boolean isSound =
+        switch (field) {
+          case "user" -> type == JsonToken.VALUE_STRING;
+          case "ttl", "allocations", "bytesPerSecond", "bytes" ->
+              type == JsonToken.VALUE_NUMBER_INT;
+          case "relayOnly" -> type == JsonToken.VALUE_TRUE || type == JsonToken.VALUE_FALSE;
+          case "peers", "transports" -> type == JsonToken.START_ARRAY;
+          default -> false;
+        };
+    if (!isSound) {
+      return null;
+    }
+    return type == JsonToken.START_ARRAY ? list(parser) : parser.getText();
+  }
+
+  private static @Nullable String list(JsonParser parser) throws IOException {
+    var items = new StringJoiner(",");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.VALUE_STRING || parser.getText().contains(",")) {
+        return null;
+      }
+      items.add(parser.getText());
+    }
+    return items.toString();
   }
 
   /// Reads the query of a URL.
   static IceServersRequest ofQuery(HttpParameters query) {
     IceServersRequest request = EMPTY;
     for (String name : query.names()) {
+      if (!name.equals("user") && !name.equals("ttl")) {
+        throw refusal("with GET, user and ttl are all that can be asked for");
+      }
       List<String> values = query.getAll(name);
       request = request.with(name, values.size() == 1 ? values.getFirst() : null);
     }
@@ -94,10 +102,40 @@ record IceServersRequest(
   /// @param value null where it is not of the field's type
   private IceServersRequest with(String field, @Nullable String value) {
     return switch (field) {
-      case "user" -> new IceServersRequest(user(value), ttl);
-      case "ttl" -> new IceServersRequest(user, ttl(value));
-      default -> throw refusal("user and ttl are all that can be asked for");
+      case "user" -> new IceServersRequest(user(value), ttl, limits);
+      case "ttl" -> new IceServersRequest(user, ttl(value), limits);
+      case "relayOnly" -> relayingOnly(value);
+      case "bytesPerSecond" -> limited(field, "bytes-per-second", value);
+      case "peers", "allocations", "bytes", "transports" -> limited(field, field, value);
+      default ->
+          throw refusal(
+              "user, ttl, peers, relayOnly, allocations, bytesPerSecond, bytes and transports are"
+                  + " all that can be asked for");
     };
+  }
+
+  private IceServersRequest relayingOnly(@Nullable String value) {
+    if (value == null) {
+      throw refusal("relayOnly is true or false");
+    }
+    return value.equals("true") ? limited("relayOnly", "relay-only", "") : this;
+  }
+
+  /// @param name of the limit in a username
+  private IceServersRequest limited(String field, String name, @Nullable String value) {
+    var more = new HashMap<>(limits);
+    more.put(name, value == null ? "?" : value);
+    try {
+      var _ = CredentialScope.of(more);
+    } catch (IllegalArgumentException e) {
+      throw refusal(field + String.valueOf(e.getMessage()).substring(name.length()));
+    }
+    return new IceServersRequest(user, ttl, more);
+  }
+
+  /// The limits that the username is to state.
+  CredentialScope scope() {
+    return CredentialScope.of(limits);
   }
 
   private static UserId user(@Nullable String value) {
