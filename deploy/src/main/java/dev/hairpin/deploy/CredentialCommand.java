@@ -11,6 +11,7 @@ import dev.hairpin.deploy.serve.HandedOutUrls;
 import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -55,6 +56,13 @@ final class CredentialCommand implements Callable<Integer> {
       description = "How long it lasts, like 300s, 10m or 24h; the default is api.ttl.default.")
   private @Nullable String ttl;
 
+  @Option(
+      names = "--limits",
+      paramLabel = "LIMITS",
+      defaultValue = "",
+      description = "What it is for, like 'allocations=2;bytes=1000000'; see docs/credentials.md.")
+  private String limits = "";
+
   @Option(names = "--json", description = "Print an iceServers answer as the API gives it.")
   private boolean json;
 
@@ -70,7 +78,7 @@ final class CredentialCommand implements Callable<Integer> {
     var configuration = FileOptions.fill(given);
     var lifetime = lifetime(configuration);
     var issuer = new CredentialIssuer(Plan.secrets(configuration, secrets(configuration).lines()));
-    var credential = issuer.issue(userId(), lifetime, Instant.now());
+    var credential = issue(issuer, lifetime);
     out.print(json ? json(configuration, credential, lifetime) : text(credential));
     out.flush();
     return 0;
@@ -85,6 +93,16 @@ final class CredentialCommand implements Callable<Integer> {
               + "; start hairpin serve once, or name a file by --secret-file");
     }
     return SecretFile.read(configuration, TurnKeys.SECRET_FILE);
+  }
+
+  private Credential issue(CredentialIssuer issuer, Duration lifetime) {
+    var id = userId();
+    try {
+      return issuer.issue(id, CredentialScope.parse(limits), lifetime, Instant.now());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          "--limits: " + e.getMessage() + "; docs/credentials.md says what can stand here");
+    }
   }
 
   private UserId userId() {

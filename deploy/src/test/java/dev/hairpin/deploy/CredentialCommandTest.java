@@ -46,6 +46,25 @@ class CredentialCommandTest {
   }
 
   @Test
+  void limitsStandInTheUsernameAndThoseThatAreNoneAreRefused() {
+    String limits = "relay-only;allocations=2;bytes-per-second=1000;bytes=5;transports=udp,tls";
+    var console =
+        Console.run("credential", "--secret-file", file, "--user", "a", "--limits", limits);
+    assertEquals(0, console.exitCode(), console.err());
+    assertTrue(console.out().contains(":~" + limits + "~a\n"), console.out());
+    for (String bad :
+        new String[] {"bytes=0", "bytes", "frames=1", "bytes=5;bytes=5", "bytes=5;"}) {
+      console = Console.run("credential", "--secret-file", file, "--limits", bad);
+      assertEquals(2, console.exitCode(), bad);
+      assertTrue(console.err().startsWith("--limits: "), console.err());
+    }
+    String long508 = "peers=1.1.1.1" + ",255.255.255.255".repeat(40);
+    console = Console.run("credential", "--secret-file", file, "--limits", long508);
+    assertEquals(2, console.exitCode());
+    assertTrue(console.err().contains("and 508 is the most"), console.err());
+  }
+
+  @Test
   void jsonHasTheFormOfTheApisAnswer() {
     var console =
         Console.run(
