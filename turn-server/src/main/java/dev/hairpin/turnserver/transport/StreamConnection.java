@@ -23,11 +23,17 @@ import org.jspecify.annotations.Nullable;
 /// One client's TCP or TLS connection: cuts what arrives into messages (RFC 8489 §6.2.2, RFC 8656
 /// §12.5) and sends what goes back, as far as the client takes it.
 public final class StreamConnection extends ByteToMessageDecoder implements SingleClient {
+  /// From one write of payloads to the next, as a rule: under load, each then has several.
+  static final long SPACING_NANOS = 1_000_000;
+
   private static final int HEADER_BYTES = 4; // enough to know how long a message is
   private static final int COOKIE_END = 8;
 
   /// What every client may have waiting, however little memory there is.
   private static final int MIN_BACKLOG_BYTES = 16 << 10;
+
+  /// As much as a TLS record takes.
+  private static final int BATCH_BYTES = 16 << 10;
 
   private static final int MAX_CHANNEL_DATA_BYTES = 65_535 + ChannelData.HEADER_BYTES;
 
@@ -40,7 +46,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private final StreamListener listener;
   private final StreamListener.OfLoop loop;
   private final SocketChannel channel;
-  private final Runnable flush = this::flush;
+  private final Runnable endTurn = this::endTurn;
 
   /// Its client is the other end, or whom a load balancer names.
   private FiveTuple fiveTuple;
@@ -66,7 +72,11 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private boolean letGo;
   private boolean gone;
   private boolean closing;
-  private boolean willFlush;
+
+  /// What the client is to get, gathered until the turn's end or longer.
+  private @Nullable ByteBuf batch;
+
+  private long flushedNanos;
 
   StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
     this.listener = listener;
@@ -75,6 +85,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     var server = TransportAddress.of(channel.localAddress());
     this.fiveTuple = new FiveTuple(Transport.TCP, client, server);
     this.acceptedNanos = loop.nowNanos();
+    this.flushedNanos = acceptedNanos;
   }
 
   StreamListener.OfLoop loop() {
@@ -139,6 +150,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// The connection carries no more messages: it has become a pipe, with an owner of its own. Many
   /// who speak HTTP may share a source.
   void letGo() {
+    flush();
     letGo = true;
     forgetSource();
   }
@@ -173,9 +185,9 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     }
   }
 
-  /// Closes the connection behind what was written.
+  /// Closes the connection behind what was written, and gathered.
   void end() {
-    channel.flush();
+    flush();
     var _ = channel.close();
   }
 
@@ -274,6 +286,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     super.channelInactive(context);
     gone = true;
+    flush(); // what is gathered is let go of
     if (holder != null) {
       loop.events().onDisconnect(this, holder);
     }
@@ -312,12 +325,18 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     return MAX_CHANNEL_DATA_BYTES;
   }
 
+  /// Unlike what peers send, it does not wait for more.
+  @Override
+  public void answer(ByteBuf message, Packet request) {
+    send(message);
+    flushedNanos -= SPACING_NANOS;
+  }
+
   @Override
   public void send(ByteBuf message) {
-    int length = message.readableBytes();
-    var out = room(length);
+    var out = room(message.readableBytes());
     if (out != null) {
-      write(out.writeBytes(message, message.readerIndex(), length));
+      out.writeBytes(message, message.readerIndex(), message.readableBytes());
     }
   }
 
@@ -328,36 +347,54 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     var out = room(ChannelData.HEADER_BYTES + length + padding);
     if (out != null) {
       out.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
-      write(out);
     }
   }
 
   /// Null where the client reads slowly, or others have taken all memory: it loses messages then.
   private @Nullable ByteBuf room(int bytes) {
-    long pending = settings().backlogBytes() - channel.bytesBeforeUnwritable();
-    if (channel.isWritable()
-        && (pending <= MIN_BACKLOG_BYTES || !DirectMemory.isScarce(channel.alloc()))) {
-      try {
-        return channel.alloc().directBuffer(bytes);
-      } catch (OutOfMemoryError _) {
-        // told below, as everything that is lost here
+    if (batch != null && batch.maxWritableBytes() < bytes) {
+      flush();
+    }
+    try {
+      if (batch != null) {
+        return batch.ensureWritable(bytes);
       }
+      long pending = settings().backlogBytes() - channel.bytesBeforeUnwritable();
+      if (channel.isWritable()
+          && (pending <= MIN_BACKLOG_BYTES || !DirectMemory.isScarce(channel.alloc()))) {
+        batch = channel.alloc().directBuffer(bytes, Math.max(bytes, BATCH_BYTES));
+        channel.eventLoop().execute(endTurn);
+        return batch;
+      }
+    } catch (OutOfMemoryError _) {
+      // told below, as everything that is lost here
     }
     loop.events().counters().drop(DropReason.BACKLOG_FULL);
     return null;
   }
 
-  private void write(ByteBuf bytes) {
-    var _ = channel.write(bytes, channel.voidPromise());
-    if (!willFlush) {
-      willFlush = true;
-      channel.eventLoop().execute(flush);
+  private void endTurn() {
+    long now = loop.nowNanos();
+    long wait = flushedNanos + SPACING_NANOS - now;
+    if (wait > 0) {
+      listener.hold(this, channel.eventLoop(), wait);
+    } else {
+      flush(now);
     }
   }
 
-  /// Once for all that a turn of the loop has written.
+  void flush(long now) {
+    flushedNanos = now;
+    flush();
+  }
+
+  /// Hands over what has been gathered, in one write.
   private void flush() {
-    willFlush = false;
+    if (batch != null) {
+      var full = batch;
+      batch = null;
+      var _ = channel.write(full, channel.voidPromise());
+    }
     channel.flush();
   }
 }

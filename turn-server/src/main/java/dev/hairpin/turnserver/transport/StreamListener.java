@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,10 @@ public final class StreamListener {
   /// Those of strangers, the oldest first.
   private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
 
+  /// Those that were written to a moment ago, and have more.
+  private final List<StreamConnection> held = new ArrayList<>();
+
+  private final Runnable flushHeld = this::flushHeld;
   private int cursor;
 
   /// What the stream listeners of all loops share.
@@ -106,6 +112,20 @@ public final class StreamListener {
   void left(StreamConnection connection) {
     strangers.remove(connection);
     loop.shared().gate().leave();
+  }
+
+  /// Writes to a connection a little later, together with all that wait by then.
+  void hold(StreamConnection connection, EventLoop eventLoop, long nanos) {
+    if (held.isEmpty()) {
+      var _ = eventLoop.schedule(flushHeld, nanos, TimeUnit.NANOSECONDS);
+    }
+    held.add(connection);
+  }
+
+  private void flushHeld() {
+    long now = loop.nowNanos();
+    held.forEach(connection -> connection.flush(now));
+    held.clear();
   }
 
   Transport transport() {

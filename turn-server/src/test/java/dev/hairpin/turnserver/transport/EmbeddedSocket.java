@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.transport;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DefaultSocketChannelConfig;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddedSocket extends EmbeddedChannel implements SocketChannel {
   static final InetSocketAddress CLIENT = new InetSocketAddress("127.0.0.9", 4711);
   private static final InetSocketAddress SERVER = new InetSocketAddress("127.0.0.1", 3478);
-  private static final UnpooledByteBufAllocator HEAP =
+  static final UnpooledByteBufAllocator HEAP =
       new UnpooledByteBufAllocator(false, true); // no leak detector: it looks at the stack
 
   /// The configuration sets an option at once, for which a true socket would be opened.
@@ -27,6 +28,16 @@ final class EmbeddedSocket extends EmbeddedChannel implements SocketChannel {
       };
 
   private @Nullable SocketChannelConfig config;
+
+  /// The other end takes nothing.
+  boolean stalls;
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+    if (!stalls) {
+      super.doWrite(out);
+    }
+  }
 
   /// Asked for by the constructor above, before there are fields.
   @Override

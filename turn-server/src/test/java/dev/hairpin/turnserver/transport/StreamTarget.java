@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -39,30 +40,42 @@ public final class StreamTarget implements FuzzTarget {
   private final StreamListener listener;
 
   private StreamTarget(StreamSettings settings) {
-    var loops = UdpLoops.create(UdpMode.AUTO, 1);
-    var loop = loops.next();
-    Callable<StreamListener> bind = () -> listener(settings, new TcpSockets(loop, _ -> {}));
-    try {
-      listener = loop.submit(bind).get();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-    // the real listener is here only for what its connections ask of it
-    loop.submit(listener::close).syncUninterruptibly();
-    var _ = loops.group().shutdownGracefully();
+    listener = closedListener(settings, events, () -> 0);
   }
 
-  private StreamListener listener(StreamSettings settings, TcpSockets sockets) throws IOException {
+  /// Here only for what its connections ask of it.
+  static StreamListener closedListener(
+      StreamSettings settings, ClientEvents events, LongSupplier nanos) {
+    var loops = UdpLoops.create(UdpMode.AUTO, 1);
+    var loop = loops.next();
     var shared =
         new StreamListener.Shared(
             settings,
-            new TlsIdentities(List.of(), false),
+            noIdentities(),
             new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO)),
             null,
             NO_LIMIT);
-    var ofLoop = new StreamListener.OfLoop(shared, sockets, events, () -> 0);
+    var ofLoop = new StreamListener.OfLoop(shared, new TcpSockets(loop, _ -> {}), events, nanos);
     var url = ListenUrl.parse("tcp://127.0.0.1:0");
-    return new StreamListener(url, ofLoop, TcpSockets.Sharing.EXCLUSIVE);
+    Callable<StreamListener> bind =
+        () -> new StreamListener(url, ofLoop, TcpSockets.Sharing.EXCLUSIVE);
+    try {
+      var listener = loop.submit(bind).get();
+      loop.submit(listener::close).syncUninterruptibly();
+      return listener;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    } finally {
+      var _ = loops.group().shutdownGracefully();
+    }
+  }
+
+  private static TlsIdentities noIdentities() {
+    try {
+      return new TlsIdentities(List.of(), false);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   public static StreamTarget ofClients() {
@@ -112,7 +125,7 @@ public final class StreamTarget implements FuzzTarget {
     return cuts.nextInt(4) == 0 ? cuts.nextInt(200) : cuts.nextInt(8);
   }
 
-  private static final class Events implements ClientEvents {
+  static final class Events implements ClientEvents {
     private final Counters counters = new Counters();
     private List<String> seen = new ArrayList<>();
     private boolean allocates;
