@@ -376,7 +376,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   private void endTurn() {
     long now = loop.nowNanos();
     long wait = flushedNanos + SPACING_NANOS - now;
-    if (wait > 0) {
+    if (wait > SPACING_NANOS / 2) { // else too little would join it
       listener.hold(this, channel.eventLoop(), wait);
     } else {
       flush(now);

@@ -120,7 +120,7 @@ final class StreamOpening extends ByteToMessageDecoder {
     protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
       var handler = context.newHandler(allocator, handshakers);
       handler.setHandshakeTimeoutMillis(0);
-      handler.setWrapDataSize(0); // a record for each message: coturn's client takes them for one
+      handler.setWrapDataSize(0); // a record for each write: they have been gathered
       return handler;
     }
   }

@@ -124,7 +124,7 @@ class StreamBatchTest {
     assertNull(written());
     pass(1);
     assertWrittenAtOnce();
-    pass(StreamConnection.SPACING_NANOS);
+    pass(StreamConnection.SPACING_NANOS / 2);
     relay(163);
     endTurn();
     assertWrittenAtOnce();
