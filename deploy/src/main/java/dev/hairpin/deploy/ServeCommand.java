@@ -43,6 +43,7 @@ final class ServeCommand implements Callable<Integer> {
     out.print(Summary.of(plan, servers));
     out.flush();
     plan.warnings().forEach(log::warn);
+    System.gc(); // what the start left behind would make the first pauses under load long
     try {
       ending.await(servers, plan.configuration().one(HairpinKeys.DRAIN_TIMEOUT));
       return 0;
