@@ -23,7 +23,7 @@ final class NativeUdpEngine implements UdpEngine {
   private static final int HEADER_BYTES = 4;
   private static final int FEW = 4; // are not worth an order
 
-  /// A turn that brought so many messages has lasted longer than the rest after it.
+  /// A turn that has read so many sockets has lasted longer than the rest after it.
   private static final int MANY = 64;
 
   private static final long REST_NANOS = 50_000;
@@ -45,6 +45,7 @@ final class NativeUdpEngine implements UdpEngine {
   private final ByteBuf copiesBuffer = Unpooled.wrappedBuffer(copies.asByteBuffer());
   private int copied;
   private boolean inTurn;
+  private int reads;
   private boolean moreWaits;
 
   NativeUdpEngine(IoEventLoop loop, Runnable turnStarted) {
@@ -138,6 +139,7 @@ final class NativeUdpEngine implements UdpEngine {
     makeRoom();
     int first = ring.next();
     int count = ring.receive(socket.number());
+    reads++;
     if (ring.mayHaveLeft()) {
       moreWaits = true;
       loop.execute(socket.again);
@@ -197,9 +199,10 @@ final class NativeUdpEngine implements UdpEngine {
   private void endTurn() {
     inTurn = false;
     flush();
-    boolean rest = !moreWaits && ring.next() >= MANY;
+    boolean rest = !moreWaits && reads >= MANY;
     ring.reset();
     moreWaits = false;
+    reads = 0;
     if (rest) {
       LockSupport.parkNanos(REST_NANOS);
     }
