@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
 import java.io.IOException;
@@ -27,9 +26,6 @@ final class NativeUdpEngine implements UdpEngine {
   private static final int MANY = 64;
 
   private static final long REST_NANOS = 50_000;
-
-  /// Told once of what arrives, so that the kernel need not look again whether any is left.
-  private static final EpollIoOps NEWS = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLET);
 
   private final IoEventLoop loop;
   private final Runnable turnStarted;
@@ -84,9 +80,7 @@ final class NativeUdpEngine implements UdpEngine {
       descriptor.setIntOpt(SocketStructs.SOL_UDP, SocketStructs.UDP_GRO, 1);
       bind(descriptor, local);
       var socket = new NativeUdpSocket(this, descriptor, handler);
-      var registration = loop.register(socket).syncUninterruptibly().getNow();
-      registration.submit(NEWS);
-      socket.registered(registration);
+      socket.registered(loop.register(socket).syncUninterruptibly().getNow());
       return socket;
     } catch (IOException | RuntimeException e) {
       descriptor.close();
@@ -142,7 +136,7 @@ final class NativeUdpEngine implements UdpEngine {
     reads++;
     if (ring.mayHaveLeft()) {
       moreWaits = true;
-      loop.execute(socket.again);
+      socket.listen();
     }
     if (count < FEW) {
       for (int slot = first; slot < first + count; slot++) {

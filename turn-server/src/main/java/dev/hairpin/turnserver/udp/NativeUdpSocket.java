@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A descriptor of our own, watched by Netty's epoll loop.
 final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
+  /// Told once of what arrives, so that the kernel need not look again whether any is left.
+  private static final EpollIoOps NEWS = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLET);
+
   private final NativeUdpEngine engine;
   private final LinuxSocket descriptor;
   private final TransportAddress localAddress;
@@ -25,9 +28,6 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   private @Nullable IoRegistration registration;
   private final boolean everywhere;
   private boolean closed;
-
-  /// Receives what was left.
-  final Runnable again = this::receive;
 
   /// Whence to send; zero where the address is the socket's own.
   long fromHigh;
@@ -54,6 +54,14 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   void registered(IoRegistration registration) {
     this.registration = registration;
+    listen();
+  }
+
+  /// Asks to be told of what has come, if only before.
+  void listen() {
+    if (registration != null) {
+      registration.submit(NEWS);
+    }
   }
 
   int number() {
@@ -81,29 +89,19 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   /// Netty ends a loop that something is thrown out of.
   @Override
   public void handle(IoRegistration source, IoEvent event) {
-    if (hearsIcmp && ((EpollIoEvent) event).ops().contains(EpollIoOps.EPOLLERR)) {
-      receiveErrors();
-    }
-    receive();
-  }
-
-  private void receiveErrors() {
     try {
-      if (!closed) {
-        engine.receiveErrors(this);
-      }
+      receive((EpollIoEvent) event);
     } catch (RuntimeException | Error fault) {
       handler.onFault(fault);
     }
   }
 
-  private void receive() {
-    try {
-      if (!closed) {
-        engine.receive(this);
-      }
-    } catch (RuntimeException | Error fault) {
-      handler.onFault(fault);
+  private void receive(EpollIoEvent event) {
+    if (!closed && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
+      engine.receiveErrors(this);
+    }
+    if (!closed) {
+      engine.receive(this);
     }
   }
 
