@@ -1,33 +1,54 @@
 package dev.hairpin.credentialapi.http;
 
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Writes every refusal, and counts it. What it says is a [Refusal]'s words or a sentence per
 /// status, never the message of another exception.
 @Singleton
-final class Problems implements ErrorResponseProcessor<Problem> {
+final class Problems implements ErrorResponseProcessor<Object> {
   private final ApiMetrics metrics;
+  private final List<RefusalShape> shapes;
 
-  Problems(ApiMetrics metrics) {
+  /// @param shapes of paths that refuse otherwise than by a [Problem]
+  Problems(ApiMetrics metrics, List<RefusalShape> shapes) {
     this.metrics = metrics;
+    this.shapes = shapes;
   }
 
   @Override
-  public MutableHttpResponse<Problem> processResponse(
+  public MutableHttpResponse<Object> processResponse(
       ErrorContext context, MutableHttpResponse<?> response) {
-    HttpStatus status = response.status();
-    metrics.refused(status);
     String detail =
         context
             .getRootCause()
             .map(cause -> cause instanceof Refusal refusal ? refusal.detail() : null)
-            .orElse(standardDetail(status));
+            .orElse(standardDetail(response.status()));
     ResponseHeaders.set(response); // a request that could not be read passes no filter
-    return response.body(Problem.of(status, detail)).contentType(Problem.MEDIA_TYPE);
+    Object body = shaped(context.getRequest(), response, detail);
+    metrics.refused(response.status());
+    return body == null
+        ? response
+            .<Object>body(Problem.of(response.status(), detail))
+            .contentType(Problem.MEDIA_TYPE)
+        : response.body(body).contentType(MediaType.APPLICATION_JSON_TYPE);
+  }
+
+  /// Null where a [Problem] will do.
+  private @Nullable Object shaped(
+      HttpRequest<?> request, MutableHttpResponse<?> response, String detail) {
+    return shapes.stream()
+        .filter(shape -> shape.isAt(request.getPath()))
+        .findFirst()
+        .map(shape -> shape.refuse(request, response, detail))
+        .orElse(null);
   }
 
   private static String standardDetail(HttpStatus status) {

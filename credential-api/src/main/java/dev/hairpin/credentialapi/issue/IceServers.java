@@ -1,10 +1,7 @@
 package dev.hairpin.credentialapi.issue;
 
-import dev.hairpin.credentialapi.ApiSettings;
-import dev.hairpin.turnserver.credential.Credential;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +13,7 @@ import org.jspecify.annotations.Nullable;
     description =
         "What new RTCPeerConnection(...) takes, and until when. The members ttl and expiresAt are"
             + " none of WebRTC's, which passes over them.")
-record IceServers(
+public record IceServers(
     @Schema(description = "STUN servers, then TURN servers with the credential.")
         List<IceServer> iceServers,
     @Schema(
@@ -31,7 +28,7 @@ record IceServers(
   /// One entry of WebRTC's `RTCIceServer` (W3C WebRTC §4.2.4).
   @Serdeable
   @Schema(description = "An RTCIceServer, as the W3C's WebRTC describes it.")
-  record IceServer(
+  public record IceServer(
       @Schema(
               description = "stun: or turn: URLs (RFC 7064, RFC 7065).",
               example = "[\"turn:turn.example.org:3478?transport=udp\"]")
@@ -51,12 +48,13 @@ record IceServers(
     }
   }
 
-  static IceServers of(ApiSettings settings, Credential credential, Duration ttl) {
+  static IceServers of(Issued issued) {
     var servers = new ArrayList<IceServer>();
-    if (!settings.stunUrls().isEmpty()) {
-      servers.add(new IceServer(settings.stunUrls(), null, null));
+    if (!issued.stunUrls().isEmpty()) {
+      servers.add(new IceServer(issued.stunUrls(), null, null));
     }
-    servers.add(new IceServer(settings.turnUrls(), credential.username(), credential.password()));
-    return new IceServers(List.copyOf(servers), ttl.toSeconds(), credential.expiresAt());
+    servers.add(new IceServer(issued.turnUrls(), issued.username(), issued.password()));
+    return new IceServers(
+        List.copyOf(servers), issued.ttlSeconds(), issued.credential().expiresAt());
   }
 }

@@ -1,11 +1,6 @@
 package dev.hairpin.credentialapi.issue;
 
-import dev.hairpin.credentialapi.ApiSettings;
-import dev.hairpin.credentialapi.auth.ApiKeys;
-import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.turnserver.credential.CredentialIssuer;
-import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
@@ -25,9 +20,6 @@ import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Duration;
-import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 
 /// Issues credentials to callers that show an API key or a JWT.
 @Controller("/v1/ice-servers")
@@ -35,17 +27,10 @@ import org.jspecify.annotations.Nullable;
 @SecurityRequirement(name = OpenApi.BEARER)
 @Tag(name = "credentials")
 final class IceServersController {
-  private final ApiSettings settings;
-  private final CredentialIssuer issuer;
-  private final InstantSource clock;
-  private final ApiMetrics metrics;
+  private final Issuance issuance;
 
-  IceServersController(
-      ApiSettings settings, CredentialIssuer issuer, InstantSource clock, ApiMetrics metrics) {
-    this.settings = settings;
-    this.issuer = issuer;
-    this.clock = clock;
-    this.metrics = metrics;
+  IceServersController(Issuance issuance) {
+    this.issuance = issuance;
   }
 
   @Post
@@ -68,8 +53,8 @@ final class IceServersController {
     if (!request.getParameters().names().isEmpty()) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, what is asked for stands in the body");
     }
-    return issue(
-        caller, request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY));
+    var wish = request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY);
+    return IceServers.of(issuance.issue(caller, wish));
   }
 
   @Get
@@ -95,30 +80,7 @@ final class IceServersController {
   IceServers get(
       @Parameter(hidden = true) Authentication caller,
       @Parameter(hidden = true) HttpRequest<?> request) {
-    return issue(caller, IceServersRequest.ofQuery(request.getParameters()));
-  }
-
-  private IceServers issue(Authentication caller, IceServersRequest request) {
-    UserId user = userOf(caller.getName(), request.user());
-    Duration wish = request.ttl();
-    Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
-    try {
-      var credential = issuer.issue(user, request.scope(), ttl, clock.instant());
-      metrics.issued();
-      return IceServers.of(settings, credential, ttl);
-    } catch (IllegalArgumentException e) { // too long for a username
-      throw new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /// A JWT speaks for its subject alone.
-  private static UserId userOf(String caller, @Nullable UserId wished) {
-    if (caller.equals(ApiKeys.ANY_USER)) {
-      return wished == null ? UserId.NOBODY : wished;
-    }
-    if (wished != null && !wished.text().equals(caller)) {
-      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject; leave user out");
-    }
-    return new UserId(caller);
+    return IceServers.of(
+        issuance.issue(caller, IceServersRequest.ofQuery(request.getParameters())));
   }
 }

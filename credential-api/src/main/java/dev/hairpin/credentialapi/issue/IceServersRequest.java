@@ -99,6 +99,12 @@ record IceServersRequest(
     return request;
   }
 
+  /// Reads what stands elsewhere.
+  static IceServersRequest of(@Nullable String user, @Nullable String ttl) {
+    return new IceServersRequest(
+        user == null ? null : user(user), ttl == null ? null : ttl(ttl), Map.of());
+  }
+
   /// @param value null where it is not of the field's type
   private IceServersRequest with(String field, @Nullable String value) {
     return switch (field) {

@@ -1,0 +1,76 @@
+package dev.hairpin.credentialapi.issue;
+
+import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.http.ApiMetrics;
+import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.UserId;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.security.authentication.Authentication;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/// Issues credentials to known callers, in whichever shape they ask.
+@Singleton
+public final class Issuance {
+  private static final int RANDOM_BYTES = 12;
+
+  private final ApiSettings settings;
+  private final CredentialIssuer issuer;
+  private final InstantSource clock;
+  private final ApiMetrics metrics;
+  private final SecureRandom random = new SecureRandom();
+
+  Issuance(ApiSettings settings, CredentialIssuer issuer, InstantSource clock, ApiMetrics metrics) {
+    this.settings = settings;
+    this.issuer = issuer;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  Issued issue(Authentication caller, IceServersRequest request) {
+    UserId user = userOf(caller.getName(), request.user());
+    Duration wish = request.ttl();
+    Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
+    try {
+      var credential = issuer.issue(user, request.scope(), ttl, clock.instant());
+      metrics.issued();
+      return new Issued(settings.stunUrls(), settings.turnUrls(), credential, ttl);
+    } catch (IllegalArgumentException e) { // too long for a username
+      throw new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Issues as other providers do. Where no user is named, each credential has one of its own:
+  /// those without a user share a quota, and those of one second are the same.
+  ///
+  /// @param user null or empty where the caller names none
+  /// @param ttl in seconds; null where the caller names none
+  public Issued issue(Authentication caller, @Nullable String user, @Nullable String ttl) {
+    String named = user == null || user.isEmpty() ? null : user;
+    boolean lacksUser = named == null && caller.getName().equals(ApiKeys.ANY_USER);
+    return issue(caller, IceServersRequest.of(lacksUser ? randomName() : named, ttl));
+  }
+
+  private String randomName() {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /// A JWT speaks for its subject alone.
+  private static UserId userOf(String caller, @Nullable UserId wished) {
+    if (caller.equals(ApiKeys.ANY_USER)) {
+      return wished == null ? UserId.NOBODY : wished;
+    }
+    if (wished != null && !wished.text().equals(caller)) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject; leave user out");
+    }
+    return new UserId(caller);
+  }
+}
