@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Everything that the API is started with.
@@ -12,13 +13,15 @@ import java.util.regex.Pattern;
 /// @param corsOrigins the origins whose pages may call, as browsers send them; none by default
 /// @param stunUrls `stun:` URLs to hand out
 /// @param turnUrls `turn:` URLs to hand out
+/// @param compatibility other APIs that are spoken too; none by default
 public record ApiSettings(
     URI listen,
     Callers callers,
     TtlRange ttl,
     List<String> corsOrigins,
     List<String> stunUrls,
-    List<String> turnUrls) {
+    List<String> turnUrls,
+    Set<Compatibility> compatibility) {
   // Lower case and without a path, as browsers send it; anything else would never match.
   private static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
@@ -29,6 +32,7 @@ public record ApiSettings(
     corsOrigins = List.copyOf(corsOrigins);
     stunUrls = List.copyOf(stunUrls);
     turnUrls = List.copyOf(turnUrls);
+    compatibility = Set.copyOf(compatibility);
     if (!isListenUrl(listen)) {
       throw new IllegalArgumentException(
           "'" + listen + "' is not a URL to listen on like http://127.0.0.1:8080");
@@ -39,6 +43,17 @@ public record ApiSettings(
     requireForm(corsOrigins, ORIGIN, "an origin like https://example.org");
     requireForm(stunUrls, STUN_URL, "a STUN URL like stun:turn.example.org:3478");
     requireForm(turnUrls, TURN_URL, "a TURN URL like turn:turn.example.org:3478?transport=udp");
+  }
+
+  /// Settings for the own API alone.
+  public ApiSettings(
+      URI listen,
+      Callers callers,
+      TtlRange ttl,
+      List<String> corsOrigins,
+      List<String> stunUrls,
+      List<String> turnUrls) {
+    this(listen, callers, ttl, corsOrigins, stunUrls, turnUrls, Set.of());
   }
 
   private static boolean isListenUrl(URI url) {

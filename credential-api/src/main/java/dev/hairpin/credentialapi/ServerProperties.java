@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.http.Limits;
 import dev.hairpin.credentialapi.http.TlsCallers;
+import io.micronaut.http.HttpHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class ServerProperties {
     EVENT_LOOPS.forEach((name, threads) -> putEventLoop(properties, name, threads));
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");
+    settings.compatibility().forEach(api -> properties.put(api.property(), true));
     putSecurity(properties);
     putCors(properties, settings);
     return properties;
@@ -83,6 +85,9 @@ final class ServerProperties {
     properties.put(web + "allowed-origins", settings.corsOrigins());
     properties.put(web + "allowed-methods", List.of("GET", "POST"));
     properties.put(web + "allowed-headers", List.of("Authorization", "Content-Type"));
+    if (settings.compatibility().contains(Compatibility.WHIP)) {
+      properties.put(web + "exposed-headers", List.of(HttpHeaders.LINK));
+    }
     properties.put(web + "allow-credentials", false);
     properties.put(web + "max-age", 600);
   }

@@ -12,10 +12,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// An API on a free port of the loopback, with a clock that stands still, and a client of it.
@@ -29,6 +35,8 @@ public final class Api implements AutoCloseable {
   public static final String OTHER_JWT_SECRET = "the-other-jwt-secret-of-the-tests-that-is-long";
   public static final String STUN_URL = "stun:127.0.0.1:3478";
   public static final String TURN_URL = "turn:127.0.0.1:3478?transport=udp";
+
+  public static final String TURNS_URL = "turns:127.0.0.1:5349?transport=tcp";
 
   private final CredentialApi api;
   private final HttpClient client =
@@ -68,6 +76,31 @@ public final class Api implements AutoCloseable {
         corsOrigins,
         List.of(STUN_URL),
         List.of(TURN_URL));
+  }
+
+  /// Settings of an API that speaks others too, with several URLs to hand out.
+  public static ApiSettings speaking(Set<Compatibility> others) {
+    var own = settings();
+    return new ApiSettings(
+        own.listen(),
+        own.callers(),
+        own.ttl(),
+        List.of("https://good.example"),
+        own.stunUrls(),
+        List.of(TURN_URL, TURNS_URL),
+        others);
+  }
+
+  /// The password of a username.
+  public static String password(String username) {
+    try {
+      var mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+      byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(digest);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public URI url() {

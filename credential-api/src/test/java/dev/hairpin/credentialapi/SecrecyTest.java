@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +63,44 @@ class SecrecyTest {
         assertUnlogged(secret);
       }
       assertUnlogged(token.substring(token.lastIndexOf('.') + 1));
+    }
+    assertTrue(log.list.size() > 1000, "the log was not listened to");
+  }
+
+  @Test
+  void nobodyIsToldAKeyThatStandsWhereOtherProvidersWantIt() {
+    var said = new ArrayList<String>();
+    String basic = Base64.getEncoder().encodeToString(("AC1:" + Api.KEY).getBytes(UTF_8));
+    String form = "service=turn&api=" + Api.KEY + "&key=" + Api.KEY;
+    try (var api = Api.start(Api.speaking(EnumSet.allOf(Compatibility.class)))) {
+      for (String path :
+          List.of(
+              "/turn?key=" + Api.KEY,
+              "/turn?" + form,
+              "/turn?service=turn&%6bey=" + Api.KEY,
+              "/turn?service=turn&key=" + Api.KEY + "&key=another",
+              "/ice?service=no&key=" + Api.KEY,
+              "/ice?service=turn&ttl=never&key=" + Api.KEY,
+              "/api/v1/turn/credentials?apiKey=" + Api.KEY,
+              "/api/v1/turn/credentials?apiKey=another&apiKey=" + Api.KEY)) {
+        said.add(api.get(path).body());
+        said.add(
+            api.send(
+                    api.request(path)
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(form)))
+                .body());
+      }
+      for (String path : List.of("/2010-04-01/Accounts/AC1/Tokens.json", "/_turn/channel")) {
+        var request = api.request(path).header("Authorization", "Basic " + basic);
+        said.add(api.send(request.PUT(BodyPublishers.noBody())).body());
+        said.add(api.send(request.POST(BodyPublishers.noBody())).body());
+      }
+    }
+    assertEquals(7, said.stream().filter(body -> body.contains("turns:")).count(), said::toString);
+    for (String secret : List.of(Api.KEY, basic)) {
+      assertUnsaid(secret, said);
+      assertUnlogged(secret);
     }
     assertTrue(log.list.size() > 1000, "the log was not listened to");
   }

@@ -1,0 +1,106 @@
+package dev.hairpin.credentialapi.compat;
+
+import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.issue.Issuance;
+import dev.hairpin.credentialapi.issue.Issued;
+import dev.hairpin.turnserver.credential.CredentialUsername;
+import dev.hairpin.turnserver.server.TurnServer;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.authentication.Authentication;
+import io.micronaut.security.rules.SecurityRule;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Cloudflare Realtime TURN. The id of a key is theirs alone; the token says who calls.
+@Controller("/v1/turn/keys/{keyId}/credentials")
+@Requires(property = Compatibility.PROPERTIES + "cloudflare")
+@Secured(SecurityRule.IS_AUTHENTICATED)
+@Hidden
+final class CloudflareController {
+  private final Issuance issuance;
+  private final @Nullable TurnServer turnServer;
+
+  CloudflareController(Issuance issuance, @Nullable TurnServer turnServer) {
+    this.issuance = issuance;
+    this.turnServer = turnServer;
+  }
+
+  @Serdeable
+  record Wish(@Nullable Object ttl, @Nullable String customIdentifier) {}
+
+  @Serdeable
+  record Server(List<String> urls, @Nullable String username, @Nullable String credential) {}
+
+  @Serdeable
+  record Servers(List<Server> iceServers) {}
+
+  @Serdeable
+  record OneServer(Server iceServers) {}
+
+  @Post("/generate-ice-servers")
+  HttpResponse<Servers> generate(
+      Authentication caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
+    Issued issued = issue(caller, wish);
+    var servers = new ArrayList<Server>();
+    if (!issued.stunUrls().isEmpty()) {
+      servers.add(new Server(issued.stunUrls(), null, null));
+    }
+    servers.add(new Server(issued.turnUrls(), issued.username(), issued.password()));
+    return HttpResponse.created(new Servers(servers));
+  }
+
+  /// Its former way: one object, no array.
+  @Post("/generate")
+  HttpResponse<OneServer> generateOne(
+      Authentication caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
+    Issued issued = issue(caller, wish);
+    var urls = Stream.concat(issued.stunUrls().stream(), issued.turnUrls().stream()).toList();
+    return HttpResponse.created(
+        new OneServer(new Server(urls, issued.username(), issued.password())));
+  }
+
+  /// Its allocations end, and no other begins.
+  @Post(value = "/{username}/revoke", consumes = MediaType.ALL)
+  HttpResponse<?> revoke(
+      Authentication caller, @PathVariable String keyId, @PathVariable String username) {
+    var credential = CredentialUsername.parse(username);
+    if (credential == null) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "this is no username of a credential");
+    }
+    String name = caller.getName();
+    if (!name.equals(ApiKeys.ANY_USER) && !name.equals(credential.user().text())) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
+    }
+    if (turnServer == null) {
+      throw new Refusal(HttpStatus.NOT_IMPLEMENTED, "the TURN server runs elsewhere");
+    }
+    try {
+      turnServer.revoke(username);
+    } catch (IllegalStateException e) { // too many are kept
+      throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+    turnServer.disconnectRevoked();
+    return HttpResponse.noContent();
+  }
+
+  private Issued issue(Authentication caller, @Nullable Wish wish) {
+    return wish == null
+        ? issuance.issue(caller, null, null)
+        : issuance.issue(
+            caller, wish.customIdentifier(), wish.ttl() == null ? null : wish.ttl().toString());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.hairpin.credentialapi.compat;
+
+import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.http.RefusalShape;
+import dev.hairpin.credentialapi.issue.Issuance;
+import dev.hairpin.credentialapi.issue.Issued;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Put;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.authentication.Authentication;
+import io.micronaut.security.rules.SecurityRule;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Xirsys 3. The secret is the key; channels are theirs alone.
+@Controller(XirsysController.PATH + "{+channel}")
+@Requires(property = Compatibility.PROPERTIES + "xirsys")
+@Secured(SecurityRule.IS_AUTHENTICATED)
+@Hidden
+final class XirsysController implements RefusalShape {
+  static final String PATH = "/_turn/";
+
+  private final Issuance issuance;
+
+  XirsysController(Issuance issuance) {
+    this.issuance = issuance;
+  }
+
+  /// @param expire in seconds, a string or a number
+  @Serdeable
+  record Wish(@Nullable String format, @Nullable Object expire) {}
+
+  @Serdeable
+  record OneServer(String username, String credential, List<String> urls) {}
+
+  /// As browsers wanted it before `urls`.
+  @Serdeable
+  record Server(String url, @Nullable String username, @Nullable String credential) {}
+
+  /// @param iceServers a [OneServer], or a list of [Server]
+  @Serdeable
+  record Servers(Object iceServers) {}
+
+  /// @param v what was asked for, or why it was refused
+  /// @param s `ok` or `error`
+  @Serdeable
+  record Answer(Object v, String s) {}
+
+  @Put
+  Answer put(Authentication caller, @PathVariable String channel, @Body @Nullable Wish wish) {
+    var asked = wish == null ? new Wish(null, null) : wish;
+    Object expire = asked.expire();
+    Issued issued = issuance.issue(caller, null, expire == null ? null : expire.toString());
+    Object servers = "urls".equals(asked.format()) ? oneServer(issued) : servers(issued);
+    return new Answer(new Servers(servers), "ok");
+  }
+
+  private static OneServer oneServer(Issued issued) {
+    var urls = Stream.concat(issued.stunUrls().stream(), issued.turnUrls().stream()).toList();
+    return new OneServer(issued.username(), issued.password(), urls);
+  }
+
+  private static List<Server> servers(Issued issued) {
+    var servers = new ArrayList<Server>();
+    issued.stunUrls().forEach(url -> servers.add(new Server(url, null, null)));
+    issued
+        .turnUrls()
+        .forEach(url -> servers.add(new Server(url, issued.username(), issued.password())));
+    return servers;
+  }
+
+  @Override
+  public boolean isAt(String path) {
+    return path.startsWith(PATH);
+  }
+
+  @Override
+  public Object refuse(HttpRequest<?> request, MutableHttpResponse<?> response, String detail) {
+    if (response.status() != HttpStatus.UNAUTHORIZED) {
+      return new Answer(detail, "error");
+    }
+    response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Hairpin\"");
+    return new Answer("unauthorized", "error");
+  }
+}
