@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.Compatibility;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.deploy.config.Format;
 import dev.hairpin.deploy.config.Key;
@@ -112,6 +113,14 @@ public final class HairpinKeys {
           .orElseFound("the external, listening or relay address")
           .example(List.of("turn.example.org"));
 
+  public static final Key<Compatibility> API_COMPATIBILITY =
+      Key.list(
+              "api.compatibility",
+              Format.choice(Compatibility.class),
+              "Other APIs for TURN credentials that the API speaks beside its own; some take keys"
+                  + " from the URL. See api.md.")
+          .example(List.of(Compatibility.CLOUDFLARE));
+
   public static final KeySet ALL =
       new KeySet(
           List.of(ROLES),
@@ -128,7 +137,8 @@ public final class HairpinKeys {
               API_TTL_MIN,
               API_TTL_MAX,
               API_CORS_ORIGINS,
-              API_PUBLIC_HOST));
+              API_PUBLIC_HOST,
+              API_COMPATIBILITY));
 
   /// What another configuration may change while the servers run.
   static final Set<Key<?>> RELOADABLE =

@@ -109,7 +109,8 @@ public record Plan(
         ttl(),
         configuration.all(HairpinKeys.API_CORS_ORIGINS),
         urls.stun(),
-        urls.turn());
+        urls.turn(),
+        Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)));
   }
 
   private static void requireSomethingToIssue(Configuration configuration, boolean issues) {

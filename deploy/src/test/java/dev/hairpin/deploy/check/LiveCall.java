@@ -36,8 +36,12 @@ public final class LiveCall implements AutoCloseable {
   ///
   /// @param server its address and port
   public static LiveCall through(String server, String secret) throws Exception {
+    return through(server, credential(secret));
+  }
+
+  /// Two clients with one credential begin to talk.
+  public static LiveCall through(String server, Credential credential) throws Exception {
     LogManager.getLogManager().reset();
-    var credential = credential(secret);
     var call = new LiveCall(client(server), client(server), credential.password());
     var a = call.alice.allocate(credential.username(), credential.password());
     call.target = call.bob.allocate(credential.username(), credential.password());
@@ -48,9 +52,13 @@ public final class LiveCall implements AutoCloseable {
 
   /// Whether somebody with this secret is given an allocation; it is given back.
   public static boolean isServed(String server, String secret) throws Exception {
+    return isServed(server, credential(secret));
+  }
+
+  /// Whether somebody with this credential is given an allocation; it is given back.
+  public static boolean isServed(String server, Credential credential) throws Exception {
     LogManager.getLogManager().reset();
     try (var client = client(server)) {
-      var credential = credential(secret);
       var _ = client.allocate(credential.username(), credential.password());
       return true;
     } catch (CheckException _) {
@@ -120,8 +128,12 @@ public final class LiveCall implements AutoCloseable {
     }
   }
 
+  public boolean isRefreshed() throws Exception {
+    return alice.refresh(LIFETIME) == 0;
+  }
+
   public void refresh() throws Exception {
-    if (alice.refresh(LIFETIME) != 0) {
+    if (!isRefreshed()) {
       throw new AssertionError("a refresh is refused");
     }
   }
