@@ -222,6 +222,8 @@ class StrangersTest {
       scene.awaitDrops(DropReason.TLS_BUSY, 1);
       scene.over(scene.tcp()).binding();
       free.countDown();
+      Await.until(
+          Duration.ofSeconds(5), () -> handshakers.getQueue().isEmpty(), () -> "they are done");
       assertEquals(HANDSHAKE, contentTypeOfAnswer(scene));
     } finally {
       free.countDown();
