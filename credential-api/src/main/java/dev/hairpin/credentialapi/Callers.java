@@ -3,6 +3,7 @@ package dev.hairpin.credentialapi;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Who may ask for credentials. Never printed.
 ///
@@ -10,7 +11,13 @@ import java.util.regex.Pattern;
 ///   each has at least 16 characters of RFC 6750's `b64token`
 /// @param jwtSecrets HS256 secrets of at least 32 bytes whose tokens are accepted likewise; a
 ///   token's subject becomes the user
-public record Callers(List<String> apiKeys, List<String> jwtSecrets) {
+/// @param jwtIssuer who must have issued a token (`iss`), or null where anybody who can sign may
+/// @param jwtAudience for whom a token must be (`aud`, one of them), or null
+public record Callers(
+    List<String> apiKeys,
+    List<String> jwtSecrets,
+    @Nullable String jwtIssuer,
+    @Nullable String jwtAudience) {
   private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
   private static final int MIN_JWT_SECRET_BYTES = 32;
 
@@ -28,6 +35,11 @@ public record Callers(List<String> apiKeys, List<String> jwtSecrets) {
       throw new IllegalArgumentException(
           "a JWT secret has at least " + MIN_JWT_SECRET_BYTES + " bytes");
     }
+  }
+
+  /// Tokens may be of any issuer and for any audience.
+  public Callers(List<String> apiKeys, List<String> jwtSecrets) {
+    this(apiKeys, jwtSecrets, null, null);
   }
 
   private static boolean isLongEnough(String secret) {

@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.auth.JwtClaims;
 import dev.hairpin.credentialapi.auth.JwtSecrets;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
@@ -136,6 +137,7 @@ public final class CredentialApi implements AutoCloseable {
   /// Takes calls of these callers from now on, and of no others. Any thread may call.
   public void apply(Callers callers) {
     context.getBean(ApiKeys.class).apply(callers);
+    context.getBean(JwtClaims.class).apply(callers);
     context.getBean(JwtSecrets.class).apply(callers);
   }
 

@@ -155,6 +155,11 @@ public final class Api implements AutoCloseable {
         .formatted(title, status, detail);
   }
 
+  /// Takes calls of these callers from now on, and of no others.
+  void apply(Callers callers) {
+    api.apply(callers);
+  }
+
   @Override
   public void close() {
     client.close();

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -221,6 +222,48 @@ class CallersTest {
       assertRefused(other.get(PATH, token));
       assertRefused(other.get(PATH, Jwt.good("alice")));
       assertEquals(200, other.get(PATH, Api.KEY).statusCode());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "iss":"ours","aud":"turn"             | 200
+          "iss":"ours","aud":["mail","turn"]    | 200
+          "iss":"ours"                          | 401
+          "iss":"ours","aud":"mail"             | 401
+          "iss":"ours","aud":["mail"]           | 401
+          "iss":"ours","aud":[]                 | 401
+          "iss":"ours","aud":"Turn"             | 401
+          "iss":"ours","aud":"turn,mail"        | 401
+          "aud":"turn"                          | 401
+          "iss":"theirs","aud":"turn"           | 401
+          "iss":"OURS","aud":"turn"             | 401
+          "iss":["ours"],"aud":"turn"           | 401
+          "iss":null,"aud":"turn"               | 401
+          "x":"ours"                            | 401
+          """)
+  void aTokenIsOfTheIssuerAndForTheAudienceThatAreAskedFor(String claims, int status) {
+    var asking = new Callers(List.of(Api.KEY), List.of(Api.JWT_SECRET), "ours", "turn");
+    try (var other = Api.start(Api.settings(asking, List.of()))) {
+      String all = Jwt.claims("alice", 3600).replace("}", "," + claims + "}");
+      assertEquals(status, other.get(PATH, signed(all)).statusCode());
+      assertEquals(200, other.get(PATH, Api.KEY).statusCode());
+    }
+  }
+
+  @Test
+  void whatTokensHaveToSayChangesWithTheCallers() {
+    var keys = List.of(Api.KEY);
+    var secrets = List.of(Api.JWT_SECRET);
+    try (var other = Api.start(Api.settings(new Callers(keys, secrets), List.of()))) {
+      assertEquals(200, other.get(PATH, Jwt.good("alice")).statusCode());
+      other.apply(new Callers(keys, secrets, "ours", null));
+      assertRefused(other.get(PATH, Jwt.good("alice")));
+      other.apply(new Callers(keys, secrets));
+      assertEquals(200, other.get(PATH, Jwt.good("alice")).statusCode());
     }
   }
 

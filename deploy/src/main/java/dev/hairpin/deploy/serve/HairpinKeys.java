@@ -77,6 +77,21 @@ public final class HairpinKeys {
               "Holds the HS256 secrets of accepted JWTs, one a line, each at least 32 bytes.")
           .example(List.of(Path.of("/etc/hairpin/jwt-secret")));
 
+  public static final Key<String> API_JWT_ISSUER =
+      Key.one(
+              "api.jwt-issuer",
+              Format.TEXT,
+              "Who must have issued a JWT: its claim `iss`, to the letter. Anybody by default.")
+          .example(List.of("https://login.example.org"));
+
+  public static final Key<String> API_JWT_AUDIENCE =
+      Key.one(
+              "api.jwt-audience",
+              Format.TEXT,
+              "For whom a JWT must be: its claim `aud`, or one of them. Anybody by default; name"
+                  + " one where the same secret signs tokens for other services.")
+          .example(List.of("turn.example.org"));
+
   public static final Key<Duration> API_TTL_DEFAULT =
       Key.one(
               "api.ttl.default",
@@ -133,6 +148,8 @@ public final class HairpinKeys {
               API_HTTPS,
               API_KEY_FILE,
               API_JWT_SECRET_FILE,
+              API_JWT_ISSUER,
+              API_JWT_AUDIENCE,
               API_TTL_DEFAULT,
               API_TTL_MIN,
               API_TTL_MAX,
@@ -157,6 +174,8 @@ public final class HairpinKeys {
           TurnKeys.TLS_KEYS,
           API_KEY_FILE,
           API_JWT_SECRET_FILE,
+          API_JWT_ISSUER,
+          API_JWT_AUDIENCE,
           UNSAFE);
 
   private HairpinKeys() {}

@@ -166,7 +166,14 @@ public record Plan(
       configuration.blaming(HairpinKeys.API_KEY_FILE, remedy, () -> new Callers(keys, List.of()));
     }
     return configuration.blaming(
-        HairpinKeys.API_JWT_SECRET_FILE, remedy, () -> new Callers(keys, jwtSecrets));
+        HairpinKeys.API_JWT_SECRET_FILE,
+        remedy,
+        () ->
+            new Callers(
+                keys,
+                jwtSecrets,
+                configuration.find(HairpinKeys.API_JWT_ISSUER).orElse(null),
+                configuration.find(HairpinKeys.API_JWT_AUDIENCE).orElse(null)));
   }
 
   private TtlRange ttl() {

@@ -35,7 +35,8 @@ class SoakTest {
       String told = "seed " + SEED + ", " + samples;
       for (var sample : samples.measured()) {
         assertEquals(samples.first().descriptors(), sample.descriptors(), told);
-        assertEquals(samples.first().threads(), sample.threads(), told);
+        // those of tests before this one may still be ending
+        assertTrue(sample.threads() <= samples.first().threads(), told);
         assertEquals(0, sample.held(), told);
       }
       assertTrue(samples.bytesPerThousand() < maxSlope, told);
