@@ -22,7 +22,6 @@ import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Cloudflare Realtime TURN. The id of a key is theirs alone; the token says who calls.
@@ -68,9 +67,8 @@ final class CloudflareController {
   HttpResponse<OneServer> generateOne(
       Authentication caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
     Issued issued = issue(caller, wish);
-    var urls = Stream.concat(issued.stunUrls().stream(), issued.turnUrls().stream()).toList();
     return HttpResponse.created(
-        new OneServer(new Server(urls, issued.username(), issued.password())));
+        new OneServer(new Server(issued.urls(), issued.username(), issued.password())));
   }
 
   /// Its allocations end, and no other begins.
@@ -100,7 +98,6 @@ final class CloudflareController {
   private Issued issue(Authentication caller, @Nullable Wish wish) {
     return wish == null
         ? issuance.issue(caller, null, null)
-        : issuance.issue(
-            caller, wish.customIdentifier(), wish.ttl() == null ? null : wish.ttl().toString());
+        : issuance.issue(caller, wish.customIdentifier(), wish.ttl());
   }
 }

@@ -3,7 +3,6 @@ package dev.hairpin.credentialapi.compat;
 import dev.hairpin.credentialapi.Compatibility;
 import dev.hairpin.credentialapi.http.RefusalShape;
 import dev.hairpin.credentialapi.issue.Issuance;
-import dev.hairpin.credentialapi.issue.Issued;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -16,7 +15,6 @@ import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +38,7 @@ final class MeteredController implements RefusalShape {
 
   @Get
   List<Server> get(Authentication caller) {
-    Issued issued = issuance.issue(caller, null, null);
-    var servers = new ArrayList<Server>();
-    issued.stunUrls().forEach(url -> servers.add(new Server(url, null, null)));
-    issued
-        .turnUrls()
-        .forEach(url -> servers.add(new Server(url, issued.username(), issued.password())));
-    return servers;
+    return issuance.issue(caller, null, null).perUrl(Server::new);
   }
 
   @Override

@@ -1,9 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.ApiSettings;
-import io.micronaut.context.event.BeanCreatedEvent;
-import io.micronaut.context.event.BeanCreatedEventListener;
-import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
+import dev.hairpin.credentialapi.http.ConnectionCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,8 +23,9 @@ import java.util.regex.Pattern;
 /// Moves keys from where other providers' clients show them to `Authorization: Bearer`. It does so
 /// before anything else sees the request: the framework may log a URL, but never a key.
 @Singleton
-final class ProviderKeys
-    implements BeanCreatedEventListener<NettyServerCustomizer.Registry>, NettyServerCustomizer {
+final class ProviderKeys extends ConnectionCustomizer {
+  static final String BASIC_CHALLENGE = "Basic realm=\"Hairpin\"";
+
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
   private static final String BASIC = "Basic ";
 
@@ -47,15 +46,8 @@ final class ProviderKeys
   }
 
   @Override
-  public NettyServerCustomizer.Registry onCreated(
-      BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
-    event.getBean().register(this);
-    return event.getBean();
-  }
-
-  @Override
-  public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-    return role == ChannelRole.CONNECTION ? new Connection(channel) : this;
+  protected NettyServerCustomizer of(Channel connection) {
+    return new Connection(connection);
   }
 
   private final class Connection implements NettyServerCustomizer {
@@ -67,9 +59,9 @@ final class ProviderKeys
 
     @Override
     public void onStreamPipelineBuilt() {
-      channel
-          .pipeline()
-          .addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, "keys", new Mover());
+      if (!parametersByPath.isEmpty() || !basicPaths.isEmpty()) {
+        addBehindCodec(channel, "keys", new Mover());
+      }
     }
   }
 

@@ -23,7 +23,6 @@ import io.swagger.v3.oas.annotations.Hidden;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,13 +71,7 @@ final class TwilioController implements RefusalShape {
   @Post(consumes = MediaType.APPLICATION_FORM_URLENCODED)
   HttpResponse<Token> create(
       Authentication caller, @PathVariable String sid, @Body @Nullable Map<String, Object> form) {
-    Object ttl = form == null ? null : form.get("Ttl");
-    Issued issued = issuance.issue(caller, null, ttl == null ? null : ttl.toString());
-    var servers = new ArrayList<Server>();
-    issued.stunUrls().forEach(url -> servers.add(new Server(url, url, null, null)));
-    issued
-        .turnUrls()
-        .forEach(url -> servers.add(new Server(url, url, issued.username(), issued.password())));
+    Issued issued = issuance.issue(caller, null, form == null ? null : form.get("Ttl"));
     String now = RFC_2822.format(clock.instant());
     return HttpResponse.created(
         new Token(
@@ -86,7 +79,7 @@ final class TwilioController implements RefusalShape {
             issued.password(),
             Long.toString(issued.ttlSeconds()),
             sid,
-            servers,
+            issued.perUrl((url, user, password) -> new Server(url, url, user, password)),
             now,
             now));
   }
@@ -107,7 +100,7 @@ final class TwilioController implements RefusalShape {
           default -> detail;
         };
     if (status == UNAUTHORIZED) {
-      response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Hairpin\"");
+      response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, ProviderKeys.BASIC_CHALLENGE);
     }
     return new Failure(code, message, "https://www.twilio.com/docs/errors/" + code, status);
   }

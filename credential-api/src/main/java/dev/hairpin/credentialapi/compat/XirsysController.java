@@ -18,9 +18,7 @@ import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Xirsys 3. The secret is the key; channels are theirs alone.
@@ -60,24 +58,12 @@ final class XirsysController implements RefusalShape {
   @Put
   Answer put(Authentication caller, @PathVariable String channel, @Body @Nullable Wish wish) {
     var asked = wish == null ? new Wish(null, null) : wish;
-    Object expire = asked.expire();
-    Issued issued = issuance.issue(caller, null, expire == null ? null : expire.toString());
-    Object servers = "urls".equals(asked.format()) ? oneServer(issued) : servers(issued);
+    Issued issued = issuance.issue(caller, null, asked.expire());
+    Object servers =
+        "urls".equals(asked.format())
+            ? new OneServer(issued.username(), issued.password(), issued.urls())
+            : issued.perUrl(Server::new);
     return new Answer(new Servers(servers), "ok");
-  }
-
-  private static OneServer oneServer(Issued issued) {
-    var urls = Stream.concat(issued.stunUrls().stream(), issued.turnUrls().stream()).toList();
-    return new OneServer(issued.username(), issued.password(), urls);
-  }
-
-  private static List<Server> servers(Issued issued) {
-    var servers = new ArrayList<Server>();
-    issued.stunUrls().forEach(url -> servers.add(new Server(url, null, null)));
-    issued
-        .turnUrls()
-        .forEach(url -> servers.add(new Server(url, issued.username(), issued.password())));
-    return servers;
   }
 
   @Override
@@ -90,7 +76,7 @@ final class XirsysController implements RefusalShape {
     if (response.status() != HttpStatus.UNAUTHORIZED) {
       return new Answer(detail, "error");
     }
-    response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Hairpin\"");
+    response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, ProviderKeys.BASIC_CHALLENGE);
     return new Answer("unauthorized", "error");
   }
 }

@@ -1,8 +1,5 @@
 package dev.hairpin.credentialapi.http;
 
-import io.micronaut.context.event.BeanCreatedEvent;
-import io.micronaut.context.event.BeanCreatedEventListener;
-import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -23,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// each has a time in which a whole request must have come, and another for its answer to leave. An
 /// idle timeout alone would let a client live on one byte every now and then.
 @Singleton
-final class ConnectionGuard
-    implements BeanCreatedEventListener<NettyServerCustomizer.Registry>, NettyServerCustomizer {
-
+final class ConnectionGuard extends ConnectionCustomizer {
   private final @Nullable CallerGate gate;
   private final AtomicInteger direct = new AtomicInteger();
   private final AtomicInteger throughGate = new AtomicInteger();
@@ -35,15 +30,8 @@ final class ConnectionGuard
   }
 
   @Override
-  public NettyServerCustomizer.Registry onCreated(
-      BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
-    event.getBean().register(this);
-    return event.getBean();
-  }
-
-  @Override
-  public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
-    return role == ChannelRole.CONNECTION ? new Connection(channel) : this;
+  protected NettyServerCustomizer of(Channel connection) {
+    return new Connection(connection);
   }
 
   private final class Connection implements NettyServerCustomizer {
@@ -67,12 +55,7 @@ final class ConnectionGuard
 
     @Override
     public void onStreamPipelineBuilt() {
-      channel
-          .pipeline()
-          .addAfter(
-              ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
-              "deadline",
-              new Deadline(Limits.PATIENCE));
+      addBehindCodec(channel, "deadline", new Deadline(Limits.PATIENCE));
     }
   }
 

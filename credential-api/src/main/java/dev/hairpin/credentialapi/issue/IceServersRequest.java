@@ -129,13 +129,14 @@ record IceServersRequest(
 
   /// @param name of the limit in a username
   private IceServersRequest limited(String field, String name, @Nullable String value) {
-    var more = new HashMap<>(limits);
-    more.put(name, value == null ? "?" : value);
+    var limit = Map.of(name, value == null ? "?" : value);
     try {
-      var _ = CredentialScope.of(more);
+      var _ = CredentialScope.of(limit);
     } catch (IllegalArgumentException e) {
       throw refusal(field + String.valueOf(e.getMessage()).substring(name.length()));
     }
+    var more = new HashMap<>(limits);
+    more.putAll(limit);
     return new IceServersRequest(user, ttl, more);
   }
 

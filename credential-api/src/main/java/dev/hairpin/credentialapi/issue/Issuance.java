@@ -50,11 +50,14 @@ public final class Issuance {
   /// those without a user share a quota, and those of one second are the same.
   ///
   /// @param user null or empty where the caller names none
-  /// @param ttl in seconds; null where the caller names none
-  public Issued issue(Authentication caller, @Nullable String user, @Nullable String ttl) {
+  /// @param ttl in seconds, a string or a number; null where the caller names none
+  public Issued issue(Authentication caller, @Nullable String user, @Nullable Object ttl) {
     String named = user == null || user.isEmpty() ? null : user;
     boolean lacksUser = named == null && caller.getName().equals(ApiKeys.ANY_USER);
-    return issue(caller, IceServersRequest.of(lacksUser ? randomName() : named, ttl));
+    return issue(
+        caller,
+        IceServersRequest.of(
+            lacksUser ? randomName() : named, ttl == null ? null : ttl.toString()));
   }
 
   private String randomName() {
