@@ -12,10 +12,12 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
+import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One client's relayed addresses and everything that it may do with them (RFC 8656 §6), from the
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It owns its relay sockets and gives them back in [#close()], the only end there is.
 public final class Allocation implements FiveTuple.Holder {
+  private static final AtomicLong IDS = new AtomicLong(new SecureRandom().nextLong() >>> 16);
+
+  private final long id = IDS.incrementAndGet();
   private final Whereabouts whereabouts;
   private Known owner;
   private final Relays relays;
@@ -335,6 +340,11 @@ public final class Allocation implements FiveTuple.Holder {
       relays.close(Family.IPV4);
       relays.close(Family.IPV6);
     }
+  }
+
+  /// Which no other allocation of the process has.
+  public long id() {
+    return id;
   }
 
   public Known owner() {

@@ -67,9 +67,18 @@ public final class Traffic {
     toClientBytes += bytes;
   }
 
-  @Override
-  public String toString() {
-    return "to peers %d packets %d bytes, to client %d packets %d bytes"
-        .formatted(toPeerPackets, toPeerBytes, toClientPackets, toClientBytes);
+  /// Payloads that have been relayed.
+  public record Passed(
+      long toPeerPackets, long toPeerBytes, long toClientPackets, long toClientBytes) {
+    @Override
+    public String toString() {
+      return "to peers %d packets %d bytes, to client %d packets %d bytes"
+          .formatted(toPeerPackets, toPeerBytes, toClientPackets, toClientBytes);
+    }
+  }
+
+  /// What has passed by now.
+  public Passed passed() {
+    return new Passed(toPeerPackets, toPeerBytes, toClientPackets, toClientBytes);
   }
 }

@@ -2,7 +2,7 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.FiveTuple;
-import dev.hairpin.turnserver.credential.CredentialUsername;
+import dev.hairpin.turnserver.loop.Session.End;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.transport.ClientSocket;
@@ -27,25 +27,11 @@ final class AllocationBook {
   private final Roaming roaming;
   private final List<Allocation> allocations = new ArrayList<>();
   private int cursor;
+  private Session.@Nullable Listener listener;
 
   AllocationBook(Counters counters, Roaming roaming) {
     this.counters = counters;
     this.roaming = roaming;
-  }
-
-  /// Why an allocation ended.
-  enum End {
-    RELEASED,
-    EXPIRED,
-    /// It was as old as allocations may grow.
-    AGED,
-    /// It relayed nothing for too long.
-    IDLE,
-    /// The bytes of its credential were spent.
-    SPENT,
-    DISCONNECTED,
-    REVOKED,
-    STOPPED
   }
 
   Counters counters() {
@@ -66,10 +52,18 @@ final class AllocationBook {
     remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
   }
 
-  void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation) {
+  /// Tells another one from now on, or nobody.
+  void tell(Session.@Nullable Listener newListener) {
+    listener = newListener;
+  }
+
+  void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation, long nowNanos) {
     socket.add(fiveTuple.client(), allocation);
     allocations.add(allocation);
     counters.increment(Counter.ALLOCATIONS_OPENED);
+    if (listener != null) {
+      listener.started(Session.of(allocation, nowNanos));
+    }
   }
 
   /// Ends an allocation and forgets it. Its place in the list goes at the next sweep.
@@ -83,7 +77,10 @@ final class AllocationBook {
         allocation.owner().user(),
         allocation.relayedAddresses(),
         Duration.ofNanos(nowNanos - allocation.openedNanos()).toSeconds(),
-        allocation.traffic());
+        allocation.traffic().passed());
+    if (listener != null) {
+      listener.ended(Session.of(allocation, nowNanos), end);
+    }
   }
 
   void sweep(long nowNanos) {
@@ -112,11 +109,15 @@ final class AllocationBook {
     }
   }
 
-  /// Ends those whose owner's credential is of this kind.
-  void revoke(Predicate<CredentialUsername> kind, long nowNanos) {
-    open()
-        .filter(allocation -> kind.test(allocation.owner().credential()))
-        .forEach(allocation -> remove(allocation, End.REVOKED, nowNanos));
+  List<Session> sessions(long nowNanos) {
+    return open().map(allocation -> Session.of(allocation, nowNanos)).toList();
+  }
+
+  /// Ends those of a kind, and says how many there were.
+  int endWhere(Predicate<Allocation> kind, End end, long nowNanos) {
+    var ended = open().filter(kind).toList();
+    ended.forEach(allocation -> remove(allocation, end, nowNanos));
+    return ended.size();
   }
 
   /// The policy has changed.
@@ -125,7 +126,7 @@ final class AllocationBook {
   }
 
   void closeAll(long nowNanos) {
-    open().forEach(allocation -> remove(allocation, End.STOPPED, nowNanos));
+    var _ = endWhere(_ -> true, End.STOPPED, nowNanos);
     allocations.clear();
   }
 

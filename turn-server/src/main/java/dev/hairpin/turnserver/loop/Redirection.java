@@ -22,8 +22,8 @@ final class Redirection {
     this.domain = settings.alternateDomain();
   }
 
-  void drain() {
-    draining = true;
+  void drain(boolean drains) {
+    draining = drains;
   }
 
   /// What an Allocate is answered instead of being served, or null.

@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.NonceKey;
-import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
@@ -234,7 +233,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   /// A place of an allocation's client is gone.
   void leave(@Nullable Allocation allocation, ClientLink link) {
     if (allocation != null && !allocation.isClosed() && !allocation.staysWithout(link)) {
-      book.remove(allocation, AllocationBook.End.DISCONNECTED, clock.nanos());
+      book.remove(allocation, Session.End.DISCONNECTED, clock.nanos());
     }
   }
 
@@ -306,16 +305,27 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     requests.follow(policy, clock.nanos());
   }
 
-  /// Takes no new allocations from now on; those that are there go on.
-  public void drain() {
+  /// Takes no new allocations from now on, or takes them again; those that are there go on.
+  public void drain(boolean drains) {
     assert eventLoop.inEventLoop();
-    requests.drain();
+    requests.drain(drains);
   }
 
-  /// Ends the allocations of owners whose credentials are of this kind.
-  public void revoke(Predicate<CredentialUsername> kind) {
+  /// Ends the allocations of a kind, and says how many there were.
+  public int endWhere(Predicate<Allocation> kind, Session.End end) {
     assert eventLoop.inEventLoop();
-    book.revoke(kind, clock.nanos());
+    return book.endWhere(kind, end, clock.nanos());
+  }
+
+  public List<Session> sessions() {
+    assert eventLoop.inEventLoop();
+    return book.sessions(clock.nanos());
+  }
+
+  /// Tells of sessions that start and end from now on.
+  public void tell(Session.@Nullable Listener listener) {
+    assert eventLoop.inEventLoop();
+    book.tell(listener);
   }
 
   /// Ends every allocation and closes every socket.

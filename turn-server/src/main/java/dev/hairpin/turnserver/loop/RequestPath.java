@@ -178,8 +178,8 @@ final class RequestPath {
   }
 
   /// Takes no new allocations from now on.
-  void drain() {
-    redirection.drain();
+  void drain(boolean drains) {
+    redirection.drain(drains);
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {
@@ -244,7 +244,7 @@ final class RequestPath {
         var answer = decide(request, known, allocation);
         if (asked != null && asked.isClosed()) {
           releases.add(request.client(), request.id(), request.nanos());
-          book.remove(asked, AllocationBook.End.RELEASED, request.nanos());
+          book.remove(asked, Session.End.RELEASED, request.nanos());
         }
         if (answer != null) {
           answer(request, answer, known.key());
@@ -312,7 +312,7 @@ final class RequestPath {
     return switch (from.allocate(applicant, wish, request.id(), request.nanos())) {
       case Allocator.Outcome.Refused(var answer) -> answer;
       case Allocator.Outcome.Granted(var granted, var answer) -> {
-        book.add(request.socket(), request.fiveTuple(), granted);
+        book.add(request.socket(), request.fiveTuple(), granted, request.nanos());
         yield roaming.granted(granted, request.message(), answer);
       }
     };

@@ -1,11 +1,13 @@
 package dev.hairpin.turnserver.server;
 
+import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.RelayLoop;
+import dev.hairpin.turnserver.loop.Session;
 import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -27,15 +29,19 @@ import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,7 +177,18 @@ public final class TurnServer implements AutoCloseable {
 
   /// Runs on a loop and waits.
   private static void onLoop(IoEventLoop eventLoop, Runnable task) {
-    var done = eventLoop.submit(task).awaitUninterruptibly();
+    await(eventLoop.submit(task));
+  }
+
+  /// Asks a loop and waits.
+  private static <T> T onLoop(RelayLoop loop, Callable<T> question) {
+    var answer = loop.eventLoop().submit(question);
+    await(answer);
+    return answer.getNow();
+  }
+
+  private static void await(Future<?> submitted) {
+    var done = submitted.awaitUninterruptibly();
     switch (done.cause()) {
       case null -> {}
       case RuntimeException e -> throw e;
@@ -253,7 +270,31 @@ public final class TurnServer implements AutoCloseable {
 
   /// Ends every allocation whose credential is revoked.
   public void disconnectRevoked() {
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.revoke(verifier::isRevoked)));
+    var _ =
+        endWhere(
+            allocation -> verifier.isRevoked(allocation.owner().credential()), Session.End.REVOKED);
+  }
+
+  /// Every allocation that lives now.
+  public List<Session> sessions() {
+    return loops.stream().flatMap(loop -> onLoop(loop, loop::sessions).stream()).toList();
+  }
+
+  /// Ends an allocation at once; whether there was one.
+  ///
+  /// @param id as [Session] tells it
+  public boolean end(long id) {
+    return endWhere(allocation -> allocation.id() == id, Session.End.ENDED) > 0;
+  }
+
+  private int endWhere(Predicate<Allocation> kind, Session.End end) {
+    return loops.stream().mapToInt(loop -> onLoop(loop, () -> loop.endWhere(kind, end))).sum();
+  }
+
+  /// Tells one listener, or nobody, in the place of the former, of every allocation that starts or
+  /// ends from now on.
+  public void tell(Session.@Nullable Listener listener) {
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.tell(listener)));
   }
 
   /// Judges peers by other rules from now on. Permissions and connections that they deny end first.
@@ -267,8 +308,17 @@ public final class TurnServer implements AutoCloseable {
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
   /// get 508 where there is none for them. Those that there are go on, and Binding is answered.
   public void drain() {
-    draining = true;
-    loops.forEach(loop -> onLoop(loop.eventLoop(), loop::drain));
+    drain(true);
+  }
+
+  /// Lets allocations begin again.
+  public void resume() {
+    drain(false);
+  }
+
+  private void drain(boolean drains) {
+    draining = drains;
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.drain(drains)));
   }
 
   /// Whether new clients are sent away.
