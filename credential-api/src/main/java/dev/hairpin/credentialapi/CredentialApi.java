@@ -1,8 +1,6 @@
 package dev.hairpin.credentialapi;
 
-import dev.hairpin.credentialapi.auth.ApiKeys;
-import dev.hairpin.credentialapi.auth.JwtClaims;
-import dev.hairpin.credentialapi.auth.JwtSecrets;
+import dev.hairpin.credentialapi.auth.KnownCallers;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
@@ -136,9 +134,7 @@ public final class CredentialApi implements AutoCloseable {
 
   /// Takes calls of these callers from now on, and of no others. Any thread may call.
   public void apply(Callers callers) {
-    context.getBean(ApiKeys.class).apply(callers);
-    context.getBean(JwtClaims.class).apply(callers);
-    context.getBean(JwtSecrets.class).apply(callers);
+    context.getBean(KnownCallers.class).apply(callers);
   }
 
   /// What `/metrics` tells, to be counted in.

@@ -70,11 +70,9 @@ final class ServerProperties {
     properties.put(SECURITY + "basic-auth.enabled", false);
     properties.put(SECURITY + "redirect.enabled", false);
     properties.put(SECURITY + "token.bearer.enabled", false); // BearerTokens reads them
-    properties.put(SECURITY + "token.jwt.claims-validators.expiration", false); // JwtClaims does
     for (String endpoint : List.of("login", "logout", "oauth", "introspection")) {
       properties.put(SECURITY + "endpoints." + endpoint + ".enabled", false);
     }
-    properties.put(SECURITY + "token.jwt.keys.enabled", false);
   }
 
   private static void putCors(Map<String, Object> properties, ApiSettings settings) {

@@ -7,16 +7,14 @@ import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.authentication.WwwAuthenticateChallengeProvider;
 import io.micronaut.security.filters.AuthenticationFetcher;
 import io.micronaut.security.token.TokenAuthenticationFetcher;
-import io.micronaut.security.token.validator.TokenValidator;
 import jakarta.inject.Singleton;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/// Reads `Authorization: Bearer TOKEN` (RFC 6750), asks in turn all who may know the token, and
-/// challenges callers without one. The framework's own way logs headers and tokens at DEBUG.
+/// Reads `Authorization: Bearer TOKEN` (RFC 6750), asks who shows the token, and challenges callers
+/// without one. The framework's own way logs headers and tokens at DEBUG.
 @Singleton
 @Replaces(TokenAuthenticationFetcher.class)
 final class BearerTokens
@@ -25,20 +23,17 @@ final class BearerTokens
   private static final String SCHEME = "Bearer";
   private static final String PREFIX = SCHEME + " ";
 
-  private final List<TokenValidator<HttpRequest<?>>> validators;
+  private final KnownCallers callers;
 
-  BearerTokens(List<TokenValidator<HttpRequest<?>>> validators) {
-    this.validators = validators;
+  BearerTokens(KnownCallers callers) {
+    this.callers = callers;
   }
 
   @Override
   public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
     String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
-    return token == null
-        ? Mono.empty()
-        : Flux.fromIterable(validators)
-            .concatMap(validator -> validator.validateToken(token, request))
-            .next();
+    var caller = token == null ? null : callers.find(token);
+    return caller == null ? Mono.empty() : Mono.just(caller);
   }
 
   @Override

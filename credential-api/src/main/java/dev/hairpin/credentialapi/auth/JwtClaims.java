@@ -1,71 +1,64 @@
 package dev.hairpin.credentialapi.auth;
 
-import dev.hairpin.credentialapi.ApiSettings;
-import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.turnserver.credential.UserId;
-import io.micronaut.http.HttpRequest;
-import io.micronaut.security.token.Claims;
-import io.micronaut.security.token.jwt.validator.GenericJwtClaimsValidator;
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
-import java.util.Date;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Checks what a signed JWT says: it ends (`exp`), has begun (`nbf`, where there is one), names
+/// What a signed JWT has to say: that it ends (`exp`), has begun (`nbf`, where there is one), names
 /// somebody who can be a user (`sub`), and is of the issuer and for the audience that are asked for
 /// (RFC 8725 §3.8, §3.9).
-@Singleton
-public final class JwtClaims implements GenericJwtClaimsValidator<HttpRequest<?>> {
+///
+/// @param issuer null where anybody may have issued it
+/// @param audience null where it may be for anybody
+record JwtClaims(@Nullable String issuer, @Nullable String audience) {
   /// How far the clocks of this machine and of the one that signs may be apart.
-  static final Duration LEEWAY = Duration.ofSeconds(30);
+  private static final Duration LEEWAY = Duration.ofSeconds(30);
 
-  private final InstantSource clock;
-  private volatile Callers callers;
+  private static final double MAX_SECONDS = 253_402_300_799d; // the end of the year 9999
 
-  JwtClaims(InstantSource clock, ApiSettings settings) {
-    this.clock = clock;
-    this.callers = settings.callers();
-  }
-
-  /// Checks by what these callers' tokens have to say from now on.
-  public void apply(Callers others) {
-    callers = others;
-  }
-
-  @Override
-  public boolean validate(Claims claims, @Nullable HttpRequest<?> request) {
-    Instant now = clock.instant();
-    var asked = callers;
-    return hasNotEnded(claims.get(Claims.EXPIRATION_TIME), now)
-        && hasBegun(claims.get(Claims.NOT_BEFORE), now)
-        && isUser(claims.get(Claims.SUBJECT))
-        && isOf(asked.jwtIssuer(), claims.get(Claims.ISSUER))
-        && isFor(asked.jwtAudience(), claims.get(Claims.AUDIENCE));
+  /// Null where the claims will not do.
+  @Nullable String subject(Map<String, Object> claims, Instant now) {
+    boolean good =
+        hasNotEnded(claims.get("exp"), now)
+            && hasBegun(claims, now)
+            && isOfIssuer(claims.get("iss"))
+            && isForAudience(claims.get("aud"));
+    return good && claims.get("sub") instanceof String user && isUser(user) ? user : null;
   }
 
   private static boolean hasNotEnded(@Nullable Object exp, Instant now) {
-    return exp instanceof Date end && end.toInstant().plus(LEEWAY).isAfter(now);
+    var end = instant(exp);
+    return end != null && end.plus(LEEWAY).isAfter(now);
   }
 
-  private static boolean hasBegun(@Nullable Object nbf, Instant now) {
-    return nbf == null
-        || (nbf instanceof Date begin && !begin.toInstant().minus(LEEWAY).isAfter(now));
+  private static boolean hasBegun(Map<String, Object> claims, Instant now) {
+    var begin = instant(claims.get("nbf"));
+    return begin == null ? !claims.containsKey("nbf") : !begin.minus(LEEWAY).isAfter(now);
   }
 
-  private static boolean isOf(@Nullable String issuer, @Nullable Object iss) {
+  /// A NumericDate (RFC 7519 §2); null where it is none.
+  private static @Nullable Instant instant(@Nullable Object seconds) {
+    if (!(seconds instanceof Number number)) {
+      return null;
+    }
+    double value = number.doubleValue();
+    return value >= 0 && value <= MAX_SECONDS ? Instant.ofEpochSecond((long) value) : null;
+  }
+
+  private boolean isOfIssuer(@Nullable Object iss) {
     return issuer == null || issuer.equals(iss);
   }
 
-  private static boolean isFor(@Nullable String audience, @Nullable Object aud) {
+  private boolean isForAudience(@Nullable Object aud) {
     return audience == null
         || audience.equals(aud)
         || (aud instanceof Collection<?> several && several.contains(audience));
   }
 
-  private static boolean isUser(@Nullable Object sub) {
-    return sub instanceof String user && !user.isEmpty() && UserId.isWellFormed(user);
+  private static boolean isUser(String sub) {
+    return !sub.isEmpty() && UserId.isWellFormed(sub);
   }
 }

@@ -1,7 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
-import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
@@ -16,8 +16,6 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Cloudflare Realtime TURN. The id of a key is theirs alone; the token says who calls.
 @Controller("/v1/turn/keys/{keyId}/credentials")
 @Requires(property = Compatibility.PROPERTIES + "cloudflare")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class CloudflareController {
   private final Issuance issuance;
@@ -52,7 +50,7 @@ final class CloudflareController {
 
   @Post("/generate-ice-servers")
   HttpResponse<Servers> generate(
-      Authentication caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
+      Caller caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
     Issued issued = issue(caller, wish);
     var servers = new ArrayList<Server>();
     if (!issued.stunUrls().isEmpty()) {
@@ -65,7 +63,7 @@ final class CloudflareController {
   /// Its former way: one object, no array.
   @Post("/generate")
   HttpResponse<OneServer> generateOne(
-      Authentication caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
+      Caller caller, @PathVariable String keyId, @Body @Nullable Wish wish) {
     Issued issued = issue(caller, wish);
     return HttpResponse.created(
         new OneServer(new Server(issued.urls(), issued.username(), issued.password())));
@@ -73,14 +71,12 @@ final class CloudflareController {
 
   /// Its allocations end, and no other begins.
   @Post(value = "/{username}/revoke", consumes = MediaType.ALL)
-  HttpResponse<?> revoke(
-      Authentication caller, @PathVariable String keyId, @PathVariable String username) {
+  HttpResponse<?> revoke(Caller caller, @PathVariable String keyId, @PathVariable String username) {
     var credential = CredentialUsername.parse(username);
     if (credential == null) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "this is no username of a credential");
     }
-    String name = caller.getName();
-    if (!name.equals(ApiKeys.ANY_USER) && !name.equals(credential.user().text())) {
+    if (caller.user() != null && !caller.user().equals(credential.user())) {
       throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
     }
     if (turnServer == null) {
@@ -95,7 +91,7 @@ final class CloudflareController {
     return HttpResponse.noContent();
   }
 
-  private Issued issue(Authentication caller, @Nullable Wish wish) {
+  private Issued issue(Caller caller, @Nullable Wish wish) {
     return wish == null
         ? issuance.issue(caller, null, null)
         : issuance.issue(caller, wish.customIdentifier(), wish.ttl());

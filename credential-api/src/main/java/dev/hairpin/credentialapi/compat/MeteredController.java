@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.RefusalShape;
 import dev.hairpin.credentialapi.issue.Issuance;
 import io.micronaut.context.annotation.Requires;
@@ -11,8 +12,6 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Metered, for apps that ask for the servers of an API key.
 @Controller(MeteredController.PATH)
 @Requires(property = Compatibility.PROPERTIES + "metered")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class MeteredController implements RefusalShape {
   static final String PATH = "/api/v1/turn/credentials";
@@ -37,7 +36,7 @@ final class MeteredController implements RefusalShape {
   record Server(String urls, @Nullable String username, @Nullable String credential) {}
 
   @Get
-  List<Server> get(Authentication caller) {
+  List<Server> get(Caller caller) {
     return issuance.issue(caller, null, null).perUrl(Server::new);
   }
 

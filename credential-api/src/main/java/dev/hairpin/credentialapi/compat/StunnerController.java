@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
@@ -10,8 +11,6 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.List;
@@ -20,7 +19,7 @@ import java.util.Set;
 /// The authentication service of STUNner, but for callers that are known.
 @Controller(StunnerController.PATH)
 @Requires(property = Compatibility.PROPERTIES + "stunner")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class StunnerController {
   static final String PATH = "/ice";
@@ -40,7 +39,7 @@ final class StunnerController {
   record Answer(List<Server> iceServers, String iceTransportPolicy) {}
 
   @Get
-  Answer get(Authentication caller, HttpRequest<?> request) {
+  Answer get(Caller caller, HttpRequest<?> request) {
     var query = new Query(request.getParameters());
     query.requireTurn();
     String wish = query.find("iceTransportPolicy");

@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
 import io.micronaut.context.annotation.Requires;
@@ -10,8 +11,6 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.List;
@@ -20,7 +19,7 @@ import java.util.List;
 /// sends them, and says them once more in a body that is not read.
 @Controller(TurnRestController.PATH)
 @Requires(property = Compatibility.PROPERTIES + "turn-rest")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class TurnRestController {
   static final String PATH = "/turn";
@@ -35,16 +34,16 @@ final class TurnRestController {
   record Answer(String username, String password, long ttl, List<String> uris) {}
 
   @Get
-  Answer get(Authentication caller, HttpRequest<?> request) {
+  Answer get(Caller caller, HttpRequest<?> request) {
     return answer(caller, new Query(request.getParameters()));
   }
 
   @Post(consumes = MediaType.ALL)
-  Answer post(Authentication caller, HttpRequest<?> request) {
+  Answer post(Caller caller, HttpRequest<?> request) {
     return answer(caller, new Query(request.getParameters()));
   }
 
-  private Answer answer(Authentication caller, Query query) {
+  private Answer answer(Caller caller, Query query) {
     query.requireTurn();
     Issued issued = issuance.issue(caller, query.find("username"), null);
     return new Answer(issued.username(), issued.password(), issued.ttlSeconds(), issued.turnUrls());

@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi.compat;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.RefusalShape;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
@@ -16,8 +17,6 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.time.InstantSource;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Twilio's Network Traversal Service. The auth token is the key; the account is told back.
 @Controller(TwilioController.PATH + "{sid}/Tokens.json")
 @Requires(property = Compatibility.PROPERTIES + "twilio")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class TwilioController implements RefusalShape {
   static final String PATH = "/2010-04-01/Accounts/";
@@ -70,7 +69,7 @@ final class TwilioController implements RefusalShape {
 
   @Post(consumes = MediaType.APPLICATION_FORM_URLENCODED)
   HttpResponse<Token> create(
-      Authentication caller, @PathVariable String sid, @Body @Nullable Map<String, Object> form) {
+      Caller caller, @PathVariable String sid, @Body @Nullable Map<String, Object> form) {
     Issued issued = issuance.issue(caller, null, form == null ? null : form.get("Ttl"));
     String now = RFC_2822.format(clock.instant());
     return HttpResponse.created(

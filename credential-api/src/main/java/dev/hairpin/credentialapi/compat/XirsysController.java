@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.RefusalShape;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
@@ -14,8 +15,6 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Put;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.util.List;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Xirsys 3. The secret is the key; channels are theirs alone.
 @Controller(XirsysController.PATH + "{+channel}")
 @Requires(property = Compatibility.PROPERTIES + "xirsys")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @Hidden
 final class XirsysController implements RefusalShape {
   static final String PATH = "/_turn/";
@@ -56,7 +55,7 @@ final class XirsysController implements RefusalShape {
   record Answer(Object v, String s) {}
 
   @Put
-  Answer put(Authentication caller, @PathVariable String channel, @Body @Nullable Wish wish) {
+  Answer put(Caller caller, @PathVariable String channel, @Body @Nullable Wish wish) {
     var asked = wish == null ? new Wish(null, null) : wish;
     Issued issued = issuance.issue(caller, null, asked.expire());
     Object servers =

@@ -55,6 +55,7 @@ final class Problems implements ErrorResponseProcessor<Object> {
     return switch (status) {
       case BAD_REQUEST -> "the request is malformed";
       case UNAUTHORIZED -> "a valid API key or JWT is needed, as Authorization: Bearer";
+      case FORBIDDEN -> "the key or token has not the scope that this call needs";
       case NOT_FOUND -> "nothing is here";
       case METHOD_NOT_ALLOWED -> "the header Allow names the methods that this path knows";
       case REQUEST_ENTITY_TOO_LARGE ->

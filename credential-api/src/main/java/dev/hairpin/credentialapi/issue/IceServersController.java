@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.issue;
 
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
@@ -9,8 +10,6 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.security.annotation.Secured;
-import io.micronaut.security.authentication.Authentication;
-import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -23,7 +22,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 
 /// Issues credentials to callers that show an API key or a JWT.
 @Controller("/v1/ice-servers")
-@Secured(SecurityRule.IS_AUTHENTICATED)
+@Secured("issue")
 @SecurityRequirement(name = OpenApi.BEARER)
 @Tag(name = "credentials")
 final class IceServersController {
@@ -48,7 +47,7 @@ final class IceServersController {
   @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
   @OpenApi.Refusals
   IceServers post(
-      @Parameter(hidden = true) Authentication caller,
+      @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
     if (!request.getParameters().names().isEmpty()) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, what is asked for stands in the body");
@@ -78,8 +77,7 @@ final class IceServersController {
   @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
   @OpenApi.Refusals
   IceServers get(
-      @Parameter(hidden = true) Authentication caller,
-      @Parameter(hidden = true) HttpRequest<?> request) {
+      @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {
     return IceServers.of(
         issuance.issue(caller, IceServersRequest.ofQuery(request.getParameters())));
   }

@@ -1,13 +1,12 @@
 package dev.hairpin.credentialapi.issue;
 
 import dev.hairpin.credentialapi.ApiSettings;
-import dev.hairpin.credentialapi.auth.ApiKeys;
+import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpStatus;
-import io.micronaut.security.authentication.Authentication;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -33,8 +32,8 @@ public final class Issuance {
     this.metrics = metrics;
   }
 
-  Issued issue(Authentication caller, IceServersRequest request) {
-    UserId user = userOf(caller.getName(), request.user());
+  Issued issue(Caller caller, IceServersRequest request) {
+    UserId user = userOf(caller, request.user());
     Duration wish = request.ttl();
     Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
     try {
@@ -51,9 +50,9 @@ public final class Issuance {
   ///
   /// @param user null or empty where the caller names none
   /// @param ttl in seconds, a string or a number; null where the caller names none
-  public Issued issue(Authentication caller, @Nullable String user, @Nullable Object ttl) {
+  public Issued issue(Caller caller, @Nullable String user, @Nullable Object ttl) {
     String named = user == null || user.isEmpty() ? null : user;
-    boolean lacksUser = named == null && caller.getName().equals(ApiKeys.ANY_USER);
+    boolean lacksUser = named == null && caller.user() == null;
     return issue(
         caller,
         IceServersRequest.of(
@@ -67,13 +66,14 @@ public final class Issuance {
   }
 
   /// A JWT speaks for its subject alone.
-  private static UserId userOf(String caller, @Nullable UserId wished) {
-    if (caller.equals(ApiKeys.ANY_USER)) {
+  private static UserId userOf(Caller caller, @Nullable UserId wished) {
+    var own = caller.user();
+    if (own == null) {
       return wished == null ? UserId.NOBODY : wished;
     }
-    if (wished != null && !wished.text().equals(caller)) {
+    if (wished != null && !wished.equals(own)) {
       throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject; leave user out");
     }
-    return new UserId(caller);
+    return own;
   }
 }

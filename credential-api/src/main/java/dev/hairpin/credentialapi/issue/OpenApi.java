@@ -63,7 +63,8 @@ final class OpenApi {
               schema = @Schema(implementation = Problem.class)))
   @ApiResponse(
       responseCode = "403",
-      description = "The JWT's subject is another than the user that was asked for.",
+      description =
+          "The key has not the scope, or the JWT's subject is another than the user asked for.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,

@@ -1,0 +1,45 @@
+package dev.hairpin.credentialapi.auth;
+
+import dev.hairpin.turnserver.credential.UserId;
+import io.micronaut.security.authentication.Authentication;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Who calls. A controller asks for one as an argument, and for a scope by `@Secured`.
+///
+/// @param name tells callers apart, in logs and when calls are counted; no secret
+/// @param scopes what it may do
+/// @param tenant whose caller it is; null where it is the server's own
+/// @param user the only user that it speaks for; null where it may speak for any
+public record Caller(String name, Set<Scope> scopes, @Nullable String tenant, @Nullable UserId user)
+    implements Authentication {
+  public Caller {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /// One that may ask for any user of the server's own.
+  public Caller(String name, Set<Scope> scopes) {
+    this(name, scopes, null, null);
+  }
+
+  public boolean may(Scope scope) {
+    return scopes.contains(scope);
+  }
+
+  @Override
+  public String getName() {
+    return name;
+  }
+
+  @Override
+  public Collection<String> getRoles() {
+    return scopes.stream().map(Scope::text).toList();
+  }
+
+  @Override
+  public Map<String, Object> getAttributes() {
+    return Map.of();
+  }
+}
