@@ -1,12 +1,12 @@
 package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.LocalTurnServer;
 import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
 import dev.hairpin.turnserver.credential.CredentialUsername;
-import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 @Hidden
 final class CloudflareController {
   private final Issuance issuance;
-  private final @Nullable TurnServer turnServer;
+  private final LocalTurnServer turn;
 
-  CloudflareController(Issuance issuance, @Nullable TurnServer turnServer) {
+  CloudflareController(Issuance issuance, LocalTurnServer turn) {
     this.issuance = issuance;
-    this.turnServer = turnServer;
+    this.turn = turn;
   }
 
   @Serdeable
@@ -79,15 +79,8 @@ final class CloudflareController {
     if (caller.user() != null && !caller.user().equals(credential.user())) {
       throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
     }
-    if (turnServer == null) {
-      throw new Refusal(HttpStatus.NOT_IMPLEMENTED, "the TURN server runs elsewhere");
-    }
-    try {
-      turnServer.revoke(username);
-    } catch (IllegalStateException e) { // too many are kept
-      throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
-    }
-    turnServer.disconnectRevoked();
+    turn.revoke(username);
+    turn.get().disconnectRevoked();
     return HttpResponse.noContent();
   }
 

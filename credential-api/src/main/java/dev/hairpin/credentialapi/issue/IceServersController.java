@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.issue;
 
 import dev.hairpin.credentialapi.auth.Caller;
+import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;

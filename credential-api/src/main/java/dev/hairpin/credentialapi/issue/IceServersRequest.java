@@ -1,21 +1,17 @@
 package dev.hairpin.credentialapi.issue;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.http.StrictJson;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpParameters;
 import io.micronaut.http.HttpStatus;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a caller wishes. Reads strictly: what it does not understand it refuses, so that a slip of
@@ -29,61 +25,31 @@ record IceServersRequest(
   static final IceServersRequest EMPTY = new IceServersRequest(null, null, Map.of());
 
   private static final Pattern TTL = Pattern.compile("[1-9][0-9]{0,8}");
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /// Reads a JSON object.
   static IceServersRequest ofJson(byte[] json) {
-    try (JsonParser parser = JSON.createParser(json)) {
-      IceServersRequest request = ofObject(parser);
-      if (parser.nextToken() != null) {
-        throw refusal("the body goes on behind its JSON object");
-      }
-      return request;
-    } catch (IOException _) { // its message quotes the body
-      throw refusal("the body is not well-formed JSON, or has a field twice");
-    }
-  }
-
-  private static IceServersRequest ofObject(JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw refusal("the body is a JSON object");
-    }
     IceServersRequest request = EMPTY;
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String field = parser.currentName();
-      request = request.with(field, text(field, parser));
+    for (var field : StrictJson.read(json).entrySet()) {
+      request = request.with(field.getKey(), text(field.getKey(), field.getValue()));
     }
     return request;
   }
 
-  /// Null where the next value is not of the field's type.
-  private static @Nullable String text(String field, JsonParser parser) throws IOException {
-    JsonToken type = parser.nextToken();
-    boolean isSound =
-        switch (field) {
-          case "user" -> type == JsonToken.VALUE_STRING;
-          case "ttl", "allocations", "bytesPerSecond", "bytes" ->
-              type == JsonToken.VALUE_NUMBER_INT;
-          case "relayOnly" -> type == JsonToken.VALUE_TRUE || type == JsonToken.VALUE_FALSE;
-          case "peers", "transports" -> type == JsonToken.START_ARRAY;
-          default -> false;
-        };
-    if (!isSound) {
-      return null;
-    }
-    return type == JsonToken.START_ARRAY ? list(parser) : parser.getText();
+  /// Null where a value is not of the field's type.
+  private static @Nullable String text(String field, @Nullable Object value) {
+    return switch (field) {
+      case "user" -> value instanceof String text ? text : null;
+      case "ttl", "allocations", "bytesPerSecond", "bytes" ->
+          value instanceof Long number ? number.toString() : null;
+      case "relayOnly" -> value instanceof Boolean is ? is.toString() : null;
+      case "peers", "transports" -> value instanceof List<?> items ? joined(items) : null;
+      default -> null;
+    };
   }
 
-  private static @Nullable String list(JsonParser parser) throws IOException {
-    var items = new StringJoiner(",");
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.VALUE_STRING || parser.getText().contains(",")) {
-        return null;
-      }
-      items.add(parser.getText());
-    }
-    return items.toString();
+  private static @Nullable String joined(List<?> items) {
+    boolean sound = items.stream().noneMatch(item -> item.toString().contains(","));
+    return sound ? items.stream().map(Object::toString).collect(Collectors.joining(",")) : null;
   }
 
   /// Reads the query of a URL.

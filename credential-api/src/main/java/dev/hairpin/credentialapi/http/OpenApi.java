@@ -1,6 +1,5 @@
-package dev.hairpin.credentialapi.issue;
+package dev.hairpin.credentialapi.http;
 
-import dev.hairpin.credentialapi.http.Problem;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.headers.Header;
@@ -38,12 +37,12 @@ import java.lang.annotation.Target;
     description =
         "An API key; or a JWT signed with HS256, with the claims exp and sub, whose subject becomes"
             + " the user.")
-final class OpenApi {
-  static final String BEARER = "bearer";
+public final class OpenApi {
+  public static final String BEARER = "bearer";
 
   private OpenApi() {}
 
-  /// The refusals that every call for a credential can meet.
+  /// The refusals that every call with a key can meet.
   @Target(ElementType.METHOD)
   @Retention(RetentionPolicy.RUNTIME)
   @ApiResponse(
@@ -69,5 +68,29 @@ final class OpenApi {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
-  @interface Refusals {}
+  public @interface Refusals {}
+
+  /// Asks the TURN server, which may run in another process.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ApiResponse(
+      responseCode = "501",
+      description = "The TURN server runs in another process: call the API of that one.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  public @interface AsksTurnServer {}
+
+  /// Names a thing that may not be there.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ApiResponse(
+      responseCode = "404",
+      description = "There is no such thing, or none any more.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  public @interface NamesOne {}
 }

@@ -1,0 +1,36 @@
+package dev.hairpin.credentialapi;
+
+import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.turnserver.server.TurnServer;
+import io.micronaut.http.HttpStatus;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/// The TURN server of this process, for calls that make no sense without one.
+@Singleton
+public final class LocalTurnServer {
+  private final @Nullable TurnServer server;
+
+  LocalTurnServer(@Nullable TurnServer server) {
+    this.server = server;
+  }
+
+  /// It, or a refusal where it runs elsewhere.
+  public TurnServer get() {
+    if (server == null) {
+      throw new Refusal(HttpStatus.NOT_IMPLEMENTED, "the TURN server runs elsewhere");
+    }
+    return server;
+  }
+
+  /// Refuses credentials from now on.
+  ///
+  /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
+  public void revoke(String entry) {
+    try {
+      get().revoke(entry);
+    } catch (IllegalStateException e) { // too many are kept
+      throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    }
+  }
+}
