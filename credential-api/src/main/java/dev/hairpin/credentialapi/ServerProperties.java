@@ -35,6 +35,7 @@ final class ServerProperties {
     properties.put("micronaut.server.netty.max-header-size", Limits.MAX_HEADER_BYTES);
     properties.put("micronaut.server.netty.max-initial-line-length", Limits.MAX_REQUEST_LINE_BYTES);
     properties.put("micronaut.server.multipart.enabled", false);
+    properties.put("micronaut.serde.serialization.inclusion", "non_null"); // empty lists are told
     properties.put("micronaut.server.idle-timeout", Limits.PATIENCE);
     properties.put("micronaut.server.read-idle-timeout", Limits.PATIENCE);
     properties.put("micronaut.server.write-idle-timeout", Limits.PATIENCE);

@@ -40,7 +40,7 @@ class DocumentationTest {
     var documented =
         rows.stream()
             .map(List::getFirst)
-            .filter(cell -> cell.matches("(GET|POST|PUT) /.*"))
+            .filter(cell -> cell.matches("(GET|POST|PUT|DELETE) /.*"))
             .filter(cell -> !cell.equals(PAGE))
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(routes(Api.speaking(EnumSet.allOf(Compatibility.class))), documented);

@@ -70,6 +70,15 @@ public final class Traffic {
   /// Payloads that have been relayed.
   public record Passed(
       long toPeerPackets, long toPeerBytes, long toClientPackets, long toClientBytes) {
+    /// What has passed between another moment and this one.
+    public Passed since(Passed former) {
+      return new Passed(
+          toPeerPackets - former.toPeerPackets,
+          toPeerBytes - former.toPeerBytes,
+          toClientPackets - former.toClientPackets,
+          toClientBytes - former.toClientBytes);
+    }
+
     @Override
     public String toString() {
       return "to peers %d packets %d bytes, to client %d packets %d bytes"
