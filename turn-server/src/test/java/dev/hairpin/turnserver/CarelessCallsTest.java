@@ -51,7 +51,11 @@ class CarelessCallsTest {
           "auth/Authenticator",
           "auth/AuthResult$Known",
           "auth/AuthSettings",
-          "credential/CredentialScope");
+          "credential/CredentialIssuer",
+          "credential/CredentialScope",
+          "credential/CredentialVerifier",
+          "credential/Revocations",
+          "credential/Tenant");
 
   @Test
   void chanceIsDrawnFromTheSecureSourceAlone() throws Exception {

@@ -62,6 +62,7 @@ public final class TurnConfig {
             new TurnSettings(
                 configuration.all(TurnKeys.LISTEN),
                 auth(configuration, secrets),
+                List.of(),
                 relay(configuration),
                 policy(configuration),
                 quotas(configuration),
@@ -165,7 +166,7 @@ public final class TurnConfig {
         TurnKeys.REVOKED_FILE,
         "write 1800000000:alice, *:alice or <1800000000:alice",
         () -> {
-          Revocations.requireEntries(entries);
+          Revocations.requireEntries("", entries);
           return entries;
         });
     return entries;

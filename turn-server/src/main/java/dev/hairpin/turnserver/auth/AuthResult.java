@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
@@ -22,14 +23,18 @@ public sealed interface AuthResult {
       return credential.user();
     }
 
-    /// The limits that the username states.
+    public Account account() {
+      return credential.account();
+    }
+
+    /// The limits that the username states, and its tenant.
     public CredentialScope scope() {
       return credential.scope();
     }
 
     /// Whether this client may do what another one may, whose allocation it is: because it goes by
-    /// the same username, or by another one of the same user and with the same limits, such as one
-    /// issued later. A username without a user is nobody else's.
+    /// the same username, or by another one of the same user, tenant and limits, such as one issued
+    /// later. A username without a user is nobody else's.
     public boolean standsFor(Known owner) {
       return username.equals(owner.username)
           || (!user().equals(UserId.NOBODY)

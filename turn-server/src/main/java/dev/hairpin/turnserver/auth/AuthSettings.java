@@ -2,9 +2,9 @@ package dev.hairpin.turnserver.auth;
 
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
-import dev.hairpin.turnserver.credential.OpaqueString;
 import dev.hairpin.turnserver.credential.Revocations;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.Tenant;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,18 +33,9 @@ public record AuthSettings(
   public static final String DEFAULT_REALM = "hairpin";
   public static final Duration DEFAULT_NONCE_LIFETIME = Duration.ofMinutes(10);
   public static final Duration DEFAULT_MAX_CREDENTIAL_TTL = Duration.ofDays(2);
-  private static final int MAX_REALM = 127;
 
   public AuthSettings {
-    if (realm.isEmpty()
-        || realm.length() > MAX_REALM
-        || realm.chars().anyMatch(c -> c < ' ' || c == '"')) {
-      throw new IllegalArgumentException(
-          "a realm has 1 to " + MAX_REALM + " characters, no quotes and no control characters");
-    }
-    if (!realm.equals(OpaqueString.enforce(realm))) {
-      throw new IllegalArgumentException("a realm is written in Unicode's form NFC");
-    }
+    Tenant.requireRealm(realm);
     if (issued != null && !issued.realm().equals(realm)) {
       throw new IllegalArgumentException("the usernames were issued for " + issued.realm());
     }
@@ -52,7 +43,7 @@ public record AuthSettings(
       throw new IllegalArgumentException("a time of grace is not negative");
     }
     revoked = List.copyOf(revoked);
-    Revocations.requireEntries(revoked);
+    Revocations.requireEntries("", revoked);
     if (nonceLifetime.toSeconds() < 1 || maxCredentialTtl.toSeconds() < 1) {
       throw new IllegalArgumentException("lifetimes are at least one second");
     }

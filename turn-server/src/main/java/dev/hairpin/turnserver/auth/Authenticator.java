@@ -17,6 +17,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,15 @@ public final class Authenticator {
   /// times its request. An Allocate with its one required attribute has 28.
   private static final int MIN_BYTES_FOR_ALGORITHMS = 28;
 
+  private static final String NOBODY = "";
+
   private final AuthSettings settings;
   private final byte[] realm;
   private final @Nullable IssuedUsernames issued;
   private final byte[] passwordAlgorithms;
   private final CredentialVerifier verifier;
   private final NonceFactory nonces;
-  private final Keys keys;
+  private final Keys keys = new Keys();
   private final MessageIntegrity integrity;
   private final byte[] nobodysKey = new byte[PasswordAlgorithm.SHA_256.keyBytes];
 
@@ -57,7 +60,6 @@ public final class Authenticator {
     this.issued = settings.issued();
     this.passwordAlgorithms = PasswordAlgorithm.list(settings.sha256Only());
     this.verifier = verifier;
-    this.keys = new Keys(settings.realm());
     this.nonces = new NonceFactory(nonceKey);
     this.integrity = integrity;
     new SecureRandom().nextBytes(nobodysKey);
@@ -106,7 +108,7 @@ public final class Authenticator {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
     var known = identify(message, scheme, remembered, now);
-    if (known == null || !MessageDigest.isEqual(message.bytesOf(sentRealm), realm)) {
+    if (known == null) {
       return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
     int age = seconds(now) - createdAt;
@@ -162,20 +164,25 @@ public final class Authenticator {
   /// Null where this is nobody. Every kind of nobody costs the same work.
   private AuthResult.@Nullable Known identify(
       StunMessage message, Scheme scheme, AuthResult.@Nullable Known remembered, Moment now) {
-    String name = username(message, remembered);
-    String claimed = name == null ? "" : name;
-    var owner = remembered != null && claimed.equals(remembered.username()) ? remembered : null;
+    String stated = decode(message.bytesOf(message.find(Attribute.REALM)));
+    String username = username(message, stated, remembered);
+    var owner = remembered != null && username.equals(remembered.username()) ? remembered : null;
     var credential =
-        owner == null ? verifier.verify(claimed, now.wallSeconds()) : owner.credential();
-    byte[] key = shownKey(message, scheme.algorithm(), claimed, owner, credential != null, now);
-    if (credential == null || key == null) {
+        owner == null ? verifier.verify(username, now.wallSeconds()) : owner.credential();
+    boolean isValid =
+        credential != null
+            && (stated.equals(settings.realm()) || verifier.isRealmOf(credential, stated));
+    var name = new Keys.Name(username, stated, scheme.algorithm());
+    var accepted = verifier.accepted(credential, now.wallSeconds());
+    byte[] key = shownKey(message, name, owner, isValid, accepted);
+    if (credential == null || !isValid || key == null) {
       return null;
     }
     long remaining = verifier.remainingSeconds(credential, now.wallSeconds());
     return remaining <= 0
         ? null
         : new AuthResult.Known(
-            claimed,
+            username,
             credential,
             new IntegrityKey(scheme.response(), key),
             now.nanos() + TimeUnit.SECONDS.toNanos(remaining));
@@ -185,47 +192,46 @@ public final class Authenticator {
   /// first; else those by all secrets, each of them, so that the time tells nothing.
   private byte @Nullable [] shownKey(
       StunMessage message,
-      PasswordAlgorithm algorithm,
-      String username,
+      Keys.Name name,
       AuthResult.@Nullable Known owner,
       boolean isValid,
-      Moment now) {
-    var accepted = verifier.secrets().accepted(now.wallSeconds());
+      List<Secret> accepted) {
     byte[] before =
-        owner != null && owner.key().bytes().length == algorithm.keyBytes
+        owner != null && owner.key().bytes().length == name.algorithm().keyBytes
             ? owner.key().bytes() // though its secret be gone
-            : keys.find(username, algorithm, accepted);
+            : keys.find(name, accepted);
     if (integrity.verify(message, before == null ? nobodysKey : before)) {
       return before;
     }
     byte[] shown = null;
     Secret by = null;
     for (var secret : accepted) {
-      byte[] key = keys.make(username, algorithm, secret);
+      byte[] key = keys.make(name, secret);
       if (integrity.verify(message, key)) {
         shown = key;
         by = secret;
       }
     }
     if (isValid && shown != null && by != null) {
-      keys.keep(username, algorithm, by, shown);
+      keys.keep(name, by, shown);
     }
     return shown;
   }
 
-  /// Who the client says to be, by name or by hash, or null where nobody here knows that one.
-  private @Nullable String username(StunMessage message, AuthResult.@Nullable Known remembered) {
+  /// Who the client says to be, by name or by hash, or nobody where that one is not known here.
+  private String username(
+      StunMessage message, String stated, AuthResult.@Nullable Known remembered) {
     int username = message.find(Attribute.USERNAME);
     if (username >= 0) {
       return decode(message.bytesOf(username));
     }
     byte[] hash = message.bytesOf(message.find(Attribute.USERHASH));
     if (remembered != null
-        && MessageDigest.isEqual(
-            hash, IssuedUsernames.hash(remembered.username(), settings.realm()))) {
+        && MessageDigest.isEqual(hash, IssuedUsernames.hash(remembered.username(), stated))) {
       return remembered.username();
     }
-    return issued == null ? null : issued.find(hash);
+    String found = issued == null ? null : issued.find(hash);
+    return found == null ? NOBODY : found;
   }
 
   private AuthResult challenge(
@@ -238,6 +244,18 @@ public final class Authenticator {
             realm,
             nonces.create(cookie, client, seconds(now)),
             isShort ? new byte[0] : passwordAlgorithms));
+  }
+
+  /// The challenge for a client that names a server: by the realm of the tenant whose host that is.
+  public Answer.Challenge asAt(@Nullable String host, Answer.Challenge challenge) {
+    String its = host == null ? null : verifier.realmAt(host);
+    return its == null
+        ? challenge
+        : new Answer.Challenge(
+            challenge.error(),
+            its.getBytes(StandardCharsets.UTF_8),
+            challenge.nonce(),
+            challenge.passwordAlgorithms());
   }
 
   /// A client whose hash was of no use is to say its name: the credential may have been issued
@@ -256,11 +274,12 @@ public final class Authenticator {
     return (int) TimeUnit.NANOSECONDS.toSeconds(now.nanos());
   }
 
-  private static @Nullable String decode(byte[] utf8) {
+  /// Nobody's where it is not UTF-8.
+  private static String decode(byte[] utf8) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (CharacterCodingException _) {
-      return null;
+      return NOBODY;
     }
   }
 }

@@ -16,35 +16,31 @@ import org.jspecify.annotations.Nullable;
 final class Keys {
   static final int MAX_KEPT = 4_096;
 
-  private final String realm;
   private final Mac mac = SharedSecrets.newMac();
   private final Map<PasswordAlgorithm, MessageDigest> digests =
       new EnumMap<>(PasswordAlgorithm.class);
   private final LinkedHashMap<Name, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-  private record Name(String username, PasswordAlgorithm algorithm) {}
+  /// What a key is for.
+  record Name(String username, String realm, PasswordAlgorithm algorithm) {}
 
   private record Kept(Secret secret, byte[] key) {}
 
-  Keys(String realm) {
-    this.realm = realm;
-  }
-
-  byte[] make(String username, PasswordAlgorithm algorithm, Secret secret) {
-    var text = username + ":" + realm + ":" + secret.password(mac, username);
-    var digest = digests.computeIfAbsent(algorithm, PasswordAlgorithm::newDigest);
+  byte[] make(Name name, Secret secret) {
+    var text = name.username() + ":" + name.realm() + ":" + secret.password(mac, name.username());
+    var digest = digests.computeIfAbsent(name.algorithm(), PasswordAlgorithm::newDigest);
     return digest.digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Null where none is kept, or it was made by another secret.
-  byte @Nullable [] find(String username, PasswordAlgorithm algorithm, List<Secret> accepted) {
-    var entry = kept.get(new Name(username, algorithm));
+  byte @Nullable [] find(Name name, List<Secret> accepted) {
+    var entry = kept.get(name);
     return entry != null && accepted.contains(entry.secret()) ? entry.key() : null;
   }
 
   /// Those that nobody has asked for the longest give way.
-  void keep(String username, PasswordAlgorithm algorithm, Secret secret, byte[] key) {
-    kept.put(new Name(username, algorithm), new Kept(secret, key));
+  void keep(Name name, Secret secret, byte[] key) {
+    kept.put(name, new Kept(secret, key));
     if (kept.size() > MAX_KEPT) {
       kept.pollFirstEntry();
     }

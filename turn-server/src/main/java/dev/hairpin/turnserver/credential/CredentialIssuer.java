@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class CredentialIssuer {
   private static final int MAX_USERNAME_BYTES = 508; // RFC 8489 §14.3: clients stop before 509
 
+  private final String tenant;
+  private final String realm;
   private volatile SharedSecrets secrets;
   private final @Nullable IssuedUsernames book;
 
@@ -20,6 +22,18 @@ public final class CredentialIssuer {
   /// @param book where the TURN server in this process looks up hashes of usernames; null where
   ///   there is none
   public CredentialIssuer(SharedSecrets secrets, @Nullable IssuedUsernames book) {
+    this("", "", secrets, book);
+  }
+
+  /// Issues for a tenant.
+  public CredentialIssuer(Tenant tenant, @Nullable IssuedUsernames book) {
+    this(tenant.name(), tenant.realm(), tenant.secrets(), book);
+  }
+
+  private CredentialIssuer(
+      String tenant, String realm, SharedSecrets secrets, @Nullable IssuedUsernames book) {
+    this.tenant = tenant;
+    this.realm = realm;
     this.secrets = secrets;
     this.book = book;
   }
@@ -37,8 +51,12 @@ public final class CredentialIssuer {
   ///
   /// @throws IllegalArgumentException where user and limits together are too long for a username
   public Credential issue(UserId user, CredentialScope scope, Duration ttl, Instant now) {
+    if (!scope.tenant().isEmpty() && !scope.tenant().equals(tenant)) {
+      throw new IllegalArgumentException("tenant is not for the caller to choose");
+    }
     var expiresAt = Instant.ofEpochSecond(now.plus(ttl).getEpochSecond());
-    String username = new CredentialUsername(expiresAt.getEpochSecond(), scope, user).format();
+    String username =
+        new CredentialUsername(expiresAt.getEpochSecond(), scope.of(tenant), user).format();
     int bytes = username.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_USERNAME_BYTES) {
       throw new IllegalArgumentException(
@@ -51,6 +69,9 @@ public final class CredentialIssuer {
     String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {
       book.add(username, expiresAt.getEpochSecond(), now.getEpochSecond());
+      if (!realm.isEmpty() && !realm.equals(book.realm())) {
+        book.add(username, realm, expiresAt.getEpochSecond(), now.getEpochSecond());
+      }
     }
     return new Credential(username, password, expiresAt);
   }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// `peers=203.0.113.0/24;relay-only`. Each narrows what the server allows, none widens it.
 /// docs/credentials.md has the grammar, the ranges and who keeps them; 0 is no limit here.
 ///
+/// @param tenant whose secrets sign the username; empty where the server's own do
 /// @param peers the only ranges that the client may reach; every one where empty
 /// @param relayOnly whether it may reach nothing but relayed addresses of this server
 /// @param allocations live allocations of the user
@@ -26,13 +27,14 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes of payload that all allocations of the credential may carry together
 /// @param transports the only ones that the client may come by; every one where empty
 public record CredentialScope(
+    String tenant,
     List<IpPrefix> peers,
     boolean relayOnly,
     long allocations,
     long bytesPerSecond,
     long bytes,
     Set<Transport> transports) {
-  public static final CredentialScope NONE = new CredentialScope(List.of(), false);
+  private static final String TENANT = "tenant";
   private static final String PEERS = "peers";
   private static final String RELAY_ONLY = "relay-only";
   private static final String ALLOCATIONS = "allocations";
@@ -40,9 +42,13 @@ public record CredentialScope(
   private static final String BYTES = "bytes";
   private static final String TRANSPORTS = "transports";
   private static final long MAX_NUMBER = 999_999_999; // as in hairpin.yml
+  private static final Pattern NAME = Pattern.compile("[a-z0-9-]{0,32}");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,15}");
 
+  public static final CredentialScope NONE = new CredentialScope(List.of(), false);
+
   public CredentialScope {
+    requireTenant(tenant);
     peers = List.copyOf(peers);
     transports = Set.copyOf(transports);
     require(ALLOCATIONS, allocations, 1, MAX_NUMBER);
@@ -52,7 +58,21 @@ public record CredentialScope(
 
   /// With limits of peers alone.
   public CredentialScope(List<IpPrefix> peers, boolean relayOnly) {
-    this(peers, relayOnly, 0, 0, 0, Set.of());
+    this("", peers, relayOnly, 0, 0, 0, Set.of());
+  }
+
+  /// These limits for a user of a tenant.
+  public CredentialScope of(String newTenant) {
+    return new CredentialScope(
+        newTenant, peers, relayOnly, allocations, bytesPerSecond, bytes, transports);
+  }
+
+  /// @throws IllegalArgumentException where a text is neither empty nor the name of a tenant
+  static void requireTenant(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          TENANT + " is a name of 1 to 32 small letters, digits and hyphens");
+    }
   }
 
   private static void require(String name, long value, long min, long max) {
@@ -85,6 +105,7 @@ public record CredentialScope(
     var rest = new HashMap<>(limits);
     var scope =
         new CredentialScope(
+            tenant(rest.remove(TENANT)),
             read(
                 PEERS + " is a list of addresses and prefixes, such as 203.0.113.0/24",
                 () -> items(rest.remove(PEERS)).map(IpPrefix::parse).toList()),
@@ -118,6 +139,10 @@ public record CredentialScope(
     return list == null ? Stream.empty() : Arrays.stream(list.split(",", -1));
   }
 
+  private static String tenant(@Nullable String name) {
+    return name == null ? "" : name.isEmpty() ? "?" : name;
+  }
+
   private static Transport transport(String scheme) {
     return Arrays.stream(Transport.values())
         .filter(transport -> transport.scheme().equals(scheme))
@@ -135,6 +160,7 @@ public record CredentialScope(
 
   String format() {
     var limits = new StringJoiner(";");
+    add(limits, TENANT, Stream.of(tenant));
     add(limits, PEERS, peers.stream());
     if (relayOnly) {
       limits.add(RELAY_ONLY);

@@ -38,6 +38,11 @@ public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, U
     }
   }
 
+  /// Whose it is.
+  public Account account() {
+    return new Account(scope.tenant(), user);
+  }
+
   /// As it goes into USERNAME.
   public String format() {
     boolean marked = !scope.equals(CredentialScope.NONE) || user.text().startsWith(MARK);

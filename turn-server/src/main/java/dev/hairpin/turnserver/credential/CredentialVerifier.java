@@ -2,16 +2,31 @@ package dev.hairpin.turnserver.credential;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Says which usernames are good, and by which secrets their passwords are made. Who holds a
-/// password is shown by its MESSAGE-INTEGRITY alone. Secrets and revocations may be changed while
-/// it is in use, by any thread.
+/// password is shown by its MESSAGE-INTEGRITY alone. Secrets, revocations and tenants may be
+/// changed while it is in use, by any thread.
 public final class CredentialVerifier {
   private final long maxTtlSeconds;
   private final long graceSeconds;
-  private final Revocations revocations = new Revocations();
+  private final Revocations revocations = new Revocations("");
   private volatile SharedSecrets secrets;
+  private volatile Tenants tenants = new Tenants(Map.of(), Map.of(), 0);
+
+  private record Trusted(Tenant tenant, Revocations revocations) {}
+
+  /// @param realms by the hosts that clients name; empty where two tenants share a host
+  /// @param mostSecrets that any of them has
+  private record Tenants(Map<String, Trusted> byName, Map<String, String> realms, int mostSecrets) {
+    @Nullable Trusted of(CredentialUsername credential) {
+      return byName.get(credential.account().tenant());
+    }
+  }
 
   /// @param maxTtl credentials that end later than this from now are refused: nobody who once held
   ///   a secret can make one for ever
@@ -22,11 +37,15 @@ public final class CredentialVerifier {
     this.graceSeconds = grace.toSeconds();
   }
 
-  /// What a username says, or null where it has no right password: it is malformed, has expired, or
-  /// ends too far ahead. Does not ask whether it is revoked; [#remainingSeconds] does.
+  /// What a username says, or null where it has no right password: it is malformed, has expired,
+  /// ends too far ahead, or is of no tenant here. Does not ask whether it is revoked;
+  /// [#remainingSeconds] does.
   public @Nullable CredentialUsername verify(String username, long nowSeconds) {
     var parsed = CredentialUsername.parse(username);
-    long remaining = parsed == null ? 0 : parsed.expiresAtSeconds() - nowSeconds;
+    if (parsed == null || !knows(parsed)) {
+      return null;
+    }
+    long remaining = parsed.expiresAtSeconds() - nowSeconds;
     return remaining > 0 && remaining <= maxTtlSeconds ? parsed : null;
   }
 
@@ -36,16 +55,43 @@ public final class CredentialVerifier {
     return isRevoked(owner) ? 0 : owner.expiresAtSeconds() + graceSeconds - nowSeconds;
   }
 
+  /// Whether a credential is the server's own, or of a tenant that there is now.
+  public boolean knows(CredentialUsername credential) {
+    return credential.account().tenant().isEmpty() || tenants.of(credential) != null;
+  }
+
+  /// With a tenant all of its credentials go.
   public boolean isRevoked(CredentialUsername credential) {
-    return revocations.cover(credential);
+    var trusted = tenants.of(credential);
+    return !knows(credential)
+        || (trusted == null ? revocations : trusted.revocations()).cover(credential);
+  }
+
+  /// Whether a realm is that of a credential's tenant.
+  public boolean isRealmOf(CredentialUsername credential, String realm) {
+    var trusted = tenants.of(credential);
+    return trusted != null && trusted.tenant().realm().equals(realm);
+  }
+
+  /// The realm of the tenant whose host a client names, or null.
+  public @Nullable String realmAt(String host) {
+    String realm = tenants.realms().get(host.toLowerCase(Locale.ROOT));
+    return realm == null || realm.isEmpty() ? null : realm;
   }
 
   /// Revokes what an entry names, in the form of [Revocations], among the credentials that there
   /// can be now. It is forgotten once they could not be used any more.
   ///
+  /// @param tenant whose credentials; empty for the server's own
+  /// @throws IllegalArgumentException where there is no such tenant, or this is no entry of it
   /// @throws IllegalStateException where too many are kept
-  public void revoke(String entry, long nowSeconds) {
-    revocations.add(entry, nowSeconds + maxTtlSeconds, nowSeconds - graceSeconds);
+  public void revoke(String tenant, String entry, long nowSeconds) {
+    var trusted = tenants.byName().get(tenant);
+    if (trusted == null && !tenant.isEmpty()) {
+      throw new IllegalArgumentException("there is no tenant " + tenant);
+    }
+    var its = trusted == null ? revocations : trusted.revocations();
+    its.add(entry, nowSeconds + maxTtlSeconds, nowSeconds - graceSeconds);
   }
 
   /// Puts a list in the place of the former one; what was revoked singly stays so.
@@ -60,7 +106,33 @@ public final class CredentialVerifier {
     secrets = next;
   }
 
-  public SharedSecrets secrets() {
-    return secrets;
+  /// Knows these tenants from now on, and no others. What was revoked singly stays so.
+  public synchronized void apply(Collection<Tenant> next, long nowSeconds) {
+    var byName = new HashMap<String, Trusted>();
+    var realms = new HashMap<String, String>();
+    int most = 0;
+    for (var tenant : next) {
+      var before = tenants.byName().get(tenant.name());
+      var its = before == null ? new Revocations(tenant.name()) : before.revocations();
+      its.list(tenant.revoked(), nowSeconds - graceSeconds);
+      byName.put(tenant.name(), new Trusted(tenant, its));
+      realms.merge(
+          tenant.host().toLowerCase(Locale.ROOT),
+          tenant.realm(),
+          (one, other) -> one.equals(other) ? one : "");
+      most = Math.max(most, tenant.secrets().size());
+    }
+    tenants = new Tenants(Map.copyOf(byName), Map.copyOf(realms), most);
+  }
+
+  /// The secrets that a password may be made by, the server's own for nobody's username. There are
+  /// as many for everybody.
+  public List<SharedSecrets.Secret> accepted(
+      @Nullable CredentialUsername credential, long nowSeconds) {
+    var now = tenants;
+    var own = secrets;
+    var trusted = credential == null ? null : now.of(credential);
+    return (trusted == null ? own : trusted.tenant().secrets())
+        .accepted(nowSeconds, now.byName().isEmpty() ? 0 : Math.max(own.size(), now.mostSecrets()));
   }
 }

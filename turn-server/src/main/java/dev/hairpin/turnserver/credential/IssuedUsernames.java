@@ -47,14 +47,19 @@ public final class IssuedUsernames {
     }
   }
 
-  synchronized void add(String username, long expiresAtSeconds, long nowSeconds) {
+  void add(String username, long expiresAtSeconds, long nowSeconds) {
+    add(username, realm, expiresAtSeconds, nowSeconds);
+  }
+
+  /// @param asked the realm that its client may have been challenged with
+  synchronized void add(String username, String asked, long expiresAtSeconds, long nowSeconds) {
     for (var next = endings.peek();
         next != null && (next.expiresAtSeconds <= nowSeconds || endings.size() == MAX_USERNAMES);
         next = endings.peek()) {
       endings.remove();
       usernames.remove(next.hash);
     }
-    var hash = ByteBuffer.wrap(hash(username, realm));
+    var hash = ByteBuffer.wrap(hash(username, asked));
     if (usernames.put(hash, username) == null) {
       endings.add(new Ending(expiresAtSeconds, hash));
     }

@@ -7,7 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Credentials that are refused before their time. Any thread may write and read. An entry is
+/// Credentials of one tenant, or of the server itself, that are refused before their time. Any
+/// thread may write and read. An entry is
 ///
 /// - `1800000000:alice`: this username;
 /// - `*:alice`: every username of this user;
@@ -17,15 +18,20 @@ public final class Revocations {
   static final int MAX_ENTRIES = 1 << 16;
   private static final Pattern ENTRY = Pattern.compile("(\\*|<?)(\\d{0,10})(?::(.*))?");
 
+  private final String tenant;
   private final Map<Record, Long> single = new ConcurrentHashMap<>();
   private volatile Map<Record, Long> listed = Map.of();
+
+  Revocations(String tenant) {
+    this.tenant = tenant;
+  }
 
   /// @param what a [CredentialUsername], or the [UserId] of any
   /// @param until credentials that end by this second are refused
   private record Entry(Record what, long until) {}
 
   /// @throws IllegalArgumentException where a text is no entry
-  private static Entry parse(String text) {
+  private Entry parse(String text) {
     var parts = ENTRY.matcher(text);
     boolean isAll = text.startsWith("*");
     if (!parts.matches() || parts.group(2).isEmpty() != isAll) {
@@ -39,9 +45,15 @@ public final class Revocations {
     if (username == null) {
       throw malformed(text);
     }
-    return parts.group(1).isEmpty()
-        ? new Entry(username, username.expiresAtSeconds())
-        : new Entry(username.user(), username.expiresAtSeconds() - 1);
+    boolean isOneOfAll = !parts.group(1).isEmpty();
+    String named = username.account().tenant();
+    if (!named.equals(tenant) && !(isOneOfAll && named.isEmpty())) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is " + (named.isEmpty() ? "no tenant's" : "the tenant " + named + "'s"));
+    }
+    return isOneOfAll
+        ? new Entry(username.user(), username.expiresAtSeconds() - 1)
+        : new Entry(username, username.expiresAtSeconds());
   }
 
   private static IllegalArgumentException malformed(String text) {
@@ -52,8 +64,8 @@ public final class Revocations {
   /// Checks texts that are to be a list.
   ///
   /// @throws IllegalArgumentException with the first that is no entry, or where there are too many
-  public static void requireEntries(Collection<String> texts) {
-    new Revocations().list(texts, Long.MIN_VALUE);
+  public static void requireEntries(String tenant, Collection<String> texts) {
+    new Revocations(tenant).list(texts, Long.MIN_VALUE);
   }
 
   /// @param latest the end of the last credential that `*:USER` means

@@ -26,6 +26,10 @@ public final class SharedSecrets {
   private static final Pattern LINE =
       Pattern.compile("(.*?)(?: +not-before=(\\S+))?(?: +not-after=(\\S+))?");
 
+  /// Nobody has them.
+  private static final List<Secret> DECOYS =
+      parse(Stream.generate(SharedSecrets::generate).limit(MAX_SECRETS).toList()).secrets;
+
   private final List<Secret> secrets;
   private final long firstEnd;
 
@@ -128,6 +132,19 @@ public final class SharedSecrets {
   /// Those that verify.
   public List<Secret> accepted(long nowSeconds) {
     return nowSeconds <= firstEnd ? secrets : unexpired(nowSeconds);
+  }
+
+  /// Those, and as many as make up the number that nobody has: how many verify does not show by the
+  /// time that it takes to try them.
+  List<Secret> accepted(long nowSeconds, int atLeast) {
+    var accepted = accepted(nowSeconds);
+    return accepted.size() >= atLeast
+        ? accepted
+        : Stream.concat(accepted.stream(), DECOYS.stream()).limit(atLeast).toList();
+  }
+
+  int size() {
+    return secrets.size();
   }
 
   private List<Secret> unexpired(long nowSeconds) {

@@ -72,9 +72,9 @@ final class AllocationBook {
     roaming.ended(allocation);
     counters.increment(Counter.ALLOCATIONS_CLOSED);
     LOG.info(
-        "allocation ended: {}, user {}, relayed {}, {} s, {}",
+        "allocation ended: {}, {}, relayed {}, {} s, {}",
         end,
-        allocation.owner().user(),
+        allocation.owner().account(),
         allocation.relayedAddresses(),
         Duration.ofNanos(nowNanos - allocation.openedNanos()).toSeconds(),
         allocation.traffic().passed());

@@ -38,6 +38,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -300,9 +301,9 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   /// Follows other rules of peers from now on; what they deny ends.
-  public void follow(PolicySettings policy) {
+  public void follow(PolicySettings policy, Map<String, PolicySettings> ofTenants) {
     assert eventLoop.inEventLoop();
-    requests.follow(policy, clock.nanos());
+    requests.follow(policy, ofTenants, clock.nanos());
   }
 
   /// Takes no new allocations from now on, or takes them again; those that are there go on.

@@ -32,6 +32,7 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The cold half of a loop: requests. Each gets exactly one answer; the order of the checks is that
@@ -111,9 +112,9 @@ final class RequestPath {
   }
 
   /// Follows other rules from now on, for what is there too.
-  void follow(PolicySettings policy, long nowNanos) {
-    allocator.policy().follow(policy);
-    tcp.allocator().policy().follow(policy);
+  void follow(PolicySettings policy, Map<String, PolicySettings> ofTenants, long nowNanos) {
+    allocator.policy().follow(policy, ofTenants);
+    tcp.allocator().policy().follow(policy, ofTenants);
     book.judgeAgain(nowNanos);
   }
 
@@ -237,7 +238,7 @@ final class RequestPath {
         if (hasNonce && message.hasIntegrity() && challenge.error() == ErrorCode.UNAUTHENTICATED) {
           budgets.passwords().take(ip, request.nanos());
         }
-        answer(request, challenge, null);
+        answer(request, authenticator.asAt(request.socket().serverName(), challenge), null);
       }
       case AuthResult.Refused(var error) -> answer(request, Answer.refused(error), null);
       case AuthResult.Known known -> {

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.policy;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.net.IpAddress;
 import java.util.BitSet;
+import java.util.Map;
 
 /// Decides whether a client may reach a peer. The rules, in the order in which they decide:
 ///
@@ -24,12 +25,24 @@ public final class PeerPolicy {
   private final OwnAddresses own;
   private final RelayedAddresses relayed;
   private PolicySettings settings;
+  private Map<String, PolicySettings> tenants;
   private BitSet deniedPorts;
 
   public PeerPolicy(PolicySettings settings, OwnAddresses own, RelayedAddresses relayed) {
+    this(settings, Map.of(), own, relayed);
+  }
+
+  /// @param tenants the settings for those of a tenant, by its name, where they are not those for
+  ///   all; ports and rates are the same for everybody
+  public PeerPolicy(
+      PolicySettings settings,
+      Map<String, PolicySettings> tenants,
+      OwnAddresses own,
+      RelayedAddresses relayed) {
     this.own = own;
     this.relayed = relayed;
     this.settings = settings;
+    this.tenants = tenants;
     this.deniedPorts = bits(settings);
   }
 
@@ -41,12 +54,13 @@ public final class PeerPolicy {
 
   /// The same rules beside other relayed addresses.
   public PeerPolicy withRelayed(RelayedAddresses others) {
-    return new PeerPolicy(settings, own, others);
+    return new PeerPolicy(settings, tenants, own, others);
   }
 
   /// Follows other settings from now on.
-  public void follow(PolicySettings newSettings) {
+  public void follow(PolicySettings newSettings, Map<String, PolicySettings> ofTenants) {
     settings = newSettings;
+    tenants = ofTenants;
     deniedPorts = bits(newSettings);
   }
 
@@ -72,18 +86,19 @@ public final class PeerPolicy {
     if (relayed.isLive(ip.high(), ip.low(), port)) {
       return Verdict.ALLOWED_WHILE_RELAYED;
     }
-    boolean isOpen = !scope.relayOnly() && !own.isListener(ip, port) && opens(ip);
+    var rules = tenants.getOrDefault(scope.tenant(), settings);
+    boolean isOpen = !scope.relayOnly() && !own.isListener(ip, port) && opens(ip, rules);
     return isOpen ? Verdict.ALLOWED : Verdict.DENIED;
   }
 
-  private boolean opens(IpAddress ip) {
-    var embedded = settings.embeddedIn(ip);
+  private boolean opens(IpAddress ip, PolicySettings rules) {
+    var embedded = rules.embeddedIn(ip);
     return !SpecialRanges.isNever(ip)
         && !own.isBroadcast(ip)
-        && !settings.backEnds().contains(ip)
-        && !SpecialRanges.contains(settings.deniedPeers(), ip)
-        && settings.opens(ip, isOwn(ip))
-        && (embedded == null || (!isOwn(embedded) && opens(embedded)));
+        && !rules.backEnds().contains(ip)
+        && !SpecialRanges.contains(rules.deniedPeers(), ip)
+        && rules.opens(ip, isOwn(ip))
+        && (embedded == null || (!isOwn(embedded) && opens(embedded, rules)));
   }
 
   /// Whether no data may go to a port or come from it, relayed addresses apart.

@@ -1,12 +1,13 @@
 package dev.hairpin.turnserver.policy;
 
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
-import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Quotas {
   private final QuotaSettings settings;
   private final Descriptors descriptors;
+  private volatile Map<String, QuotaSettings> tenants = Map.of();
   private final ConcurrentMap<Holder, Held> held = new ConcurrentHashMap<>();
   private final ByteBudgets budgets = new ByteBudgets();
 
@@ -25,14 +27,23 @@ public final class Quotas {
     this.descriptors = descriptors;
   }
 
+  /// Grants by these quotas from now on; a tenant's `perRealm` is for all of its users together.
+  /// Sources and bandwidths are the server's.
+  public void follow(Map<String, QuotaSettings> ofTenants) {
+    tenants = Map.copyOf(ofTenants);
+  }
+
   /// Who is counted.
   public sealed interface Holder {
     record Realm() implements Holder {}
 
-    record User(UserId id) implements Holder {}
+    /// All users of one tenant.
+    record Tenant(String name) implements Holder {}
+
+    record User(Account account) implements Holder {}
 
     /// Reserved ports alone, which count among the user's allocations too.
-    record Reserver(UserId id) implements Holder {}
+    record Reserver(Account account) implements Holder {}
 
     record Source(IpPrefix prefix) implements Holder {
       static Source of(IpAddress ip) {
@@ -57,29 +68,28 @@ public final class Quotas {
     int grace = redeems ? 1 : 0;
     var unit = new Unit(owner.scope());
     boolean granted =
-        unit.enter(new Holder.Realm(), grace, nowNanos)
-            && unit.enter(new Holder.User(owner.user()), grace, nowNanos)
+        unit.enter(owner.account(), grace, nowNanos)
             && (source.isLoopback() || unit.enter(Holder.Source.of(source), 0, nowNanos));
     return granted ? unit.limited(owner, endNanos, nowNanos) : unit.refused();
   }
 
   /// A reserved port, or null where a quota is full.
   public @Nullable Unit reservation(CredentialUsername owner, long nowNanos) {
-    var user = owner.user();
     var unit = new Unit(owner.scope());
     boolean granted =
-        unit.enter(new Holder.Reserver(user), 0, nowNanos)
-            && unit.enter(new Holder.Realm(), 0, nowNanos)
-            && unit.enter(new Holder.User(user), 0, nowNanos);
+        unit.enter(new Holder.Reserver(owner.account()), 0, nowNanos)
+            && unit.enter(owner.account(), 0, nowNanos);
     return granted ? unit : unit.refused();
   }
 
   private long limit(Holder holder, CredentialScope scope) {
+    var its = tenants.getOrDefault(scope.tenant(), settings);
     long limit =
         switch (holder) {
           case Holder.Realm _ -> settings.perRealm();
-          case Holder.User _ -> stricter(settings.perUser(), scope.allocations());
-          case Holder.Reserver _ -> settings.reservationsPerUser();
+          case Holder.Tenant _ -> its.perRealm();
+          case Holder.User _ -> stricter(its.perUser(), scope.allocations());
+          case Holder.Reserver _ -> its.reservationsPerUser();
           case Holder.Source _ -> settings.perSource();
         };
     return limit == 0 ? Long.MAX_VALUE : limit;
@@ -142,7 +152,7 @@ public final class Quotas {
   /// One allocation or reserved port, in every quota that it counts in. It belongs to one owner and
   /// ends with it.
   public final class Unit {
-    private final List<Holder> holders = new ArrayList<>(3);
+    private final List<Holder> holders = new ArrayList<>(4);
     private @Nullable Bandwidth toPeers;
     private @Nullable Bandwidth toClient;
     private @Nullable ByteBudget budget;
@@ -150,6 +160,13 @@ public final class Quotas {
 
     private Unit(CredentialScope scope) {
       this.scope = scope;
+    }
+
+    private boolean enter(Account account, int grace, long nowNanos) {
+      String tenant = account.tenant();
+      return enter(new Holder.Realm(), grace, nowNanos)
+          && (tenant.isEmpty() || enter(new Holder.Tenant(tenant), grace, nowNanos))
+          && enter(new Holder.User(account), grace, nowNanos);
     }
 
     private boolean enter(Holder holder, int grace, long nowNanos) {
@@ -171,7 +188,7 @@ public final class Quotas {
         budget = new ByteBudget(left);
       }
       int rate = (int) stricter(settings.allocationBytesPerSecond(), scope.bytesPerSecond());
-      var users = held.get(new Holder.User(owner.user()));
+      var users = held.get(new Holder.User(owner.account()));
       if (users != null && (rate > 0 || users.toPeers() != null || budget != null)) {
         toPeers = new Bandwidth(bucket(rate, nowNanos), users.toPeers(), budget);
         toClient = new Bandwidth(bucket(rate, nowNanos), users.toClient(), budget);

@@ -1,6 +1,6 @@
 package dev.hairpin.turnserver.relay;
 
-import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -32,7 +32,7 @@ final class Reservations {
   record Reservation(
       PortPool pool,
       int port,
-      UserId user,
+      Account user,
       long endsNanos,
       DatagramChannel holder,
       Quotas.Unit unit,
@@ -63,7 +63,7 @@ final class Reservations {
   ///
   /// @throws BindException where another program has the port
   /// @throws IOException where too many are kept, or no descriptor is left
-  long keep(PortPool pool, int port, UserId user, Quotas.Unit unit, long nowNanos)
+  long keep(PortPool pool, int port, Account user, Quotas.Unit unit, long nowNanos)
       throws IOException {
     if (byToken.size() >= MAX) {
       pool.giveBack(port);
@@ -81,7 +81,7 @@ final class Reservations {
 
   /// Takes a reservation out, for the user that made it; null where there is none. The caller binds
   /// the port beside the holder and then lets go of that, so that nobody comes between.
-  @Nullable Reservation redeem(long token, UserId user, long nowNanos) {
+  @Nullable Reservation redeem(long token, Account user, long nowNanos) {
     var reservation = byToken.get(token);
     if (reservation == null
         || !reservation.isLive(nowNanos)

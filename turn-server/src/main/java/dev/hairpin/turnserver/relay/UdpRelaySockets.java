@@ -2,7 +2,7 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
-import dev.hairpin.turnserver.credential.UserId;
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -29,7 +29,7 @@ public final class UdpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish port, Applicant applicant, long nowNanos) {
-    var user = applicant.owner().user();
+    var user = applicant.owner().account();
     return switch (port) {
       case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
       case PortWish.Parity parity -> {
@@ -51,7 +51,7 @@ public final class UdpRelaySockets implements RelaySockets {
     };
   }
 
-  private Opened redeem(long token, UserId user, long nowNanos) {
+  private Opened redeem(long token, Account user, long nowNanos) {
     var reservation = pools.reservations().redeem(token, user, nowNanos);
     if (reservation == null) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
@@ -69,7 +69,7 @@ public final class UdpRelaySockets implements RelaySockets {
 
   /// @param next what the next higher port counts as, which is then reserved; or null
   private Opened.Socket bind(
-      PortPool pool, int port, UserId user, Quotas.@Nullable Unit next, long nowNanos)
+      PortPool pool, int port, Account user, Quotas.@Nullable Unit next, long nowNanos)
       throws IOException {
     UdpRelaySocket socket = null;
     Long token = null;

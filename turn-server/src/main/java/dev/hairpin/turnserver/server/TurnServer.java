@@ -84,7 +84,8 @@ public final class TurnServer implements AutoCloseable {
     this.udpLoops = UdpLoops.create(settings.udp(), settings.loopCount());
     this.binder = new Binder(settings, udpMode(), own);
     try {
-      startLoops(new PeerPolicy(settings.policy(), own, pools));
+      admit(settings.tenants());
+      startLoops(new PeerPolicy(settings.policy(), policies(), own, pools));
       watch();
     } catch (RuntimeException e) {
       close();
@@ -258,14 +259,50 @@ public final class TurnServer implements AutoCloseable {
     verifier.list(entries, clock.wallSeconds());
   }
 
+  /// Serves these tenants from now on, and no others: allocations of one that is gone end. Of those
+  /// that stay, allocations go on as after [#apply(SharedSecrets)], and what was revoked singly
+  /// stays so.
+  ///
+  /// @throws IllegalArgumentException where they do not go together; then nothing changes
+  public void apply(List<TenantSettings> tenants) {
+    settings = settings.but(d -> d.tenants = tenants);
+    admit(tenants);
+    follow();
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.revoke(c -> !verifier.knows(c))));
+  }
+
+  private void admit(List<TenantSettings> tenants) {
+    quotas.follow(TenantSettings.byName(tenants, TenantSettings::quotas));
+    verifier.apply(tenants.stream().map(TenantSettings::tenant).toList(), clock.wallSeconds());
+  }
+
+  private Map<String, PolicySettings> policies() {
+    return TenantSettings.byName(settings.tenants(), TenantSettings::policy);
+  }
+
+  private void follow() {
+    var ofTenants = policies();
+    var policy = settings.policy();
+    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.follow(policy, ofTenants)));
+  }
+
   /// Refuses credentials from now on that there can be now; those that are issued with a later end
   /// than any of them are good.
   ///
-  /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
-  /// @throws IllegalArgumentException where it is none
-  /// @throws IllegalStateException where 65,536 are kept already
+  /// @param entry of the server's own, in the form of
+  ///   [dev.hairpin.turnserver.credential.Revocations]
   public void revoke(String entry) {
-    verifier.revoke(entry, clock.wallSeconds());
+    revoke("", entry);
+  }
+
+  /// Refuses those of a tenant.
+  ///
+  /// @param tenant whose they are; empty for the server's own
+  /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
+  /// @throws IllegalArgumentException where it is none of that tenant, or there is no such one
+  /// @throws IllegalStateException where 65,536 of it are kept already
+  public void revoke(String tenant, String entry) {
+    verifier.revoke(tenant, entry, clock.wallSeconds());
   }
 
   /// Ends every allocation whose credential is revoked.
@@ -302,7 +339,7 @@ public final class TurnServer implements AutoCloseable {
   /// @throws IllegalArgumentException where they do not go with the rest; then nothing changes
   public void apply(PolicySettings policy) {
     settings = settings.but(d -> d.policy = policy);
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.follow(policy)));
+    follow();
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Everything that a server is started with.
 ///
 /// @param listeners where clients are served
+/// @param tenants who share the server beside its own users, each name once
 /// @param ownAddresses further addresses of this very process that no client may have as a peer,
 ///   such as its HTTP listener
 /// @param http who is given the HTTP that comes to TLS listeners, or null
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record TurnSettings(
     List<ListenUrl> listeners,
     AuthSettings auth,
+    List<TenantSettings> tenants,
     RelaySettings relay,
     PolicySettings policy,
     QuotaSettings quotas,
@@ -49,6 +51,10 @@ public record TurnSettings(
   public TurnSettings {
     listeners = List.copyOf(listeners);
     ownAddresses = List.copyOf(ownAddresses);
+    tenants = List.copyOf(tenants);
+    if (tenants.stream().map(t -> t.tenant().name()).distinct().count() < tenants.size()) {
+      throw new IllegalArgumentException("two tenants have one name");
+    }
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("at least one listener is needed");
     }
@@ -85,6 +91,7 @@ public record TurnSettings(
     return new TurnSettings(
         List.of(listener),
         AuthSettings.of(AuthSettings.DEFAULT_REALM, secrets),
+        List.of(),
         new RelaySettings(List.of(listener.address().ip()), List.of(), PortRange.DYNAMIC),
         PolicySettings.DEFAULT,
         QuotaSettings.DEFAULT,
@@ -106,6 +113,7 @@ public record TurnSettings(
   public static final class Draft {
     public List<ListenUrl> listeners;
     public AuthSettings auth;
+    public List<TenantSettings> tenants;
     public RelaySettings relay;
     public PolicySettings policy;
     public QuotaSettings quotas;
@@ -121,6 +129,7 @@ public record TurnSettings(
     private Draft(TurnSettings from) {
       listeners = from.listeners;
       auth = from.auth;
+      tenants = from.tenants;
       relay = from.relay;
       policy = from.policy;
       quotas = from.quotas;
@@ -142,6 +151,7 @@ public record TurnSettings(
     return new TurnSettings(
         draft.listeners,
         draft.auth,
+        draft.tenants,
         draft.relay,
         draft.policy,
         draft.quotas,

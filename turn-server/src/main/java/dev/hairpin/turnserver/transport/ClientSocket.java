@@ -31,6 +31,11 @@ public interface ClientSocket {
   /// Does nothing where the client's 5-tuple has another holder by now.
   void remove(TransportAddress client, FiveTuple.Holder holder);
 
+  /// The server that the client named in TLS (SNI), or null.
+  default @Nullable String serverName() {
+    return null;
+  }
+
   default FiveTuple fiveTupleOf(Packet packet) {
     var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
     return new FiveTuple(

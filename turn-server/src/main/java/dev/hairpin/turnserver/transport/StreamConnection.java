@@ -51,6 +51,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// Its client is the other end, or whom a load balancer names.
   private FiveTuple fiveTuple;
 
+  private @Nullable String serverName;
   private @Nullable Holder holder;
   private final long acceptedNanos;
   private long deadlineNanos;
@@ -132,8 +133,14 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     }
   }
 
-  void encrypted() {
+  void encrypted(@Nullable String name) {
+    serverName = name;
     fiveTuple = new FiveTuple(Transport.TLS, client(), localAddress());
+  }
+
+  @Override
+  public @Nullable String serverName() {
+    return serverName;
   }
 
   /// The next step has to come within this time, and a stranger's allocation at last.

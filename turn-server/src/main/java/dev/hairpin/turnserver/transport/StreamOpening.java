@@ -53,13 +53,12 @@ final class StreamOpening extends ByteToMessageDecoder {
     if (connection.transport() == Transport.TLS) {
       chooseProtocol(context, first);
     } else if (first == TLS_HANDSHAKE && !shared.identities().isEmpty()) {
-      connection.encrypted();
       var source = connection.client().ip();
       if (!shared.gate().beginsHandshake(source, connection.loop().nowNanos())) {
         connection.close(DropReason.TLS_BUSY);
         return;
       }
-      context.pipeline().addAfter(context.name(), TLS, new Sni(shared));
+      context.pipeline().addAfter(context.name(), TLS, new Sni(connection, shared));
       become(context, TLS, new StreamOpening(connection, shared));
     } else if (connection.mustEncrypt()) {
       connection.close(DropReason.TLS_FAILED);
@@ -110,8 +109,14 @@ final class StreamOpening extends ByteToMessageDecoder {
   private static final class Sni extends SniHandler {
     private final Executor handshakers;
 
-    Sni(StreamListener.Shared shared) {
-      super(shared.identities()::contextFor, MAX_CLIENT_HELLO_BYTES, 0);
+    Sni(StreamConnection connection, StreamListener.Shared shared) {
+      super(
+          name -> {
+            connection.encrypted(name);
+            return shared.identities().contextFor(name);
+          },
+          MAX_CLIENT_HELLO_BYTES,
+          0);
       handshakers = shared.gate().handshakers();
     }
 

@@ -309,7 +309,7 @@ class AuthenticatorTest {
     }
     for (String name : names) {
       var signer = new CredentialVerifier(SECRETS, Duration.ofDays(2), Duration.ZERO);
-      var secret = signer.secrets().accepted(0).getFirst();
+      var secret = signer.accepted(null, 0).getFirst();
       var right = secret.password(SharedSecrets.newMac(), name);
       challenged(ErrorCode.UNAUTHENTICATED, ask(name, REALM, nonce, right, CLIENT, 0));
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.auth.Requests.Credential;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.Tenant;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import java.security.GeneralSecurityException;
@@ -24,6 +25,7 @@ import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.MacSpi;
@@ -107,7 +109,10 @@ class AuthenticatorWorkTest {
   void everyWayOfBeingNobodyCostsTheSameAndIsAnsweredAlike() {
     var alice = alice("alice");
     known(requests.ask(authenticator(), alice, null, NOW));
-    verifier.revoke("*:revoked", NOW.wallSeconds());
+    verifier.revoke("", "*:revoked", NOW.wallSeconds());
+    var few = new Tenant("few", REALM, "", SharedSecrets.of("one"), List.of());
+    var many = new Tenant("many", "a realm", "", SharedSecrets.of("1", "2", "3", "4"), List.of());
+    verifier.apply(List.of(few, many), NOW.wallSeconds());
     var ways = new LinkedHashMap<String, StunMessage>();
     ways.put("never seen", requests.signed(alice("bob").withPassword("guess"), nonce()));
     ways.put("seen before", requests.signed(alice.withPassword("guess"), nonce()));
@@ -115,6 +120,13 @@ class AuthenticatorWorkTest {
     ways.put("expired", requests.signed(new Credential("1000000000:alice", "guess"), nonce()));
     ways.put("too far ahead", requests.signed(new Credential("4000000000:alice", "x"), nonce()));
     ways.put("revoked", requests.signed(alice("revoked"), nonce()));
+    for (String tenant : new String[] {"few", "many", "unknown"}) {
+      var end = NOW.wallSeconds() + 60;
+      var guess = new Credential(end + ":~tenant=" + tenant + "~alice", "guess");
+      ways.put("of the tenant " + tenant, requests.signed(guess, nonce()));
+      var byServers = new Credential(guess.username(), password(guess.username()));
+      ways.put("by the server's secret, of " + tenant, requests.signed(byServers, nonce()));
+    }
     ways.put("no UTF-8", requests.signed(new byte[] {(byte) 0xff}, alice, nonce()));
     var seen = new LinkedHashMap<String, Work>();
     byte @Nullable [] answer = null;
@@ -144,17 +156,27 @@ class AuthenticatorWorkTest {
 
   @Test
   void onlySoManyKeysAreKept() {
-    var keys = new Keys(REALM);
+    var keys = new Keys();
     var secret = SECRETS.accepted(0).getFirst();
     for (int i = 0; i < 2 * Keys.MAX_KEPT; i++) {
-      keys.keep("user " + i, PasswordAlgorithm.MD5, secret, new byte[16]);
-      assertTrue(keys.find("user 0", PasswordAlgorithm.MD5, SECRETS.accepted(0)) != null);
+      keys.keep(new Keys.Name("user " + i, REALM, PasswordAlgorithm.MD5), secret, new byte[16]);
+      assertTrue(
+          keys.find(new Keys.Name("user 0", REALM, PasswordAlgorithm.MD5), SECRETS.accepted(0))
+              != null);
     }
     assertEquals(Keys.MAX_KEPT, keys.size());
-    assertEquals(null, keys.find("user 1", PasswordAlgorithm.MD5, SECRETS.accepted(0)));
-    assertEquals(null, keys.find("user 0", PasswordAlgorithm.SHA_256, SECRETS.accepted(0)));
+    assertEquals(
+        null,
+        keys.find(new Keys.Name("user 1", REALM, PasswordAlgorithm.MD5), SECRETS.accepted(0)));
+    assertEquals(
+        null,
+        keys.find(new Keys.Name("user 0", REALM, PasswordAlgorithm.SHA_256), SECRETS.accepted(0)));
     var others = SharedSecrets.of("another").accepted(0);
-    assertEquals(null, keys.find("user 0", PasswordAlgorithm.MD5, others));
+    assertEquals(null, keys.find(new Keys.Name("user 0", REALM, PasswordAlgorithm.MD5), others));
+  }
+
+  private static String password(String username) {
+    return SECRETS.accepted(0).getFirst().password(SharedSecrets.newMac(), username);
   }
 
   private Authenticator authenticator(SharedSecrets secrets) {

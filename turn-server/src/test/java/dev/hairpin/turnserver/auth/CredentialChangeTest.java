@@ -95,11 +95,11 @@ class CredentialChangeTest {
   void whoIsRevokedIsNobodyEvenAsAnOwner() {
     var owner = known(requests.ask(authenticator, alice, null, NOW));
     var later = Credential.of(OLD, "alice", HOUR.multipliedBy(2));
-    verifier.revoke(alice.username(), WALL_SECONDS);
+    verifier.revoke("", alice.username(), WALL_SECONDS);
     assertEquals(401, ask(alice));
     assertEquals(401, codeOf(requests.ask(authenticator, alice, owner, NOW)));
     assertEquals(0, ask(later));
-    verifier.revoke("*:alice", WALL_SECONDS);
+    verifier.revoke("", "*:alice", WALL_SECONDS);
     assertEquals(401, ask(later));
     assertEquals(0, ask(Credential.of(OLD, "bob", HOUR)));
     assertTrue(verifier.isRevoked(owner.credential()));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -39,9 +40,11 @@ final class Requests {
   /// What a client signs with.
   record Credential(String username, String password) {
     static Credential of(SharedSecrets secrets, String user, Duration ttl) {
-      var issued =
-          new CredentialIssuer(secrets)
-              .issue(new UserId(user), ttl, Instant.ofEpochSecond(WALL_SECONDS));
+      return of(new CredentialIssuer(secrets), user, ttl);
+    }
+
+    static Credential of(CredentialIssuer issuer, String user, Duration ttl) {
+      var issued = issuer.issue(new UserId(user), ttl, Instant.ofEpochSecond(WALL_SECONDS));
       return new Credential(issued.username(), issued.password());
     }
 
@@ -80,6 +83,30 @@ final class Requests {
         .bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8))
         .bytes(Attribute.NONCE, nonce)
         .integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, md5Key(credential)));
+    return decode(bytes);
+  }
+
+  /// By a key that was made with another realm, which is stated.
+  StunMessage signedFor(String realm, Credential credential, byte[] nonce) {
+    var bytes = plain();
+    byte[] key = digest("MD5", realm, credential);
+    writer(bytes)
+        .bytes(Attribute.USERNAME, credential.username().getBytes(StandardCharsets.UTF_8))
+        .bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8))
+        .bytes(Attribute.NONCE, nonce)
+        .integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, key));
+    return decode(bytes);
+  }
+
+  /// With USERHASH, by MD5.
+  StunMessage hashed(String realm, Credential credential, byte[] nonce) {
+    var bytes = plain();
+    byte[] key = digest("MD5", realm, credential);
+    writer(bytes)
+        .bytes(Attribute.USERHASH, IssuedUsernames.hash(credential.username(), realm))
+        .bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8))
+        .bytes(Attribute.NONCE, nonce)
+        .integrity(integrity, new IntegrityKey(IntegrityAlgorithm.SHA1, key));
     return decode(bytes);
   }
 
@@ -144,7 +171,11 @@ final class Requests {
   }
 
   private static byte[] digest(String algorithm, Credential credential) {
-    var text = credential.username() + ":" + REALM + ":" + credential.password();
+    return digest(algorithm, REALM, credential);
+  }
+
+  private static byte[] digest(String algorithm, String realm, Credential credential) {
+    var text = credential.username() + ":" + realm + ":" + credential.password();
     try {
       return MessageDigest.getInstance(algorithm).digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {

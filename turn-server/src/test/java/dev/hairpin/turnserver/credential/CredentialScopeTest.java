@@ -24,13 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The grammar of docs/credentials.md.
 class CredentialScopeTest {
   private static final String ALL =
-      "peers=203.0.113.0/24,2001:db8::/32;relay-only;allocations=2;bytes-per-second=125000"
+      "tenant=acme-2;peers=203.0.113.0/24,2001:db8::/32;relay-only;allocations=2;bytes-per-second=125000"
           + ";bytes=1000000000;transports=udp,tls";
 
   @Test
   void everyLimitIsReadAndWrittenInOneOrder() {
     var scope =
         new CredentialScope(
+            "acme-2",
             List.of(IpPrefix.parse("203.0.113.0/24"), IpPrefix.parse("2001:db8::/32")),
             true,
             2,
@@ -86,6 +87,16 @@ class CredentialScopeTest {
         "peers=",
         "bytes_per_second=1000",
         "bandwidth=1000",
+        "tenant",
+        "tenant=",
+        "tenant=Acme",
+        "tenant=a.b",
+        "tenant=a b",
+        "tenant=é",
+        "tenant=a,b",
+        "tenant=?",
+        "tenant=a;tenant=b",
+        "tenant=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ";",
         "=",
         "=1"
@@ -109,7 +120,7 @@ class CredentialScopeTest {
   }
 
   private static CredentialScope limits(long allocations, long bytesPerSecond, long bytes) {
-    return new CredentialScope(List.of(), false, allocations, bytesPerSecond, bytes, Set.of());
+    return new CredentialScope("", List.of(), false, allocations, bytesPerSecond, bytes, Set.of());
   }
 
   @Test
@@ -142,6 +153,7 @@ class CredentialScopeTest {
       }
     }
     return new CredentialScope(
+        List.of("", "", "a", "acme-2", "-".repeat(32)).get(random.nextInt(5)),
         peers,
         random.nextBoolean(),
         number(random, 1, 999_999_999),

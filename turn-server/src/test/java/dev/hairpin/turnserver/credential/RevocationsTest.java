@@ -17,7 +17,7 @@ class RevocationsTest {
   private static final long NOW = 1_800_000_000;
   private static final long LATEST = NOW + 86_400;
 
-  private final Revocations revocations = new Revocations();
+  private final Revocations revocations = new Revocations("");
 
   @ParameterizedTest
   @CsvSource({
@@ -41,7 +41,7 @@ class RevocationsTest {
   void anEntryRevokesWhatItNamesAndNothingElse(String entry, String username, boolean revoked) {
     revocations.add(entry, LATEST, NOW);
     assertEquals(revoked, covers(username));
-    var listing = new Revocations();
+    var listing = new Revocations("");
     listing.list(List.of(entry), NOW);
     assertEquals(revoked, listing.cover(parsed(username)));
   }
@@ -78,7 +78,8 @@ class RevocationsTest {
     assertThrows(
         IllegalArgumentException.class, () -> revocations.list(List.of("*:carol", text), 0));
     assertThrows(IllegalArgumentException.class, () -> revocations.add(text, LATEST, 0));
-    assertThrows(IllegalArgumentException.class, () -> Revocations.requireEntries(List.of(text)));
+    assertThrows(
+        IllegalArgumentException.class, () -> Revocations.requireEntries("", List.of(text)));
     assertTrue(covers("1800003600:bob"));
     assertFalse(covers("1800003600:carol"));
   }
@@ -118,7 +119,7 @@ class RevocationsTest {
   void aListIsBoundedToo() {
     var users = IntStream.rangeClosed(0, Revocations.MAX_ENTRIES).mapToObj(i -> "*:" + i).toList();
     assertThrows(IllegalArgumentException.class, () -> revocations.list(users, 0));
-    assertThrows(IllegalArgumentException.class, () -> Revocations.requireEntries(users));
+    assertThrows(IllegalArgumentException.class, () -> Revocations.requireEntries("", users));
     revocations.list(users.subList(1, users.size()), 0);
     assertTrue(covers("1800003600:1"));
     revocations.list(Collections.nCopies(70_000, "1800003600:x"), NOW + 86_400); // long over

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.model;
 
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -51,7 +52,7 @@ final class Invariants {
     Reference.check(descriptors == ports, "descriptors, not " + ports + ",", descriptors);
     for (var user : User.values()) {
       int expected = model.ports.heldBy(user.id, true);
-      int held = world.quotas.heldBy(new Quotas.Holder.User(new UserId(user.id)));
+      int held = world.quotas.heldBy(new Quotas.Holder.User(new Account("", new UserId(user.id))));
       Reference.check(held == expected, user + " holds, not " + expected + ",", held);
     }
   }

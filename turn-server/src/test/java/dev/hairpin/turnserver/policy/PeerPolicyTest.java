@@ -13,6 +13,7 @@ import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -241,12 +242,42 @@ class PeerPolicyTest {
   }
 
   @Test
+  void aTenantHasRangesOfItsOwnAndNothingOpensMetadata() {
+    var policy = policy(allowing("10.2.0.0/16"));
+    var acme = CredentialScope.NONE.of("acme");
+    var other = CredentialScope.NONE.of("other");
+    var rules =
+        allowing("10.1.0.0/16", "169.254.0.0/16")
+            .withPeers(
+                List.of(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("169.254.0.0/16")),
+                List.of(IpPrefix.parse("1.1.0.0/16")));
+    policy.follow(allowing("10.2.0.0/16"), Map.of("acme", rules));
+    for (var reaches : Map.of("10.1.0.1", acme, "10.2.0.1", other, "1.1.1.1", other).entrySet()) {
+      for (var scope : List.of(acme, other, CredentialScope.NONE)) {
+        boolean ofAcme = scope.equals(acme);
+        assertEquals(
+            ofAcme == reaches.getValue().equals(acme) ? Verdict.ALLOWED : Verdict.DENIED,
+            policy.judge(ip(reaches.getKey()), 9, scope),
+            reaches.getKey() + " for " + scope);
+      }
+    }
+    assertEquals(Verdict.DENIED, policy.judge(ip("169.254.169.254"), 80, acme));
+    assertEquals(Verdict.ALLOWED, policy.judge(ip("169.254.1.1"), 80, acme));
+    assertEquals(Verdict.DENIED, policy.judge(OWN, 22, acme));
+    var narrow = CredentialScope.parse("tenant=acme;peers=10.1.1.0/24");
+    assertEquals(Verdict.DENIED, policy.judge(ip("10.1.0.1"), 9, narrow));
+    assertEquals(Verdict.ALLOWED, policy.judge(ip("10.1.1.1"), 9, narrow));
+    policy.follow(allowing("10.2.0.0/16"), Map.of());
+    assertEquals(Verdict.DENIED, policy.judge(ip("10.1.0.1"), 9, acme));
+  }
+
+  @Test
   void deniedPortsAreDeniedApartFromRelayedOnes() {
     var policy = policy(PolicySettings.DEFAULT);
     assertTrue(policy.deniesPort(0));
     assertFalse(policy.deniesPort(1));
     var preset = ports(new PortRange(0, 1_023), new PortRange(11_211, 11_211));
-    policy.follow(preset);
+    policy.follow(preset, Map.of());
     for (int port : new int[] {0, 19, 53, 123, 161, 389, 1_023, 11_211}) {
       assertTrue(policy.deniesPort(port));
     }
@@ -255,7 +286,7 @@ class PeerPolicyTest {
     }
     var open =
         ports(new PortRange(0, 65_535)).withPeers(List.of(IpPrefix.parse("198.41.0.4")), List.of());
-    policy.follow(open);
+    policy.follow(open, Map.of());
     assertTrue(policy.allowsNow(OWN, LIVE_PORT, CredentialScope.NONE));
     assertFalse(policy.allowsNow(OWN, 22, CredentialScope.NONE));
   }
@@ -318,7 +349,7 @@ class PeerPolicyTest {
     assertEquals(Verdict.DENIED, policy.judge(ip("10.0.0.1"), 9, some), "denied by the server");
     assertEquals(Verdict.DENIED, policy.judge(OWN, LIVE_PORT, some), "not among its ranges");
     var relays = new CredentialScope(List.of(), true);
-    policy.follow(allowing("198.41.0.4"));
+    policy.follow(allowing("198.41.0.4"), Map.of());
     assertEquals(Verdict.DENIED, policy.judge(ip("1.1.1.1"), 9, relays));
     assertEquals(Verdict.ALLOWED_WHILE_RELAYED, policy.judge(OWN, LIVE_PORT, relays));
     assertEquals(Verdict.DENIED, policy.judge(OWN, 22, relays));

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.Account;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.policy.Quotas.Holder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -100,6 +103,33 @@ class QuotasTest {
     assertNull(ask(BOB, "192.0.2.99"));
   }
 
+  private Quotas.@Nullable Unit askIn(String tenant) {
+    var owner = new CredentialUsername(0, CredentialScope.NONE.of(tenant), ALICE);
+    return quotas.allocation(owner, 0, IpAddress.parse("127.0.0.1"), false, 0);
+  }
+
+  @Test
+  void tenantsHaveQuotasOfTheirOwnWithinTheServers() {
+    quotas.follow(
+        Map.of("acme", new QuotaSettings(2, 0, 0, 0, 0), "beta", new QuotaSettings(9, 0, 4, 0, 0)));
+    assertNotNull(askIn("acme"));
+    assertNotNull(askIn("acme"));
+    assertNull(askIn("acme"), "alice of acme has two");
+    var first = askIn("beta");
+    for (int i = 0; i < 3; i++) {
+      assertNotNull(askIn("beta"));
+    }
+    assertNull(askIn("beta"), "beta has four in all");
+    assertNotNull(ask(ALICE, "127.0.0.1"), "the server's own alice is another one");
+    assertNull(ask(BOB, "127.0.0.1"), "the server has seven in all");
+    assertNotNull(first);
+    first.release();
+    assertEquals(3, quotas.heldBy(new Holder.Tenant("beta")));
+    assertEquals(2, quotas.heldBy(new Holder.User(new Account("acme", ALICE))));
+    assertEquals(1, quotas.heldBy(new Holder.User(new Account("", ALICE))));
+    assertNotNull(askIn("beta"));
+  }
+
   @Test
   void whatIsReleasedTwiceCountsOnce() {
     var first = ask(ALICE, "198.51.100.7");
@@ -108,7 +138,7 @@ class QuotasTest {
     assertNotNull(second);
     first.release();
     first.release();
-    assertEquals(1, quotas.heldBy(new Holder.User(ALICE)));
+    assertEquals(1, quotas.heldBy(new Holder.User(new Account("", ALICE))));
     second.release();
     for (var kind : List.of(Holder.User.class, Holder.Source.class, Holder.Realm.class)) {
       assertEquals(0, quotas.most(kind));
@@ -158,7 +188,7 @@ class QuotasTest {
     assertNotNull(ask(ALICE, "192.0.2.1"));
     assertNotNull(ask(quotas, ALICE, HOME, true));
     reserved.release();
-    assertEquals(3, quotas.heldBy(new Holder.User(ALICE)));
+    assertEquals(3, quotas.heldBy(new Holder.User(new Account("", ALICE))));
     assertNull(ask(ALICE, "192.0.2.1"));
   }
 
@@ -178,7 +208,7 @@ class QuotasTest {
                 .toList();
         assertEquals(10, granted.size());
         granted.forEach(Quotas.Unit::release);
-        assertEquals(0, many.heldBy(new Holder.User(ALICE)));
+        assertEquals(0, many.heldBy(new Holder.User(new Account("", ALICE))));
       }
     }
   }
@@ -205,7 +235,7 @@ class QuotasTest {
         assertTrue(most.resultNow() <= 2, most::toString);
       }
     }
-    assertEquals(0, two.heldBy(new Holder.User(ALICE)));
+    assertEquals(0, two.heldBy(new Holder.User(new Account("", ALICE))));
     assertEquals(0, two.heldBy(new Holder.Realm()));
   }
 

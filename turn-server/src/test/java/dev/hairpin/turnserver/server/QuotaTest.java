@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.loop.ServiceSettings;
@@ -285,7 +286,8 @@ class QuotaTest {
     for (int i = 0; i < 4; i++) {
       assertEquals(i < 2 ? 200 : 486, askedForEven(client("alice"), RESERVE));
     }
-    assertEquals(4, server().quotas().heldBy(new Holder.User(new UserId("alice"))));
+    assertEquals(
+        4, server().quotas().heldBy(new Holder.User(new Account("", new UserId("alice")))));
     assertHeld(4, 4);
     assertEquals(200, askedForEven(client("bob"), RESERVE));
     assertHeld(6, 6);
