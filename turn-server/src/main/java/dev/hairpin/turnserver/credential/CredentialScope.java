@@ -158,7 +158,8 @@ public record CredentialScope(
     return NUMBER.matcher(value).matches() ? Long.parseLong(value) : -1;
   }
 
-  String format() {
+  /// As it stands in a username, without the marks around it.
+  public String format() {
     var limits = new StringJoiner(";");
     add(limits, TENANT, Stream.of(tenant));
     add(limits, PEERS, peers.stream());

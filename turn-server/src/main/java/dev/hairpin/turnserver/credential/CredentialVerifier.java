@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.credential;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +19,15 @@ public final class CredentialVerifier {
   private final Revocations revocations = new Revocations("");
   private volatile SharedSecrets secrets;
   private volatile Tenants tenants = new Tenants(Map.of(), Map.of(), 0);
+
+  /// What a credential that somebody shows is worth now.
+  public enum Standing {
+    GOOD,
+    EXPIRED,
+    REVOKED,
+    /// It is malformed, of no tenant here, or has another password.
+    UNKNOWN
+  }
 
   private record Trusted(Tenant tenant, Revocations revocations) {}
 
@@ -47,6 +58,33 @@ public final class CredentialVerifier {
     }
     long remaining = parsed.expiresAtSeconds() - nowSeconds;
     return remaining > 0 && remaining <= maxTtlSeconds ? parsed : null;
+  }
+
+  /// What a credential is worth.
+  ///
+  /// @param password null where it is not at hand, and so not asked for
+  public Standing standing(String username, @Nullable String password, long nowSeconds) {
+    var credential = CredentialUsername.parse(username);
+    if (credential == null
+        || !knows(credential)
+        || (password != null && !isPassword(credential, username, password, nowSeconds))) {
+      return Standing.UNKNOWN;
+    }
+    return isRevoked(credential)
+        ? Standing.REVOKED
+        : verify(username, nowSeconds) == null ? Standing.EXPIRED : Standing.GOOD;
+  }
+
+  private boolean isPassword(
+      CredentialUsername credential, String username, String password, long nowSeconds) {
+    var mac = SharedSecrets.newMac();
+    byte[] shown = password.getBytes(StandardCharsets.UTF_8);
+    boolean found = false;
+    for (var secret : accepted(credential, nowSeconds)) {
+      byte[] right = secret.password(mac, username).getBytes(StandardCharsets.UTF_8);
+      found |= MessageDigest.isEqual(right, shown);
+    }
+    return found;
   }
 
   /// How long an allocation of a credential may go on: past the credential's end, but not past its

@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
+import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.loop.RelayLoop;
@@ -268,7 +269,7 @@ public final class TurnServer implements AutoCloseable {
     settings = settings.but(d -> d.tenants = tenants);
     admit(tenants);
     follow();
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.revoke(c -> !verifier.knows(c))));
+    var _ = endWhere(a -> !verifier.knows(a.owner().credential()), Session.End.REVOKED);
   }
 
   private void admit(List<TenantSettings> tenants) {
@@ -305,11 +306,17 @@ public final class TurnServer implements AutoCloseable {
     verifier.revoke(tenant, entry, clock.wallSeconds());
   }
 
-  /// Ends every allocation whose credential is revoked.
-  public void disconnectRevoked() {
-    var _ =
-        endWhere(
-            allocation -> verifier.isRevoked(allocation.owner().credential()), Session.End.REVOKED);
+  /// What a credential is worth now.
+  ///
+  /// @param password null where it is not at hand, and so not asked for
+  public Standing standing(String username, @Nullable String password) {
+    return verifier.standing(username, password, clock.wallSeconds());
+  }
+
+  /// Ends every allocation whose credential is revoked, and says how many there were.
+  public int disconnectRevoked() {
+    return endWhere(
+        allocation -> verifier.isRevoked(allocation.owner().credential()), Session.End.REVOKED);
   }
 
   /// Every allocation that lives now.
