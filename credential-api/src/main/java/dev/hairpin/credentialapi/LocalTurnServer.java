@@ -25,10 +25,11 @@ public final class LocalTurnServer {
 
   /// Refuses credentials from now on.
   ///
+  /// @param tenant whose they are; empty for the server's own
   /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
-  public void revoke(String entry) {
+  public void revoke(String tenant, String entry) {
     try {
-      get().revoke(entry);
+      get().revoke(tenant, entry);
     } catch (IllegalStateException e) { // too many are kept
       throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }

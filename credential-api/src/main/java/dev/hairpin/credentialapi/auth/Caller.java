@@ -1,6 +1,8 @@
 package dev.hairpin.credentialapi.auth;
 
+import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.turnserver.credential.UserId;
+import io.micronaut.http.HttpStatus;
 import io.micronaut.security.authentication.Authentication;
 import java.util.Collection;
 import java.util.Map;
@@ -22,6 +24,20 @@ public record Caller(String name, Set<Scope> scopes, @Nullable String tenant, @N
   /// One that may ask for any user of the server's own.
   public Caller(String name, Set<Scope> scopes) {
     this(name, scopes, null, null);
+  }
+
+  /// Whether what is a tenant's is for this caller's eyes.
+  ///
+  /// @param name of the tenant; empty for the server's own
+  public boolean oversees(String name) {
+    return tenant == null || tenant.equals(name);
+  }
+
+  /// Refuses what is another tenant's.
+  public void requireOverseer(String name) {
+    if (!oversees(name)) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "this key is for the tenant " + tenant);
+    }
   }
 
   public boolean may(Scope scope) {

@@ -79,8 +79,9 @@ final class CloudflareController {
     if (caller.user() != null && !caller.user().equals(credential.user())) {
       throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
     }
-    turn.revoke(username);
-    turn.get().disconnectRevoked();
+    caller.requireOverseer(credential.account().tenant());
+    turn.revoke(credential.account().tenant(), username);
+    var _ = turn.get().disconnectRevoked();
     return HttpResponse.noContent();
   }
 

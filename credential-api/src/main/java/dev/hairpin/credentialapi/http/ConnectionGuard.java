@@ -6,8 +6,11 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import jakarta.inject.Singleton;
@@ -18,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps slow clients from holding connections: one more than there may be is closed at once, and
 /// each has a time in which a whole request must have come, and another for its answer to leave. An
-/// idle timeout alone would let a client live on one byte every now and then.
+/// idle timeout alone would let a client live on one byte every now and then. An answer without an
+/// end has that time for each of its parts.
 @Singleton
 final class ConnectionGuard extends ConnectionCustomizer {
   private final @Nullable CallerGate gate;
@@ -61,7 +65,10 @@ final class ConnectionGuard extends ConnectionCustomizer {
 
   /// Closes a connection that takes longer than a duration for a request or for an answer.
   static final class Deadline extends ChannelDuplexHandler {
+    private static final AsciiString EVENT_STREAM = AsciiString.cached("text/event-stream");
+
     private final Duration patience;
+    private boolean isEndless;
     private @Nullable Future<?> end;
 
     Deadline(Duration patience) {
@@ -100,7 +107,12 @@ final class ConnectionGuard extends ConnectionCustomizer {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise)
         throws Exception {
-      if (message instanceof LastHttpContent) {
+      if (message instanceof HttpResponse answer) {
+        isEndless =
+            EVENT_STREAM.contentEqualsIgnoreCase(
+                answer.headers().get(HttpHeaderNames.CONTENT_TYPE, ""));
+      }
+      if (message instanceof LastHttpContent || isEndless) {
         var written = promise.unvoid();
         written.addListener(_ -> restart(ctx));
         super.write(ctx, message, written);

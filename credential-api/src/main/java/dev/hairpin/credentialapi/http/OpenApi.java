@@ -82,6 +82,18 @@ public final class OpenApi {
               schema = @Schema(implementation = Problem.class)))
   public @interface AsksTurnServer {}
 
+  /// Has room for so many.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ApiResponse(
+      responseCode = "503",
+      description = "There is no room; the detail says for what. Ask again later.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  public @interface MayBeBusy {}
+
   /// Names a thing that may not be there.
   @Target(ElementType.METHOD)
   @Retention(RetentionPolicy.RUNTIME)

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// A session as callers see it.
 @Serdeable
@@ -16,6 +17,8 @@ import java.util.Locale;
 public record SessionView(
     @Schema(description = "Which no other session of the process has.", example = "6b0c5e4a11d3")
         String id,
+    @Schema(description = "Whose user; left out where it is the server's own.", example = "acme")
+        @Nullable String tenant,
     @Schema(description = "The user within the username; may be empty.", example = "alice")
         String user,
     @Schema(description = "As issued, with expiry and limits.", example = "1795316400:alice")
@@ -43,12 +46,18 @@ public record SessionView(
       @Schema(description = "Bytes a second over the last seconds.", example = "60000")
           long bytesPerSecond) {}
 
+  /// The tenant; empty for the server's own.
+  public String owner() {
+    return tenant == null ? "" : tenant;
+  }
+
   /// @param former what had passed some time ago
   /// @param since how long ago that was
   static SessionView of(Session session, Passed former, Duration since, Instant now) {
     var passed = session.passed();
     return new SessionView(
         Long.toHexString(session.id()),
+        tenant(session).isEmpty() ? null : tenant(session),
         session.credential().user().text(),
         session.username(),
         transport(session),
@@ -60,6 +69,10 @@ public record SessionView(
         session.ageMillis() / 1000,
         flow(passed.toPeerPackets(), passed.toPeerBytes(), former.toPeerBytes(), since),
         flow(passed.toClientPackets(), passed.toClientBytes(), former.toClientBytes(), since));
+  }
+
+  static String tenant(Session session) {
+    return session.credential().account().tenant();
   }
 
   static String transport(Session session) {

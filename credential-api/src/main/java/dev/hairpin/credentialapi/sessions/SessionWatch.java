@@ -176,7 +176,7 @@ public final class SessionWatch implements Session.Listener {
     var more = session.passed().since(former.passed);
     long seconds = session.ageMillis() / 1000 - former.ageMillis / 1000;
     ledger.add(
-        "",
+        SessionView.tenant(session),
         session.credential().user().text(),
         at,
         new Usage(

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "sessions")
 final class SessionsController {
   private static final List<String> PARAMETERS =
-      List.of("user", "client", "transport", "limit", "after");
+      List.of("tenant", "user", "client", "transport", "limit", "after");
   private static final List<String> TRANSPORTS =
       Arrays.stream(Transport.values()).map(t -> t.name().toLowerCase(Locale.ROOT)).toList();
   private static final Pattern ID = Pattern.compile("[0-9a-f]{1,15}");
@@ -61,6 +61,12 @@ final class SessionsController {
       operationId = "listSessions",
       summary = "List the sessions of the TURN server",
       parameters = {
+        @Parameter(
+            name = "tenant",
+            in = ParameterIn.QUERY,
+            description = "Of users of this tenant alone; empty for the server's own.",
+            schema = @Schema(implementation = String.class, maxLength = 32),
+            example = "acme"),
         @Parameter(
             name = "user",
             in = ParameterIn.QUERY,
@@ -104,12 +110,14 @@ final class SessionsController {
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {
     var query = StrictQuery.of(request, PARAMETERS);
     String transport = query.word("transport", TRANSPORTS);
+    String tenant = query.text("tenant");
     String user = query.text("user");
     IpAddress client = ip(query.text("client"));
     long after = query.text("after") == null ? 0 : id(query.text("after"), HttpStatus.BAD_REQUEST);
     int limit = query.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
     var asked =
         sessions(caller)
+            .filter(session -> tenant == null || tenant.equals(SessionView.tenant(session)))
             .filter(session -> user == null || user.equals(session.credential().user().text()))
             .filter(
                 session -> transport == null || transport.equals(SessionView.transport(session)))
@@ -169,7 +177,8 @@ final class SessionsController {
   }
 
   private Stream<Session> sessions(Caller caller) {
-    return watch().sessions().stream().filter(_ -> caller.tenant() == null);
+    return watch().sessions().stream()
+        .filter(session -> caller.oversees(SessionView.tenant(session)));
   }
 
   private SessionWatch watch() {

@@ -9,6 +9,8 @@ import io.micronaut.http.server.netty.NettyServerCustomizer.ChannelRole;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
@@ -63,6 +65,22 @@ class ConnectionGuardTest {
       receive("x");
       pass(1000);
     }
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void anAnswerWithoutAnEndHasTimeForEachOfItsParts() {
+    receive(REQUEST);
+    var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    head.headers().set("Content-Type", "text/event-stream").set("Transfer-Encoding", "chunked");
+    channel.writeOutbound(head);
+    for (int i = 0; i < 3; i++) {
+      pass(29_999);
+      channel.writeOutbound(new DefaultHttpContent(Unpooled.copiedBuffer(new byte[] {'x'})));
+      ReferenceCountUtil.release(channel.readOutbound());
+    }
+    assertTrue(channel.isOpen());
+    pass(30_000);
     assertFalse(channel.isOpen());
   }
 

@@ -105,6 +105,8 @@ class SessionsControllerTest {
     "'', 3",
     "?user=alice, 2",
     "?user=nobody, 0",
+    "?tenant=acme, 0",
+    "?tenant=, 3",
     "?client=127.0.0.1, 3",
     "?client=127.0.0.2, 0",
     "?transport=udp, 3",
@@ -148,7 +150,7 @@ class SessionsControllerTest {
           ?client=here     | client is an IP address
           ?transport=sctp  | transport is one of udp, tcp, tls, dtls
           ?after=zz        | after is what next said of the page before
-          ?users=alice     | user, client, transport, limit, after are all that can be asked for
+          ?users=alice     | tenant, user, client, transport, limit, after are all that can be asked for
           ?user=a&user=b   | user stands more than once
           """)
   void whatIsMistakenIsRefused(String query, String detail) {

@@ -1,0 +1,223 @@
+package dev.hairpin.credentialapi.issue;
+
+import dev.hairpin.credentialapi.LocalTurnServer;
+import dev.hairpin.credentialapi.auth.Caller;
+import dev.hairpin.credentialapi.http.OpenApi;
+import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.http.StrictBody;
+import dev.hairpin.turnserver.credential.Account;
+import dev.hairpin.turnserver.credential.CredentialScope;
+import dev.hairpin.turnserver.credential.CredentialUsername;
+import dev.hairpin.turnserver.credential.UserId;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Says what credentials are worth, and ends them before their time. What they say may be sensitive
+/// and is of any letters: it stands in bodies, never in URLs.
+@Controller("/v1/credentials")
+@SecurityRequirement(name = OpenApi.BEARER)
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Tag(name = "credentials")
+final class CredentialsController {
+  private final LocalTurnServer turn;
+
+  CredentialsController(LocalTurnServer turn) {
+    this.turn = turn;
+  }
+
+  @Schema(name = "CredentialQuestion", description = "A credential to be inspected.")
+  record Question(
+      @Schema(description = "As issued.", example = "1795316400:alice") String username,
+      @Schema(
+              description = "Left out where it is not at hand; then nobody knows who signed.",
+              nullable = false,
+              example = "ZOYMcHJBYCaQn8bzsJULGQMe6+g=")
+          @Nullable String credential) {}
+
+  @Serdeable
+  @Schema(description = "What a credential says, and what it is worth.")
+  record CredentialState(
+      @Schema(
+              description =
+                  "good, expired, revoked, or unknown: of another server, another tenant or with"
+                      + " another password.",
+              example = "good")
+          String state,
+      @Schema(description = "Whose user; left out where it is the server's own.", example = "acme")
+          @Nullable String tenant,
+      @Schema(description = "May be empty.", example = "alice") @Nullable String user,
+      @Schema(description = "When it ends.", example = "2026-11-22T03:00:00Z")
+          @Nullable Instant expiresAt,
+      @Schema(
+              description = "Its limits, as docs/credentials.md describes them.",
+              example = "allocations=2;bytes=1000000")
+          @Nullable String limits,
+      @Schema(description = "How many sessions its user has now.", example = "1") int sessions) {
+
+    @Override
+    public String toString() {
+      return "CredentialState[" + state + "]";
+    }
+  }
+
+  @Schema(
+      name = "Revocation",
+      description = "Which credentials are revoked: one by its username, or all of a user by now.")
+  record Revocation(
+      @Schema(description = "As issued.", nullable = false, example = "1795316400:alice")
+          @Nullable String username,
+      @Schema(
+              description = "All credentials of this user that there can be now.",
+              nullable = false,
+              maxLength = 255,
+              example = "alice")
+          @Nullable String user,
+      @Schema(
+              description = "With user: whose. Left out for the caller's own, or the server's.",
+              nullable = false,
+              example = "acme")
+          @Nullable String tenant,
+      @Schema(
+              description = "Whether sessions that run by them end at once; true if left out.",
+              nullable = false,
+              example = "true")
+          @Nullable Boolean endSessions) {}
+
+  @Serdeable
+  @Schema(description = "What a revocation did at once.")
+  record Revoked(
+      @Schema(description = "How many sessions were ended.", example = "1") int sessionsEnded) {}
+
+  @Post("/inspect")
+  @Secured("read")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "inspectCredential",
+      summary = "Say what a credential is worth",
+      requestBody =
+          @RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(implementation = Question.class))))
+  @ApiResponse(responseCode = "200", description = "What it says, and what it is worth.")
+  @OpenApi.Refusals
+  @OpenApi.AsksTurnServer
+  CredentialState inspect(
+      @Parameter(hidden = true) Caller caller,
+      @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var body = StrictBody.of(request, List.of("username", "credential"));
+    String username = body.text("username");
+    if (username == null) {
+      throw refusal("username is needed");
+    }
+    String state = word(turn.get().standing(username, body.text("credential")));
+    var said = CredentialUsername.parse(username);
+    if (said == null || !caller.oversees(said.account().tenant())) {
+      return new CredentialState("unknown", null, null, null, null, 0);
+    }
+    var limits = said.scope().of("");
+    return new CredentialState(
+        state,
+        said.account().tenant().isEmpty() ? null : said.account().tenant(),
+        said.user().text(),
+        Instant.ofEpochSecond(said.expiresAtSeconds()),
+        limits.equals(CredentialScope.NONE) ? null : limits.format(),
+        sessionsOf(said.account()));
+  }
+
+  private int sessionsOf(Account account) {
+    return Math.toIntExact(
+        turn.get().sessions().stream()
+            .filter(session -> session.credential().account().equals(account))
+            .count());
+  }
+
+  @Post("/revoke")
+  @Secured("manage")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "revokeCredentials",
+      summary = "Refuse credentials before their time",
+      description =
+          "From the answer on they get no allocation, refresh, permission or channel. Known until"
+              + " the process ends; name them in revoked-file where it is to outlive that.",
+      requestBody =
+          @RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(implementation = Revocation.class))))
+  @ApiResponse(responseCode = "200", description = "They are revoked.")
+  @OpenApi.Refusals
+  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeBusy
+  Revoked revoke(
+      @Parameter(hidden = true) Caller caller,
+      @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var body = StrictBody.of(request, List.of("username", "user", "tenant", "endSessions"));
+    String username = body.text("username");
+    String user = body.text("user");
+    if ((username == null) == (user == null)) {
+      throw refusal("either username or user is needed");
+    }
+    var account = username == null ? account(caller, user, body.text("tenant")) : named(username);
+    if (username != null && body.text("tenant") != null) {
+      throw refusal("tenant stands in the username already");
+    }
+    caller.requireOverseer(account.tenant());
+    try {
+      turn.revoke(account.tenant(), username == null ? "*:" + user : username);
+    } catch (IllegalArgumentException e) {
+      throw refusal("there is no such tenant");
+    }
+    boolean ends = !Boolean.FALSE.equals(body.truth("endSessions"));
+    return new Revoked(ends ? turn.get().disconnectRevoked() : 0);
+  }
+
+  private static Account account(Caller caller, @Nullable String user, @Nullable String tenant) {
+    if (user == null || !UserId.isWellFormed(user)) {
+      throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
+    }
+    String own = caller.tenant() == null ? "" : caller.tenant();
+    return new Account(tenant == null ? own : tenant, new UserId(user));
+  }
+
+  private static Account named(String username) {
+    var said = CredentialUsername.parse(username);
+    if (said == null) {
+      throw refusal("username is no username of a credential");
+    }
+    return said.account();
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Refusal refusal(String detail) {
+    return new Refusal(HttpStatus.BAD_REQUEST, detail);
+  }
+}
