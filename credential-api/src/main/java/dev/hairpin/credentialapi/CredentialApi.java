@@ -3,6 +3,8 @@ package dev.hairpin.credentialapi;
 import dev.hairpin.credentialapi.auth.KnownCallers;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
+import dev.hairpin.credentialapi.operations.Reloader;
+import dev.hairpin.credentialapi.operations.ServerController;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.ApplicationContext;
@@ -135,6 +137,11 @@ public final class CredentialApi implements AutoCloseable {
   /// Takes calls of these callers from now on, and of no others. Any thread may call.
   public void apply(Callers callers) {
     context.getBean(KnownCallers.class).apply(callers);
+  }
+
+  /// Lets callers read the configuration again.
+  public void reloadBy(Reloader reloader) {
+    context.getBean(ServerController.class).reloadBy(reloader);
   }
 
   /// What `/metrics` tells, to be counted in.

@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.http.ApiMetrics;
+import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -158,6 +159,10 @@ public final class Api implements AutoCloseable {
   /// Takes calls of these callers from now on, and of no others.
   void apply(Callers callers) {
     api.apply(callers);
+  }
+
+  public void reloadBy(Reloader reloader) {
+    api.reloadBy(reloader);
   }
 
   @Override

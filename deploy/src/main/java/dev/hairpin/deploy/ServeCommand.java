@@ -39,7 +39,9 @@ final class ServeCommand implements Callable<Integer> {
     var ending = new Ending();
     Signals.on("TERM", ending::wish);
     Signals.on("INT", ending::wish);
-    Signals.on("HUP", new Reload(options::effective, plan, servers)::request);
+    var reload = new Reload(options::effective, plan, servers);
+    Signals.on("HUP", reload::request);
+    servers.api().ifPresent(api -> api.reloadBy(reload));
     out.print(Summary.of(plan, servers));
     out.flush();
     plan.warnings().forEach(log::warn);

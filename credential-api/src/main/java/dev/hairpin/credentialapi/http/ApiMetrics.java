@@ -24,9 +24,11 @@ public final class ApiMetrics {
           HttpStatus.FORBIDDEN,
           HttpStatus.NOT_FOUND,
           HttpStatus.METHOD_NOT_ALLOWED,
+          HttpStatus.CONFLICT,
           HttpStatus.REQUEST_ENTITY_TOO_LARGE,
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           HttpStatus.INTERNAL_SERVER_ERROR,
+          HttpStatus.NOT_IMPLEMENTED,
           HttpStatus.SERVICE_UNAVAILABLE);
 
   private static final List<Boolean> OUTCOMES = List.of(true, false);

@@ -21,7 +21,10 @@ public final class StrictBody {
     var json = request.getBody().orElse(new byte[0]);
     var fields = json.length == 0 ? Map.<String, @Nullable Object>of() : StrictJson.read(json);
     if (!names.containsAll(fields.keySet())) {
-      throw refusal(String.join(", ", names) + " are all that can be told");
+      throw refusal(
+          names.isEmpty()
+              ? "there is nothing to be told in a body here"
+              : String.join(", ", names) + " are all that can be told");
     }
     return new StrictBody(fields);
   }

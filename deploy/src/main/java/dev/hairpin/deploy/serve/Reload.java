@@ -1,17 +1,18 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.Key;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads the configuration again while the servers run. All of it comes into force that can change,
 /// or, where anything is wrong, nothing does.
-public final class Reload {
+public final class Reload implements Reloader {
   private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
   private final Supplier<Configuration> reader;
@@ -31,37 +32,57 @@ public final class Reload {
   /// runs share the next.
   public void request() {
     if (isAwaited.compareAndSet(false, true)) {
-      boolean success = run();
-      servers.api().ifPresent(api -> api.metrics().reloaded(success));
+      try {
+        var _ = reload();
+      } catch (Refused _) {
+        // the log says so
+      }
     }
   }
 
-  private synchronized boolean run() {
+  /// Reads once more, and returns the keys that have changed and wait for the next start.
+  @Override
+  public List<String> reload() throws Refused {
+    try {
+      var rest = run();
+      told(true);
+      return rest;
+    } catch (Refused e) {
+      told(false);
+      throw e;
+    }
+  }
+
+  private void told(boolean success) {
+    servers.api().ifPresent(api -> api.metrics().reloaded(success));
+  }
+
+  private synchronized List<String> run() throws Refused {
     isAwaited.set(false);
     try {
       var plan = Plan.following(reader.get());
       servers.prepare(plan).run();
       plan.warnings().forEach(LOG::warn);
-      warnOfTheRest(plan.configuration());
+      var rest = changedOtherwise(plan.configuration());
+      if (!rest.isEmpty()) {
+        LOG.warn("changed, and in force only after the next start: {}", String.join(", ", rest));
+      }
       LOG.info("the configuration has been read again and is in force");
-      return true;
+      return rest;
     } catch (ConfigException e) {
       LOG.error("the former configuration stays in force: {}", e.getMessage());
+      throw new Refused(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       LOG.error("the configuration could not be read again, the former stays in force", e);
+      throw new Refused("the configuration could not be read again; the log says why");
     }
-    return false;
   }
 
-  private void warnOfTheRest(Configuration now) {
-    String rest =
-        now.keys().all().stream()
-            .filter(key -> !HairpinKeys.RELOADABLE.contains(key) && differs(key, now))
-            .map(Key::path)
-            .collect(Collectors.joining(", "));
-    if (!rest.isEmpty()) {
-      LOG.warn("changed, and in force only after the next start: {}", rest);
-    }
+  private List<String> changedOtherwise(Configuration now) {
+    return now.keys().all().stream()
+        .filter(key -> !HairpinKeys.RELOADABLE.contains(key) && differs(key, now))
+        .map(Key::path)
+        .toList();
   }
 
   /// What nobody wrote may be found otherwise at another time.
