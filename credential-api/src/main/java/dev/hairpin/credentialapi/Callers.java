@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 ///   token's subject becomes the user
 /// @param jwtIssuer who must have issued a token (`iss`), or null where anybody who can sign may
 /// @param jwtAudience for whom a token must be (`aud`, one of them), or null
+/// @param keyRing a file of further keys, each with a life of its own; null for none
 public record Callers(
     List<String> apiKeys,
     List<String> jwtSecrets,
     @Nullable String jwtIssuer,
-    @Nullable String jwtAudience) {
+    @Nullable String jwtAudience,
+    @Nullable Path keyRing) {
   private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
   private static final int MIN_JWT_SECRET_BYTES = 32;
 
@@ -39,7 +42,16 @@ public record Callers(
 
   /// Tokens may be of any issuer and for any audience.
   public Callers(List<String> apiKeys, List<String> jwtSecrets) {
-    this(apiKeys, jwtSecrets, null, null);
+    this(apiKeys, jwtSecrets, null, null, null);
+  }
+
+  /// Without a key ring.
+  public Callers(
+      List<String> apiKeys,
+      List<String> jwtSecrets,
+      @Nullable String jwtIssuer,
+      @Nullable String jwtAudience) {
+    this(apiKeys, jwtSecrets, jwtIssuer, jwtAudience, null);
   }
 
   private static boolean isLongEnough(String secret) {

@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.http.Limits;
 import dev.hairpin.credentialapi.http.TlsCallers;
-import io.micronaut.http.HttpHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ final class ServerProperties {
   /// loop that relays.
   static final Map<String, Integer> EVENT_LOOPS = Map.of("parent", 1, "default", 2);
 
-  private static final String CORS = "micronaut.server.cors.";
   private static final String SECURITY = "micronaut.security.";
 
   private ServerProperties() {}
@@ -39,12 +37,13 @@ final class ServerProperties {
     properties.put("micronaut.server.idle-timeout", Limits.PATIENCE);
     properties.put("micronaut.server.read-idle-timeout", Limits.PATIENCE);
     properties.put("micronaut.server.write-idle-timeout", Limits.PATIENCE);
+    // The framework's own CORS, which is off, would take our page behind a proxy for a stranger's.
+    properties.put("micronaut.server.cors.localhost-pass-through", true);
     EVENT_LOOPS.forEach((name, threads) -> putEventLoop(properties, name, threads));
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");
     settings.compatibility().forEach(api -> properties.put(api.property(), true));
     putSecurity(properties);
-    putCors(properties, settings);
     return properties;
   }
 
@@ -74,20 +73,5 @@ final class ServerProperties {
     for (String endpoint : List.of("login", "logout", "oauth", "introspection")) {
       properties.put(SECURITY + "endpoints." + endpoint + ".enabled", false);
     }
-  }
-
-  private static void putCors(Map<String, Object> properties, ApiSettings settings) {
-    properties.put(CORS + "enabled", !settings.corsOrigins().isEmpty());
-    // Behind a proxy that calls 127.0.0.1, the framework would take our own page for a stranger's.
-    properties.put(CORS + "localhost-pass-through", true);
-    String web = CORS + "configurations.web.";
-    properties.put(web + "allowed-origins", settings.corsOrigins());
-    properties.put(web + "allowed-methods", List.of("GET", "POST"));
-    properties.put(web + "allowed-headers", List.of("Authorization", "Content-Type"));
-    if (settings.compatibility().contains(Compatibility.WHIP)) {
-      properties.put(web + "exposed-headers", List.of(HttpHeaders.LINK));
-    }
-    properties.put(web + "allow-credentials", false);
-    properties.put(web + "max-age", 600);
   }
 }

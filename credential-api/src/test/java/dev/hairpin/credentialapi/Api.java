@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +80,12 @@ public final class Api implements AutoCloseable {
         List.of(TURN_URL));
   }
 
+  /// Callers with a key ring in a folder.
+  public static Callers callers(Path folder) {
+    return new Callers(
+        List.of(KEY), List.of(JWT_SECRET), null, null, folder.resolve("data/api-keys"));
+  }
+
   /// Settings of an API that speaks others too, with several URLs to hand out.
   public static ApiSettings speaking(Set<Compatibility> others) {
     var own = settings();
@@ -131,8 +138,12 @@ public final class Api implements AutoCloseable {
   }
 
   public HttpResponse<String> post(String token, String json) {
+    return post("/v1/ice-servers", token, json);
+  }
+
+  public HttpResponse<String> post(String path, String token, String json) {
     return send(
-        request("/v1/ice-servers", token)
+        request(path, token)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json)));
   }

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.auth;
 
+import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.context.annotation.Replaces;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -32,8 +33,16 @@ final class BearerTokens
   @Override
   public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
     String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
-    var caller = token == null ? null : callers.find(token);
-    return caller == null ? Mono.empty() : Mono.just(caller);
+    var origins = request.getHeaders().getAll(HttpHeaders.ORIGIN);
+    try {
+      var caller =
+          token == null
+              ? null
+              : callers.find(token, origins.size() == 1 ? origins.getFirst() : null);
+      return caller == null ? Mono.empty() : Mono.just(caller);
+    } catch (Refusal e) {
+      return Mono.error(e);
+    }
   }
 
   @Override

@@ -15,10 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// @param scopes what it may do
 /// @param tenant whose caller it is; null where it is the server's own
 /// @param user the only user that it speaks for; null where it may speak for any
-public record Caller(String name, Set<Scope> scopes, @Nullable String tenant, @Nullable UserId user)
+/// @param bounds of the credentials that it gets
+public record Caller(
+    String name, Set<Scope> scopes, @Nullable String tenant, @Nullable UserId user, Bounds bounds)
     implements Authentication {
   public Caller {
     scopes = Set.copyOf(scopes);
+  }
+
+  /// One without bounds.
+  public Caller(String name, Set<Scope> scopes, @Nullable String tenant, @Nullable UserId user) {
+    this(name, scopes, tenant, user, Bounds.NONE);
   }
 
   /// One that may ask for any user of the server's own.

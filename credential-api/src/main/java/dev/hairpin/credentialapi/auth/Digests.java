@@ -3,9 +3,14 @@ package dev.hairpin.credentialapi.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 final class Digests {
   private Digests() {}
+
+  static String sha256Hex(String text) {
+    return HexFormat.of().formatHex(sha256(text));
+  }
 
   static byte[] sha256(String text) {
     try {

@@ -99,10 +99,29 @@ public final class OpenApi {
   @Retention(RetentionPolicy.RUNTIME)
   @ApiResponse(
       responseCode = "404",
-      description = "There is no such thing, or none any more.",
+      description = "There is none of this name, or it is another tenant's.",
       content =
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
-  public @interface NamesOne {}
+  public @interface NotFound {}
+
+  /// For calls that make something.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @ApiResponse(
+      responseCode = "409",
+      description = "There is one of this name already, or there are too many.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  @ApiResponse(
+      responseCode = "422",
+      description = "The Idempotency-Key came with another body before.",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
+  public @interface Conflict {}
 }

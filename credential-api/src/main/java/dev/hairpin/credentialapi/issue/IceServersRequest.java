@@ -106,11 +106,6 @@ record IceServersRequest(
     return new IceServersRequest(user, ttl, more);
   }
 
-  /// The limits that the username is to state.
-  CredentialScope scope() {
-    return CredentialScope.of(limits);
-  }
-
   private static UserId user(@Nullable String value) {
     if (value == null || !UserId.isWellFormed(value)) {
       throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");

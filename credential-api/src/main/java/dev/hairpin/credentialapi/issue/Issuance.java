@@ -1,10 +1,12 @@
 package dev.hairpin.credentialapi.issue;
 
 import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.auth.Bounds;
 import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpStatus;
 import jakarta.inject.Singleton;
@@ -34,10 +36,10 @@ public final class Issuance {
 
   Issued issue(Caller caller, IceServersRequest request) {
     UserId user = userOf(caller, request.user());
-    Duration wish = request.ttl();
-    Duration ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
+    Duration ttl = ttl(caller.bounds(), request.ttl());
+    var scope = CredentialScope.of(Limits.narrow(caller.bounds().limits(), request.limits()));
     try {
-      var credential = issuer.issue(user, request.scope(), ttl, clock.instant());
+      var credential = issuer.issue(user, scope, ttl, clock.instant());
       metrics.issued();
       return new Issued(settings.stunUrls(), settings.turnUrls(), credential, ttl);
     } catch (IllegalArgumentException e) { // too long for a username
@@ -52,11 +54,17 @@ public final class Issuance {
   /// @param ttl in seconds, a string or a number; null where the caller names none
   public Issued issue(Caller caller, @Nullable String user, @Nullable Object ttl) {
     String named = user == null || user.isEmpty() ? null : user;
-    boolean lacksUser = named == null && caller.user() == null;
+    boolean lacksUser = named == null && caller.user() == null && !caller.bounds().ownUsers();
     return issue(
         caller,
         IceServersRequest.of(
             lacksUser ? randomName() : named, ttl == null ? null : ttl.toString()));
+  }
+
+  private Duration ttl(Bounds bounds, @Nullable Duration wish) {
+    var ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
+    var max = bounds.maxTtl();
+    return max != null && max.compareTo(ttl) < 0 ? max : ttl;
   }
 
   private String randomName() {
@@ -65,9 +73,15 @@ public final class Issuance {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /// A JWT speaks for its subject alone.
-  private static UserId userOf(Caller caller, @Nullable UserId wished) {
+  /// A JWT speaks for its subject alone, a key for pages for nobody.
+  private UserId userOf(Caller caller, @Nullable UserId wished) {
     var own = caller.user();
+    if (caller.bounds().ownUsers()) {
+      if (wished != null) {
+        throw new Refusal(HttpStatus.FORBIDDEN, "this key gets users at random; leave user out");
+      }
+      return new UserId(randomName());
+    }
     if (own == null) {
       return wished == null ? UserId.NOBODY : wished;
     }

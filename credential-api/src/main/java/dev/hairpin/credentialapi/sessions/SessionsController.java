@@ -133,7 +133,7 @@ final class SessionsController {
   @Operation(operationId = "getSession", summary = "Inspect a session")
   @ApiResponse(responseCode = "200", description = "As it is now.")
   @OpenApi.Refusals
-  @OpenApi.NamesOne
+  @OpenApi.NotFound
   @OpenApi.AsksTurnServer
   SessionView get(
       @Parameter(hidden = true) Caller caller,
@@ -153,7 +153,7 @@ final class SessionsController {
           "At once. Its client may allocate anew, unless its credential is revoked as well.")
   @ApiResponse(responseCode = "204", description = "It has ended.")
   @OpenApi.Refusals
-  @OpenApi.NamesOne
+  @OpenApi.NotFound
   @OpenApi.AsksTurnServer
   HttpResponse<?> end(
       @Parameter(hidden = true) Caller caller,

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataDirectory {
   static final String SECRET = "turn-secret";
   static final String API_KEY = "api-key";
+  static final String KEY_RING = "api-keys";
 
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -51,7 +52,9 @@ public final class DataDirectory {
     if (!filled.isSet(HairpinKeys.API_KEY_FILE) && !filled.isSet(HairpinKeys.API_JWT_SECRET_FILE)) {
       filled = filled.withFound(HairpinKeys.API_KEY_FILE, List.of(folder.resolve(API_KEY)));
     }
-    return filled;
+    return filled.isSet(HairpinKeys.API_KEY_RING)
+        ? filled
+        : filled.withFound(HairpinKeys.API_KEY_RING, List.of(folder.resolve(KEY_RING)));
   }
 
   /// Makes the file of a key that nobody wrote, unless it is there.

@@ -70,6 +70,15 @@ public final class HairpinKeys {
                   + " `jwt-secret-file`")
           .example(List.of(Path.of("/etc/hairpin/api-key")));
 
+  public static final Key<Path> API_KEY_RING =
+      Key.one(
+              "api.key-ring",
+              Format.FILE,
+              "Keeps the hashes of the keys that `hairpin key` and `/v1/keys` make; read again when"
+                  + " it changes.")
+          .orElseFound("`api-keys` in the data directory")
+          .example(List.of(Path.of("/var/lib/hairpin/api-keys")));
+
   public static final Key<Path> API_JWT_SECRET_FILE =
       Key.one(
               "api.jwt-secret-file",
@@ -147,6 +156,7 @@ public final class HairpinKeys {
               API_LISTEN,
               API_HTTPS,
               API_KEY_FILE,
+              API_KEY_RING,
               API_JWT_SECRET_FILE,
               API_JWT_ISSUER,
               API_JWT_AUDIENCE,
@@ -173,6 +183,7 @@ public final class HairpinKeys {
           TurnKeys.TLS_CERTIFICATES,
           TurnKeys.TLS_KEYS,
           API_KEY_FILE,
+          API_KEY_RING,
           API_JWT_SECRET_FILE,
           API_JWT_ISSUER,
           API_JWT_AUDIENCE,

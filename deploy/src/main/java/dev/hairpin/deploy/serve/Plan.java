@@ -3,6 +3,7 @@ package dev.hairpin.deploy.serve;
 import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.TtlRange;
+import dev.hairpin.credentialapi.auth.KeyRing;
 import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.deploy.config.SecretFile;
@@ -16,6 +17,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -165,6 +167,11 @@ public record Plan(
     if (!keys.isEmpty()) { // alone first, so that the right file is blamed
       configuration.blaming(HairpinKeys.API_KEY_FILE, remedy, () -> new Callers(keys, List.of()));
     }
+    var ring = configuration.one(HairpinKeys.API_KEY_RING);
+    configuration.blaming(
+        HairpinKeys.API_KEY_RING,
+        "restore the line, or remove it and make its key anew",
+        () -> KeyRing.open(ring, InstantSource.system()));
     return configuration.blaming(
         HairpinKeys.API_JWT_SECRET_FILE,
         remedy,
@@ -173,7 +180,8 @@ public record Plan(
                 keys,
                 jwtSecrets,
                 configuration.find(HairpinKeys.API_JWT_ISSUER).orElse(null),
-                configuration.find(HairpinKeys.API_JWT_AUDIENCE).orElse(null)));
+                configuration.find(HairpinKeys.API_JWT_AUDIENCE).orElse(null),
+                ring));
   }
 
   private TtlRange ttl() {
