@@ -44,19 +44,25 @@ public final class Hairpin {
         new CommandLine(new Hairpin())
             .addSubcommand(new ServeCommand(out))
             .addSubcommand(new CredentialCommand(out))
+            .addSubcommand(KeyCommand.commandLine(out))
             .addSubcommand(new CheckCommand(out, System.out.charset()))
             .addSubcommand(new BenchCommand(out, err))
             .addSubcommand(new ConfigCommand(out));
-    for (var command : root.getSubcommands().values()) {
-      command.getCommandSpec().mixinStandardHelpOptions(true);
-      command.getCommandSpec().versionProvider(new Version());
-    }
+    addHelp(root);
     return root.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Hairpin::explainUsage)
         .setExecutionExceptionHandler(Hairpin::explain);
+  }
+
+  private static void addHelp(CommandLine parent) {
+    for (var command : parent.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true);
+      command.getCommandSpec().versionProvider(new Version());
+      addHelp(command);
+    }
   }
 
   private static int explainUsage(ParameterException e, String[] args) {

@@ -10,9 +10,12 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// What is written about the program and what it does are one. A failure shows what to paste.
 class DocumentationTest {
@@ -43,7 +46,7 @@ class DocumentationTest {
       assertTrue(start >= 0, heading);
       int next = page.indexOf("\n## ", start);
       String section = next < 0 ? page.substring(start) : page.substring(start, next);
-      for (var option : command.getValue().getCommandSpec().options()) {
+      for (var option : options(command.getValue()).toList()) {
         String name = option.longestName();
         boolean standard = name.equals("--help") || name.equals("--version");
         assertTrue(standard || section.contains("`" + name), command.getKey() + " " + name);
@@ -59,9 +62,17 @@ class DocumentationTest {
       String name = written.group(1);
       boolean known =
           commands().getSubcommands().values().stream()
-              .anyMatch(c -> c.getCommandSpec().findOption(name) != null);
+              .flatMap(DocumentationTest::options)
+              .anyMatch(option -> List.of(option.names()).contains(name));
       assertTrue(known, name);
     }
+  }
+
+  /// Those of a command and of the commands below it.
+  private static Stream<OptionSpec> options(CommandLine command) {
+    return Stream.concat(
+        command.getCommandSpec().options().stream(),
+        command.getSubcommands().values().stream().flatMap(DocumentationTest::options));
   }
 
   private static String table() {
