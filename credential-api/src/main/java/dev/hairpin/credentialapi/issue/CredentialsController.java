@@ -2,9 +2,10 @@ package dev.hairpin.credentialapi.issue;
 
 import dev.hairpin.credentialapi.LocalTurnServer;
 import dev.hairpin.credentialapi.auth.Caller;
+import dev.hairpin.credentialapi.http.JsonBody;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.credentialapi.http.StrictBody;
+import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
@@ -28,7 +29,6 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,20 @@ final class CredentialsController {
               description = "Left out where it is not at hand; then nobody knows who signed.",
               nullable = false,
               example = "ZOYMcHJBYCaQn8bzsJULGQMe6+g=")
-          @Nullable String credential) {}
+          @Nullable String credential) {
+    static Question of(JsonFields fields) {
+      String username = fields.text("username");
+      if (username == null) {
+        throw refusal("username is needed");
+      }
+      return new Question(username, fields.text("credential"));
+    }
+
+    @Override
+    public String toString() {
+      return "Question[" + username + "]";
+    }
+  }
 
   @Serdeable
   @Schema(description = "What a credential says, and what it is worth.")
@@ -101,7 +114,43 @@ final class CredentialsController {
               description = "Whether sessions that run by them end at once; true if left out.",
               nullable = false,
               example = "true")
-          @Nullable Boolean endSessions) {}
+          @Nullable Boolean endSessions) {
+    static Revocation of(JsonFields fields) {
+      var wish =
+          new Revocation(
+              fields.text("username"),
+              fields.text("user"),
+              fields.text("tenant"),
+              fields.truth("endSessions"));
+      if ((wish.username == null) == (wish.user == null)) {
+        throw refusal("either username or user is needed");
+      }
+      if (wish.username != null && wish.tenant != null) {
+        throw refusal("tenant stands in the username already");
+      }
+      return wish;
+    }
+
+    /// In the form of [dev.hairpin.turnserver.credential.Revocations].
+    String entry() {
+      return username == null ? "*:" + user : username;
+    }
+
+    Account account(Caller caller) {
+      if (username != null) {
+        var said = CredentialUsername.parse(username);
+        if (said == null) {
+          throw refusal("username is no username of a credential");
+        }
+        return said.account();
+      }
+      if (user == null || !UserId.isWellFormed(user)) {
+        throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
+      }
+      String own = caller.tenant() == null ? "" : caller.tenant();
+      return new Account(tenant == null ? own : tenant, new UserId(user));
+    }
+  }
 
   @Serdeable
   @Schema(description = "What a revocation did at once.")
@@ -127,13 +176,9 @@ final class CredentialsController {
   CredentialState inspect(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
-    var body = StrictBody.of(request, List.of("username", "credential"));
-    String username = body.text("username");
-    if (username == null) {
-      throw refusal("username is needed");
-    }
-    String state = word(turn.get().standing(username, body.text("credential")));
-    var said = CredentialUsername.parse(username);
+    var question = JsonBody.read(request, Question::of);
+    String state = word(turn.get().standing(question.username, question.credential));
+    var said = CredentialUsername.parse(question.username);
     if (said == null || !caller.oversees(said.account().tenant())) {
       return new CredentialState("unknown", null, null, null, null, 0);
     }
@@ -177,40 +222,16 @@ final class CredentialsController {
   Revoked revoke(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
-    var body = StrictBody.of(request, List.of("username", "user", "tenant", "endSessions"));
-    String username = body.text("username");
-    String user = body.text("user");
-    if ((username == null) == (user == null)) {
-      throw refusal("either username or user is needed");
-    }
-    var account = username == null ? account(caller, user, body.text("tenant")) : named(username);
-    if (username != null && body.text("tenant") != null) {
-      throw refusal("tenant stands in the username already");
-    }
-    caller.requireOverseer(account.tenant());
+    var wish = JsonBody.read(request, Revocation::of);
+    String tenant = wish.account(caller).tenant();
+    caller.requireOverseer(tenant);
     try {
-      turn.revoke(account.tenant(), username == null ? "*:" + user : username);
+      turn.revoke(tenant, wish.entry());
     } catch (IllegalArgumentException e) {
       throw refusal("there is no such tenant");
     }
-    boolean ends = !Boolean.FALSE.equals(body.truth("endSessions"));
+    boolean ends = !Boolean.FALSE.equals(wish.endSessions);
     return new Revoked(ends ? turn.get().disconnectRevoked() : 0);
-  }
-
-  private static Account account(Caller caller, @Nullable String user, @Nullable String tenant) {
-    if (user == null || !UserId.isWellFormed(user)) {
-      throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
-    }
-    String own = caller.tenant() == null ? "" : caller.tenant();
-    return new Account(tenant == null ? own : tenant, new UserId(user));
-  }
-
-  private static Account named(String username) {
-    var said = CredentialUsername.parse(username);
-    if (said == null) {
-      throw refusal("username is no username of a credential");
-    }
-    return said.account();
   }
 
   private static String word(Enum<?> constant) {

@@ -1,7 +1,8 @@
 package dev.hairpin.credentialapi.issue;
 
+import dev.hairpin.credentialapi.http.JsonBody;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.credentialapi.http.StrictJson;
+import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpParameters;
@@ -11,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a caller wishes. Reads strictly: what it does not understand it refuses, so that a slip of
@@ -24,32 +24,49 @@ record IceServersRequest(
     @Nullable UserId user, @Nullable Duration ttl, Map<String, String> limits) {
   static final IceServersRequest EMPTY = new IceServersRequest(null, null, Map.of());
 
+  private static final List<String> NAMES =
+      List.of(
+          "user",
+          "ttl",
+          "peers",
+          "relayOnly",
+          "allocations",
+          "bytesPerSecond",
+          "bytes",
+          "transports");
   private static final Pattern TTL = Pattern.compile("[1-9][0-9]{0,8}");
 
   /// Reads a JSON object.
   static IceServersRequest ofJson(byte[] json) {
+    return JsonBody.read(json, IceServersRequest::of);
+  }
+
+  private static IceServersRequest of(JsonFields fields) {
     IceServersRequest request = EMPTY;
-    for (var field : StrictJson.read(json).entrySet()) {
-      request = request.with(field.getKey(), text(field.getKey(), field.getValue()));
+    for (String name : NAMES) {
+      if (fields.has(name)) {
+        request = request.with(name, text(name, fields));
+      }
     }
     return request;
   }
 
   /// Null where a value is not of the field's type.
-  private static @Nullable String text(String field, @Nullable Object value) {
-    return switch (field) {
-      case "user" -> value instanceof String text ? text : null;
-      case "ttl", "allocations", "bytesPerSecond", "bytes" ->
-          value instanceof Long number ? number.toString() : null;
-      case "relayOnly" -> value instanceof Boolean is ? is.toString() : null;
-      case "peers", "transports" -> value instanceof List<?> items ? joined(items) : null;
-      default -> null;
-    };
+  private static @Nullable String text(String name, JsonFields fields) {
+    try {
+      return switch (name) {
+        case "user" -> fields.text(name);
+        case "relayOnly" -> String.valueOf(fields.truth(name));
+        case "peers", "transports" -> joined(fields.texts(name));
+        default -> String.valueOf(fields.number(name));
+      };
+    } catch (IllegalArgumentException _) { // the field's own words are more precise
+      return null;
+    }
   }
 
-  private static @Nullable String joined(List<?> items) {
-    boolean sound = items.stream().noneMatch(item -> item.toString().contains(","));
-    return sound ? items.stream().map(Object::toString).collect(Collectors.joining(",")) : null;
+  private static @Nullable String joined(List<String> items) {
+    return items.stream().anyMatch(item -> item.contains(",")) ? null : String.join(",", items);
   }
 
   /// Reads the query of a URL.
@@ -79,10 +96,7 @@ record IceServersRequest(
       case "relayOnly" -> relayingOnly(value);
       case "bytesPerSecond" -> limited(field, "bytes-per-second", value);
       case "peers", "allocations", "bytes", "transports" -> limited(field, field, value);
-      default ->
-          throw refusal(
-              "user, ttl, peers, relayOnly, allocations, bytesPerSecond, bytes and transports are"
-                  + " all that can be asked for");
+      default -> throw new IllegalArgumentException(field);
     };
   }
 

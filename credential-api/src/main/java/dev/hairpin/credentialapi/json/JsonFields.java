@@ -2,14 +2,16 @@ package dev.hairpin.credentialapi.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of a JSON object, taken out one by one; what nobody takes is refused by [#end()], and
@@ -20,7 +22,7 @@ public final class JsonFields {
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private final Map<String, Object> rest;
-  private final TreeSet<String> known = new TreeSet<>();
+  private final Set<String> known = new LinkedHashSet<>();
 
   private record Texts(List<String> items) {}
 
@@ -46,7 +48,7 @@ public final class JsonFields {
     if (first != JsonToken.START_OBJECT) {
       throw new IllegalArgumentException("it is not a JSON object");
     }
-    var fields = new HashMap<String, Object>();
+    var fields = new LinkedHashMap<String, Object>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       fields.put(parser.currentName(), value(parser, parser.nextToken()));
     }
@@ -56,22 +58,31 @@ public final class JsonFields {
   private static Object value(JsonParser parser, JsonToken token) throws IOException {
     return switch (token) {
       case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT ->
+          parser.getNumberType() == NumberType.BIG_INTEGER ? new Object() : parser.getLongValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case START_OBJECT -> object(parser, token);
       case START_ARRAY -> texts(parser);
       default -> new Object(); // nothing that is asked for
     };
   }
 
-  private static Texts texts(JsonParser parser) throws IOException {
+  private static Object texts(JsonParser parser) throws IOException {
     var texts = new ArrayList<String>();
+    boolean pure = true;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.VALUE_STRING) {
-        throw new IllegalArgumentException("an array is of strings");
-      }
+      pure &= parser.currentToken() == JsonToken.VALUE_STRING;
+      parser.skipChildren();
       texts.add(parser.getText());
     }
-    return new Texts(List.copyOf(texts));
+    return pure ? new Texts(List.copyOf(texts)) : new Object();
+  }
+
+  /// Whether a field is there, and not taken.
+  public boolean has(String name) {
+    known.add(name);
+    return rest.containsKey(name);
   }
 
   public @Nullable String text(String name) {
@@ -80,6 +91,10 @@ public final class JsonFields {
 
   public @Nullable Long number(String name) {
     return take(name, Long.class, "a whole number");
+  }
+
+  public @Nullable Boolean truth(String name) {
+    return take(name, Boolean.class, "true or false");
   }
 
   public @Nullable JsonFields object(String name) {
@@ -105,9 +120,11 @@ public final class JsonFields {
   public void end() {
     if (!rest.isEmpty()) {
       throw new IllegalArgumentException(
-          String.join(", ", known)
-              + (known.size() == 1 ? " is" : " are")
-              + " all that can be said");
+          known.isEmpty()
+              ? "it says something, and there is nothing to be said here"
+              : String.join(", ", known)
+                  + (known.size() == 1 ? " is" : " are")
+                  + " all that can be said");
     }
   }
 }

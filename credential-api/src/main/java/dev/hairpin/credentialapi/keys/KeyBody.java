@@ -2,14 +2,11 @@ package dev.hairpin.credentialapi.keys;
 
 import dev.hairpin.credentialapi.auth.KeyWish;
 import dev.hairpin.credentialapi.auth.Times;
-import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.credentialapi.json.JsonFields;
-import io.micronaut.http.HttpStatus;
+import dev.hairpin.credentialapi.http.JsonBody;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Describes the bodies of the calls for keys, and reads them. What is not understood is refused.
@@ -87,7 +84,7 @@ final class KeyBody {
 
   /// @param ownTenant of the caller
   static KeyWish create(byte[] json, @Nullable String ownTenant) {
-    return read(
+    return JsonBody.read(
         json,
         fields -> {
           String name = fields.text("name");
@@ -107,7 +104,7 @@ final class KeyBody {
 
   /// For how long the former secret stays good.
   static Duration overlap(byte[] json) {
-    return read(
+    return JsonBody.read(
         json,
         fields -> {
           Long seconds = fields.number("overlap");
@@ -120,16 +117,5 @@ final class KeyBody {
           }
           return Duration.ofSeconds(seconds);
         });
-  }
-
-  private static <T> T read(byte[] json, Function<JsonFields, T> reader) {
-    try {
-      var fields = JsonFields.of(json);
-      T read = reader.apply(fields);
-      fields.end();
-      return read;
-    } catch (IllegalArgumentException e) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "the body: " + e.getMessage());
-    }
   }
 }

@@ -2,10 +2,10 @@ package dev.hairpin.credentialapi.operations;
 
 import dev.hairpin.credentialapi.LocalTurnServer;
 import dev.hairpin.credentialapi.auth.Caller;
+import dev.hairpin.credentialapi.http.JsonBody;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Problem;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.credentialapi.http.StrictBody;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.turnserver.net.ListenUrl;
 import io.micronaut.http.HttpRequest;
@@ -145,7 +145,7 @@ public final class ServerController {
   private static void require(Caller caller, HttpRequest<byte[]> request) {
     caller.requireOverseer("");
     var _ = StrictQuery.of(request, List.of());
-    var _ = StrictBody.of(request, List.of());
+    var _ = JsonBody.read(request, fields -> fields);
   }
 
   private ServerState state() {

@@ -170,7 +170,7 @@ class KeyRingTest {
           {"name":"x","name":"x"}                  | it is not well-formed JSON, or has a field twice
           {"name":"x"}                             | scopes are some of issue
           {"name":"x","scopes":"issue"}            | scopes is an array
-          {"name":"x","scopes":[1]}                | an array is of strings
+          {"name":"x","scopes":[1]}                | scopes is an array of strings
           {"name":"x","scopes":["all"]}            | scopes are some of issue
           {"name":"x","scopes":["issue"]}          | id is missing
           """)

@@ -136,7 +136,7 @@ class CredentialsControllerTest {
           """
           inspect | {}                          | username is needed
           inspect | {'username':1}              | username is a string
-          inspect | {'name':'x'}                | username, credential are all that can be told
+          inspect | {'username':'x','a':1}      | username, credential are all that can be said
           revoke  | {}                          | either username or user is needed
           revoke  | {'user':'a','username':'1'} | either username or user is needed
           revoke  | {'user':'a\\u0000'}         | user is a string of up to 255 bytes of UTF-8 without control characters
