@@ -120,7 +120,8 @@ class KeyCommandTest {
     Files.writeString(file, Files.readString(file) + "{\n");
     var console = run("list");
     assertEquals(2, console.exitCode());
-    assertTrue(console.err().contains(file + ":2: it is not well-formed JSON"), console.err());
+    assertTrue(
+        console.err().contains(file + ":2: the line is not well-formed JSON"), console.err());
     var named = Console.run("key", "list", "--key-ring", folder.resolve("none").toString());
     assertEquals(0, named.exitCode(), named.err());
   }
