@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param stunUrls `stun:` URLs to hand out
 /// @param turnUrls `turn:` URLs to hand out
 /// @param compatibility other APIs that are spoken too; none by default
+/// @param webhooks who else is told of sessions; nobody by default
 public record ApiSettings(
     URI listen,
     Callers callers,
@@ -21,7 +22,8 @@ public record ApiSettings(
     List<String> corsOrigins,
     List<String> stunUrls,
     List<String> turnUrls,
-    Set<Compatibility> compatibility) {
+    Set<Compatibility> compatibility,
+    WebhookSettings webhooks) {
   // Lower case and without a path, as browsers send it; anything else would never match.
   private static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
@@ -45,6 +47,19 @@ public record ApiSettings(
     requireForm(turnUrls, TURN_URL, "a TURN URL like turn:turn.example.org:3478?transport=udp");
   }
 
+  /// Settings without webhooks.
+  public ApiSettings(
+      URI listen,
+      Callers callers,
+      TtlRange ttl,
+      List<String> corsOrigins,
+      List<String> stunUrls,
+      List<String> turnUrls,
+      Set<Compatibility> compatibility) {
+    this(
+        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, WebhookSettings.NONE);
+  }
+
   /// Settings for the own API alone.
   public ApiSettings(
       URI listen,
@@ -54,6 +69,11 @@ public record ApiSettings(
       List<String> stunUrls,
       List<String> turnUrls) {
     this(listen, callers, ttl, corsOrigins, stunUrls, turnUrls, Set.of());
+  }
+
+  public ApiSettings withWebhooks(WebhookSettings newWebhooks) {
+    return new ApiSettings(
+        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, newWebhooks);
   }
 
   private static boolean isListenUrl(URI url) {

@@ -71,6 +71,9 @@ class DocumentationTest {
         "Whether the configuration last read is in force: 1, or 0 if it was refused.");
     expected.put(
         "hairpin_reloads_total", "Configurations read again, by whether they came into force.");
+    expected.put(
+        "hairpin_webhook_events_total",
+        "Events for webhooks, by whether they were taken or will never be told.");
     expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
     expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
     assertEquals(expected, documentedMetrics());

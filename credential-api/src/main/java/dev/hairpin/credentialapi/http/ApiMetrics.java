@@ -10,8 +10,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.http.HttpStatus;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that `/metrics` tells: counts, never a name or an address.
@@ -39,6 +41,9 @@ public final class ApiMetrics {
       Counter.builder("hairpin_api_credentials_issued")
           .description("Credentials issued.")
           .register(registry);
+
+  /// The registry itself would let go of what it reads.
+  private final List<Object> held = new ArrayList<>();
 
   private final AtomicInteger lastReload = new AtomicInteger(1);
 
@@ -79,6 +84,22 @@ public final class ApiMetrics {
             TurnServer::certificatesEndSeconds)
         .description("When the first of the certificates ends, since 1970; 0 without any.")
         .strongReference(true)
+        .register(registry);
+  }
+
+  /// Counts what webhooks are told.
+  ///
+  /// @param lost events that nobody will be told of
+  public void webhooks(LongSupplier delivered, LongSupplier lost) {
+    webhookEvents("delivered", delivered);
+    webhookEvents("lost", lost);
+  }
+
+  private void webhookEvents(String outcome, LongSupplier count) {
+    held.add(count);
+    FunctionCounter.builder("hairpin_webhook_events", count, LongSupplier::getAsLong)
+        .description("Events for webhooks, by whether they were taken or will never be told.")
+        .tag("outcome", outcome)
         .register(registry);
   }
 
