@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.credentialapi.operations.ServerController;
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.ApplicationContext;
@@ -44,20 +45,22 @@ public final class CredentialApi implements AutoCloseable {
   /// @throws UncheckedIOException where the address cannot be bound
   public static CredentialApi start(
       ApiSettings settings, CredentialIssuer issuer, @Nullable TurnServer turnServer) {
-    return start(settings, issuer, turnServer, null);
+    return start(settings, issuer, turnServer, null, null);
   }
 
   /// Starts to serve, also the callers that come through the TURN server's TLS listeners.
   ///
   /// @param tlsCallers what the TURN server was given as its `http`; null where HTTP is not served
   ///   there
+  /// @param usage what is told of usage; null where it is not stored
   /// @throws UncheckedIOException where an address cannot be bound
   public static CredentialApi start(
       ApiSettings settings,
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
-      @Nullable TlsCallers tlsCallers) {
-    return start(settings, issuer, turnServer, tlsCallers, InstantSource.system());
+      @Nullable TlsCallers tlsCallers,
+      @Nullable UsageKeeper usage) {
+    return start(settings, issuer, turnServer, tlsCallers, usage, InstantSource.system());
   }
 
   /// Starts with a clock of the caller's own.
@@ -66,8 +69,10 @@ public final class CredentialApi implements AutoCloseable {
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
       @Nullable TlsCallers tlsCallers,
+      @Nullable UsageKeeper usage,
       InstantSource clock) {
-    ApplicationContext context = startContext(settings, issuer, turnServer, tlsCallers, clock);
+    ApplicationContext context =
+        startContext(settings, issuer, turnServer, tlsCallers, usage, clock);
     List<EventLoopGroup> loops = loops(context);
     try {
       var server = context.getBean(NettyEmbeddedServer.class).start();
@@ -86,6 +91,7 @@ public final class CredentialApi implements AutoCloseable {
       CredentialIssuer issuer,
       @Nullable TurnServer turnServer,
       @Nullable TlsCallers tlsCallers,
+      @Nullable UsageKeeper usage,
       InstantSource clock) {
     var singletons = new ArrayList<Object>(List.of(settings, issuer));
     if (turnServer != null) {
@@ -93,6 +99,9 @@ public final class CredentialApi implements AutoCloseable {
     }
     if (tlsCallers != null) {
       singletons.add(tlsCallers);
+    }
+    if (usage != null) {
+      singletons.add(usage);
     }
     return ApplicationContext.builder()
         .classLoader(CredentialApi.class.getClassLoader())

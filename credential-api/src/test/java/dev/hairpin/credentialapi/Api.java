@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.operations.Reloader;
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -58,7 +59,15 @@ public final class Api implements AutoCloseable {
 
   public static Api start(
       ApiSettings settings, @Nullable TurnServer turnServer, InstantSource clock) {
-    return new Api(CredentialApi.start(settings, issuer(), turnServer, null, clock));
+    return start(settings, turnServer, null, clock);
+  }
+
+  public static Api start(
+      ApiSettings settings,
+      @Nullable TurnServer turnServer,
+      @Nullable UsageKeeper usage,
+      InstantSource clock) {
+    return new Api(CredentialApi.start(settings, issuer(), turnServer, null, usage, clock));
   }
 
   public static CredentialIssuer issuer() {

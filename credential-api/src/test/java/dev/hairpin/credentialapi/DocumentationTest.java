@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.credentialapi.usage.UsageKeeper;
+import dev.hairpin.credentialapi.usage.UsageStore;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -74,6 +78,12 @@ class DocumentationTest {
     expected.put(
         "hairpin_webhook_events_total",
         "Events for webhooks, by whether they were taken or will never be told.");
+    expected.put("hairpin_usage_waiting", "Rows of usage that are not stored yet.");
+    expected.put(
+        "hairpin_usage_coarsened_total",
+        "Additions to usage that were counted for a tenant as a whole.");
+    expected.put(
+        "hairpin_storage_up", "Whether the database did its part when it was last asked to.");
     expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
     expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
     assertEquals(expected, documentedMetrics());
@@ -83,8 +93,13 @@ class DocumentationTest {
   void theTableOfMetricsIsWhatMetricsTells() {
     var listener = ListenUrl.parse("udp://127.0.0.1:0");
     var settings = TurnSettings.of(SharedSecrets.of(Api.SECRET), listener);
+    Supplier<UsageStore> store =
+        () -> {
+          throw new AssertionError("nobody needs it");
+        };
     try (var turn = TurnServer.start(settings);
-        var api = Api.start(Api.settings(), turn, InstantSource.system())) {
+        var usage = UsageKeeper.start(store, Duration.ofDays(1), Duration.ofDays(1));
+        var api = Api.start(Api.settings(), turn, usage, InstantSource.system())) {
       var told =
           api.get("/metrics")
               .body()
@@ -171,7 +186,8 @@ class DocumentationTest {
 
   private static Set<String> routes(ApiSettings settings) {
     try (var context =
-        CredentialApi.startContext(settings, Api.issuer(), null, null, InstantSource.system())) {
+        CredentialApi.startContext(
+            settings, Api.issuer(), null, null, null, InstantSource.system())) {
       return context
           .getBean(Router.class)
           .uriRoutes()

@@ -55,7 +55,7 @@ class SharedTlsPortTest {
                   d.http = callers;
                 });
     turn = TurnServer.start(settings);
-    api = CredentialApi.start(Api.settings(), Api.issuer(), turn, callers);
+    api = CredentialApi.start(Api.settings(), Api.issuer(), turn, callers, null);
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.http;
 
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.telemetry.Telemetry;
@@ -47,7 +48,7 @@ public final class ApiMetrics {
 
   private final AtomicInteger lastReload = new AtomicInteger(1);
 
-  ApiMetrics(@Nullable TurnServer turnServer) {
+  ApiMetrics(@Nullable TurnServer turnServer, @Nullable UsageKeeper usage) {
     REFUSALS.forEach(this::refusals); // a series that starts at 0 shows its first increase
     OUTCOMES.forEach(this::reloads);
     Gauge.builder("hairpin_reload_last_success", lastReload, AtomicInteger::get)
@@ -57,6 +58,9 @@ public final class ApiMetrics {
     if (turnServer != null) {
       registerTurn(turnServer.telemetry());
       registerState(turnServer);
+    }
+    if (usage != null) {
+      registerUsage(usage);
     }
   }
 
@@ -100,6 +104,20 @@ public final class ApiMetrics {
     FunctionCounter.builder("hairpin_webhook_events", count, LongSupplier::getAsLong)
         .description("Events for webhooks, by whether they were taken or will never be told.")
         .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  private void registerUsage(UsageKeeper usage) {
+    Gauge.builder("hairpin_usage_waiting", usage, u -> u.ledger().waiting())
+        .description("Rows of usage that are not stored yet.")
+        .strongReference(true)
+        .register(registry);
+    FunctionCounter.builder("hairpin_usage_coarsened", usage, u -> u.ledger().coarsened())
+        .description("Additions to usage that were counted for a tenant as a whole.")
+        .register(registry);
+    Gauge.builder("hairpin_storage_up", usage, u -> u.isUp() ? 1 : 0)
+        .description("Whether the database did its part when it was last asked to.")
+        .strongReference(true)
         .register(registry);
   }
 

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.http;
 
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
@@ -26,11 +27,12 @@ final class Problems implements ErrorResponseProcessor<Object> {
   @Override
   public MutableHttpResponse<Object> processResponse(
       ErrorContext context, MutableHttpResponse<?> response) {
-    String detail =
-        context
-            .getRootCause()
-            .map(cause -> cause instanceof Refusal refusal ? refusal.detail() : null)
-            .orElse(standardDetail(response.status()));
+    var refusal = context.getRootCause().map(e -> e instanceof Refusal own ? own : null);
+    String detail = refusal.map(Refusal::detail).orElse(standardDetail(response.status()));
+    refusal
+        .map(Refusal::retrySeconds)
+        .filter(seconds -> seconds > 0)
+        .ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds.toString()));
     ResponseHeaders.set(response); // a request that could not be read passes no filter
     Object body = shaped(context.getRequest(), response, detail);
     metrics.refused(response.status());

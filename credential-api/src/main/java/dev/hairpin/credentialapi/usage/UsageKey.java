@@ -37,7 +37,7 @@ public record UsageKey(long beginsSeconds, String tenant, String user)
   }
 
   /// What every database takes: PostgreSQL knows no NUL, and nobody half a surrogate pair.
-  private static String storable(String name) {
+  static String storable(String name) {
     var text = new StringBuilder();
     name.codePoints()
         .map(c -> Character.isISOControl(c) || isHalf(c) ? REPLACEMENT : c)

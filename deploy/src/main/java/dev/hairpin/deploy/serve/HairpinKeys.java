@@ -145,6 +145,36 @@ public final class HairpinKeys {
                   + " from the URL. See api.md.")
           .example(List.of(Compatibility.CLOUDFLARE));
 
+  public static final Key<String> STORAGE_URL =
+      Key.one(
+              "storage.url",
+              StoredUsage.URL,
+              "Where usage is stored: nowhere, in a file of the data directory, or in PostgreSQL."
+                  + " See storage.md.")
+          .orElse(StoredUsage.FILE);
+
+  public static final Key<String> STORAGE_USER =
+      Key.one("storage.user", Format.TEXT, "Whom PostgreSQL knows this process as.")
+          .example(List.of("hairpin"));
+
+  public static final Key<Path> STORAGE_PASSWORD_FILE =
+      Key.one("storage.password-file", Format.FILE, "Holds the password for PostgreSQL.")
+          .example(List.of(Path.of("/etc/hairpin/storage-password")));
+
+  public static final Key<Duration> STORAGE_FLUSH =
+      Key.one(
+              "storage.flush",
+              Format.duration(SECOND, Duration.ofHours(1)),
+              "How often usage is written; a process that is killed loses as much.")
+          .orElse(Duration.ofSeconds(5));
+
+  public static final Key<Duration> STORAGE_RETENTION =
+      Key.one(
+              "storage.retention",
+              Format.duration(Duration.ofDays(1), Duration.ofDays(36_500)),
+              "How long usage is kept.")
+          .orElse(Duration.ofDays(400));
+
   public static final KeySet ALL =
       new KeySet(
           List.of(ROLES),
@@ -165,7 +195,12 @@ public final class HairpinKeys {
               API_TTL_MAX,
               API_CORS_ORIGINS,
               API_PUBLIC_HOST,
-              API_COMPATIBILITY));
+              API_COMPATIBILITY,
+              STORAGE_URL,
+              STORAGE_USER,
+              STORAGE_PASSWORD_FILE,
+              STORAGE_FLUSH,
+              STORAGE_RETENTION));
 
   /// What another configuration may change while the servers run.
   static final Set<Key<?>> RELOADABLE =

@@ -4,6 +4,7 @@ import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.credentialapi.auth.KeyRing;
+import dev.hairpin.credentialapi.storage.Database;
 import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.deploy.config.SecretFile;
@@ -27,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param configuration with all that was found on this machine
 /// @param callers who may use the API; null where this process has none
+/// @param database where usage is stored; null where it is not
 /// @param warnings what is unsafe, in words for the operator
 public record Plan(
     Configuration configuration,
     SharedSecrets secrets,
     @Nullable Callers callers,
+    @Nullable Database database,
     List<String> warnings) {
   /// The configuration with everything filled in that nobody wrote; touches nothing.
   public static Configuration fill(Configuration given, LocalAddresses local, Path dataDirectory) {
@@ -66,7 +69,8 @@ public record Plan(
         .forEach(key -> reader.judge(TurnKeys.TLS_KEYS, SecretFile.faultsOfKey(key)));
     var secrets = secrets(configuration, reader.read(TurnKeys.SECRET_FILE));
     var callers = roles.contains(Role.API) ? callers(reader) : null;
-    var plan = new Plan(configuration, secrets, callers, warnings);
+    var database = StoredUsage.database(reader);
+    var plan = new Plan(configuration, secrets, callers, database, warnings);
     if (roles.contains(Role.TURN)) {
       warnings.addAll(plan.turnSettings(List.of()).policy().warnings());
     }

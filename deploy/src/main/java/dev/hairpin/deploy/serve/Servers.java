@@ -2,6 +2,7 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.CredentialApi;
 import dev.hairpin.credentialapi.http.TlsCallers;
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.TurnKeys;
@@ -35,12 +36,17 @@ public final class Servers implements AutoCloseable {
   private final @Nullable TurnServer turn;
   private final @Nullable CredentialApi api;
   private final @Nullable CredentialIssuer issuer;
+  private final @Nullable UsageKeeper usage;
 
   private Servers(
-      @Nullable TurnServer turn, @Nullable CredentialApi api, @Nullable CredentialIssuer issuer) {
+      @Nullable TurnServer turn,
+      @Nullable CredentialApi api,
+      @Nullable CredentialIssuer issuer,
+      @Nullable UsageKeeper usage) {
     this.turn = turn;
     this.api = api;
     this.issuer = issuer;
+    this.usage = usage;
   }
 
   /// Starts what the plan says, or leaves nothing behind. The TURN server knows where the API will
@@ -50,7 +56,8 @@ public final class Servers implements AutoCloseable {
   public static Servers start(Plan plan) {
     var callers = plan.callers();
     if (callers == null) {
-      return new Servers(startTurn(plan, plan.turnSettings(List.of())), null, null);
+      var turn = startTurn(plan, plan.turnSettings(List.of()));
+      return new Servers(turn, null, null, startUsage(plan));
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
     var apiAddress = Ports.freeTcp(wanted);
@@ -60,16 +67,22 @@ public final class Servers implements AutoCloseable {
         plan.servesTurn()
             ? startTurn(plan, turnSettings(plan, apiAddress, tlsCallers, issued))
             : null;
+    var usage = startUsage(plan);
     var url = URI.create("http://" + apiAddress);
     try {
       var listeners = turn == null ? plan.listeners() : turn.listeners();
       var settings = plan.apiSettings(url, callers, listeners);
       var issuer = new CredentialIssuer(plan.secrets(), turn == null ? null : issued);
-      return new Servers(turn, CredentialApi.start(settings, issuer, turn, tlsCallers), issuer);
+      var api = CredentialApi.start(settings, issuer, turn, tlsCallers, usage);
+      return new Servers(turn, api, issuer, usage);
     } catch (RuntimeException e) {
-      new Servers(turn, null, null).close();
+      new Servers(turn, null, null, usage).close();
       throw e instanceof UncheckedIOException ? Ports.cannotListen(url, e, "--api") : e;
     }
+  }
+
+  private static @Nullable UsageKeeper startUsage(Plan plan) {
+    return StoredUsage.start(plan.configuration(), plan.database());
   }
 
   /// Settings of a TURN server beside an API.
@@ -173,16 +186,14 @@ public final class Servers implements AutoCloseable {
     return Optional.ofNullable(api);
   }
 
-  /// First the API, so that nobody is sent to a server that is gone.
+  /// First the API, so that nobody is sent to a server that is gone; last what stores the usage of
+  /// both.
   @Override
   public void close() {
-    try {
+    try (usage;
+        turn) {
       if (api != null) {
         api.close();
-      }
-    } finally {
-      if (turn != null) {
-        turn.close();
       }
     }
   }

@@ -58,8 +58,8 @@ class DistributionCheck {
   private static Map<String, String> library() throws IOException, GeneralSecurityException {
     var jars = new TreeMap<String, String>();
     var digest = MessageDigest.getInstance("SHA-256");
-    try (var files = Files.newDirectoryStream(distribution().resolve("lib"))) {
-      for (var file : files) {
+    try (var files = Files.walk(distribution().resolve("lib"))) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
         String sum = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
         jars.put(String.valueOf(file.getFileName()), sum);
       }
