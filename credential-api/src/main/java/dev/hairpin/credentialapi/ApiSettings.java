@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param stunUrls `stun:` URLs to hand out
 /// @param turnUrls `turn:` URLs to hand out
 /// @param compatibility other APIs that are spoken too; none by default
+/// @param tenants who share the servers beside those who call for the server's own users
 /// @param webhooks who else is told of sessions; nobody by default
 public record ApiSettings(
     URI listen,
@@ -23,6 +24,7 @@ public record ApiSettings(
     List<String> stunUrls,
     List<String> turnUrls,
     Set<Compatibility> compatibility,
+    List<ApiTenant> tenants,
     WebhookSettings webhooks) {
   // Lower case and without a path, as browsers send it; anything else would never match.
   private static final Pattern ORIGIN =
@@ -35,14 +37,19 @@ public record ApiSettings(
     stunUrls = List.copyOf(stunUrls);
     turnUrls = List.copyOf(turnUrls);
     compatibility = Set.copyOf(compatibility);
+    tenants = List.copyOf(tenants);
     if (!isListenUrl(listen)) {
       throw new IllegalArgumentException(
           "'" + listen + "' is not a URL to listen on like http://127.0.0.1:8080");
     }
+    requireForm(corsOrigins, ORIGIN, "an origin like https://example.org");
+    requireUrls(stunUrls, turnUrls);
+  }
+
+  static void requireUrls(List<String> stunUrls, List<String> turnUrls) {
     if (turnUrls.isEmpty()) {
       throw new IllegalArgumentException("at least one turn: URL to hand out is needed");
     }
-    requireForm(corsOrigins, ORIGIN, "an origin like https://example.org");
     requireForm(stunUrls, STUN_URL, "a STUN URL like stun:turn.example.org:3478");
     requireForm(turnUrls, TURN_URL, "a TURN URL like turn:turn.example.org:3478?transport=udp");
   }
@@ -55,9 +62,30 @@ public record ApiSettings(
       List<String> corsOrigins,
       List<String> stunUrls,
       List<String> turnUrls,
-      Set<Compatibility> compatibility) {
+      Set<Compatibility> compatibility,
+      List<ApiTenant> tenants) {
     this(
-        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, WebhookSettings.NONE);
+        listen,
+        callers,
+        ttl,
+        corsOrigins,
+        stunUrls,
+        turnUrls,
+        compatibility,
+        tenants,
+        WebhookSettings.NONE);
+  }
+
+  /// Settings without tenants.
+  public ApiSettings(
+      URI listen,
+      Callers callers,
+      TtlRange ttl,
+      List<String> corsOrigins,
+      List<String> stunUrls,
+      List<String> turnUrls,
+      Set<Compatibility> compatibility) {
+    this(listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, List.of());
   }
 
   /// Settings for the own API alone.
@@ -73,7 +101,7 @@ public record ApiSettings(
 
   public ApiSettings withWebhooks(WebhookSettings newWebhooks) {
     return new ApiSettings(
-        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, newWebhooks);
+        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, tenants, newWebhooks);
   }
 
   private static boolean isListenUrl(URI url) {

@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.credentialapi.operations.ServerController;
+import dev.hairpin.credentialapi.tenant.Tenants;
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -151,6 +152,11 @@ public final class CredentialApi implements AutoCloseable {
   /// Lets callers read the configuration again.
   public void reloadBy(Reloader reloader) {
     context.getBean(ServerController.class).reloadBy(reloader);
+  }
+
+  /// Serves callers of these tenants from now on, and of no others. Any thread may call.
+  public void apply(List<ApiTenant> tenants) {
+    context.getBean(Tenants.class).apply(tenants);
   }
 
   /// What `/metrics` tells, to be counted in.

@@ -30,6 +30,8 @@ public final class LocalTurnServer {
   public void revoke(String tenant, String entry) {
     try {
       get().revoke(tenant, entry);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "there is no such tenant");
     } catch (IllegalStateException e) { // too many are kept
       throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }

@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.credential.Tenant;
 import dev.hairpin.turnserver.server.TurnServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,11 +109,44 @@ public final class Api implements AutoCloseable {
         others);
   }
 
+  /// Settings of an API that tenants share.
+  public static ApiSettings withTenants(ApiTenant... tenants) {
+    var own = settings();
+    return new ApiSettings(
+        own.listen(),
+        own.callers(),
+        own.ttl(),
+        own.corsOrigins(),
+        own.stunUrls(),
+        own.turnUrls(),
+        Set.of(),
+        List.of(tenants));
+  }
+
+  /// A tenant with a secret, URLs and lifetimes of its own.
+  public static ApiTenant tenant(String name) {
+    var tenant =
+        new Tenant(name, name + ".example", "", SharedSecrets.of("secret of " + name), List.of());
+    return new ApiTenant(
+        name,
+        tenant.realm(),
+        new TtlRange(Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ofMinutes(15)),
+        List.of("stun:" + name + ".example:3478"),
+        List.of("turn:" + name + ".example:3478?transport=udp"),
+        3,
+        40,
+        new CredentialIssuer(tenant, null));
+  }
+
   /// The password of a username.
   public static String password(String username) {
+    return password(SECRET, username);
+  }
+
+  static String password(String secret, String username) {
     try {
       var mac = Mac.getInstance("HmacSHA1");
-      mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
       byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
       return Base64.getEncoder().encodeToString(digest);
     } catch (GeneralSecurityException e) {

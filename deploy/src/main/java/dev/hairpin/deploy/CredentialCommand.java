@@ -9,6 +9,7 @@ import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.HandedOutUrls;
 import dev.hairpin.deploy.serve.Plan;
+import dev.hairpin.deploy.serve.TenantFile;
 import dev.hairpin.turnserver.credential.Credential;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.CredentialScope;
@@ -63,6 +64,12 @@ final class CredentialCommand implements Callable<Integer> {
       description = "What it is for, like 'allocations=2;bytes=1000000'; see docs/credentials.md.")
   private String limits = "";
 
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description = "Whose it is: the tenant with the file NAME.yml in tenants-dir.")
+  private @Nullable String tenant;
+
   @Option(names = "--json", description = "Print an iceServers answer as the API gives it.")
   private boolean json;
 
@@ -76,10 +83,20 @@ final class CredentialCommand implements Callable<Integer> {
         FileOptions.override(
             files.configuration(), TurnKeys.SECRET_FILE, "--secret-file", secretFile);
     var configuration = FileOptions.fill(given);
-    var lifetime = lifetime(configuration);
-    var issuer = new CredentialIssuer(Plan.secrets(configuration, secrets(configuration).lines()));
+    if (tenant != null && secretFile != null) {
+      throw new ConfigException(
+          "--secret-file: a tenant's secrets are named in its file; leave one of the two out");
+    }
+    var file = tenant == null ? null : TenantFile.read(configuration, tenant);
+    var lifetime = lifetime(configuration, file);
+    var issuer =
+        file == null
+            ? new CredentialIssuer(Plan.secrets(configuration, secrets(configuration).lines()))
+            : new CredentialIssuer(file.tenant(), null);
     var credential = issue(issuer, lifetime);
-    out.print(json ? json(configuration, credential, lifetime) : text(credential));
+    var listeners = configuration.all(TurnKeys.LISTEN);
+    var urls = file == null ? HandedOutUrls.of(configuration, listeners) : file.urls(listeners);
+    out.print(json ? IceServersJson.write(urls, credential, lifetime) : text(credential));
     out.flush();
     return 0;
   }
@@ -113,10 +130,11 @@ final class CredentialCommand implements Callable<Integer> {
     }
   }
 
-  private Duration lifetime(Configuration configuration) {
+  private Duration lifetime(Configuration configuration, @Nullable TenantFile file) {
     var max = configuration.one(TurnKeys.MAX_CREDENTIAL_TTL);
     if (ttl == null) {
-      var standard = configuration.one(HairpinKeys.API_TTL_DEFAULT);
+      var standard =
+          file == null ? configuration.one(HairpinKeys.API_TTL_DEFAULT) : file.ttl().standard();
       return standard.compareTo(max) < 0 ? standard : max;
     }
     return Format.duration(Duration.ofSeconds(1), max).read(ttl, new Origin.Flag("--ttl"), "");
@@ -129,10 +147,5 @@ final class CredentialCommand implements Callable<Integer> {
     expires     %s
     """
         .formatted(credential.username(), credential.password(), credential.expiresAt());
-  }
-
-  private static String json(Configuration configuration, Credential credential, Duration ttl) {
-    var urls = HandedOutUrls.of(configuration, configuration.all(TurnKeys.LISTEN));
-    return IceServersJson.write(urls, credential, ttl);
   }
 }

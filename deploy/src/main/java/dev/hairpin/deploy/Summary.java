@@ -5,6 +5,7 @@ import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.serve.HairpinKeys;
 import dev.hairpin.deploy.serve.Plan;
 import dev.hairpin.deploy.serve.Servers;
+import dev.hairpin.deploy.serve.TenantFile;
 import dev.hairpin.turnserver.net.ListenUrl;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,14 +16,16 @@ import java.util.stream.Collectors;
 /// What an operator reads after a start: one screen, no secret.
 final class Summary {
   private final Configuration configuration;
+  private final List<TenantFile> tenants;
   private final StringBuilder out = new StringBuilder();
 
-  private Summary(Configuration configuration) {
-    this.configuration = configuration;
+  private Summary(Plan plan) {
+    this.configuration = plan.configuration();
+    this.tenants = plan.tenants();
   }
 
   static String of(Plan plan, Servers servers) {
-    var summary = new Summary(plan.configuration());
+    var summary = new Summary(plan);
     summary.out.append("Hairpin ").append(Version.text()).append(" is running.\n\n");
     servers.turn().ifPresent(turn -> summary.turn(turn.listeners()));
     servers.api().ifPresent(api -> summary.api(servers.urls(plan)));
@@ -43,6 +46,9 @@ final class Summary {
       row("known as", joined(external));
     }
     row("realm", configuration.one(TurnKeys.REALM));
+    if (!tenants.isEmpty()) {
+      row("tenants", tenants.stream().map(TenantFile::name).collect(Collectors.joining(", ")));
+    }
   }
 
   private void api(List<URI> urls) {

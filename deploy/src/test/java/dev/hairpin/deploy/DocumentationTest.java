@@ -3,8 +3,10 @@ package dev.hairpin.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.deploy.config.KeySet;
 import dev.hairpin.deploy.config.YamlWriter;
 import dev.hairpin.deploy.serve.HairpinKeys;
+import dev.hairpin.deploy.serve.TenantKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -25,9 +27,17 @@ class DocumentationTest {
 
   @Test
   void theTableOfKeysIsThatOfTheDeclarations() throws IOException {
-    String page = Files.readString(DOCS.resolve("configuration.md"));
-    String table = page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
-    assertEquals(table(), table);
+    assertEquals(table(HairpinKeys.ALL), tableIn("configuration.md"));
+  }
+
+  @Test
+  void theTableOfTenantsKeysIsThatOfTheDeclarations() throws IOException {
+    assertEquals(table(TenantKeys.ALL), tableIn("tenants.md"));
+  }
+
+  private static String tableIn(String name) throws IOException {
+    String page = Files.readString(DOCS.resolve(name));
+    return page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
   }
 
   @Test
@@ -75,9 +85,9 @@ class DocumentationTest {
         command.getSubcommands().values().stream().flatMap(DocumentationTest::options));
   }
 
-  private static String table() {
+  private static String table(KeySet keys) {
     var table = new StringBuilder("| key | form | default | what it is |\n|---|---|---|---|\n");
-    for (var key : HairpinKeys.ALL.all()) {
+    for (var key : keys.all()) {
       table
           .append("| `")
           .append(key.path())

@@ -225,11 +225,7 @@ final class CredentialsController {
     var wish = JsonBody.read(request, Revocation::of);
     String tenant = wish.account(caller).tenant();
     caller.requireOverseer(tenant);
-    try {
-      turn.revoke(tenant, wish.entry());
-    } catch (IllegalArgumentException e) {
-      throw refusal("there is no such tenant");
-    }
+    turn.revoke(tenant, wish.entry());
     boolean ends = !Boolean.FALSE.equals(wish.endSessions);
     return new Revoked(ends ? turn.get().disconnectRevoked() : 0);
   }

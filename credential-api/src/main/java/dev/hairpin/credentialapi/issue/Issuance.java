@@ -1,11 +1,11 @@
 package dev.hairpin.credentialapi.issue;
 
-import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.credentialapi.auth.Bounds;
 import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.turnserver.credential.CredentialIssuer;
+import dev.hairpin.credentialapi.tenant.Tenants;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpStatus;
@@ -21,27 +21,26 @@ import org.jspecify.annotations.Nullable;
 public final class Issuance {
   private static final int RANDOM_BYTES = 12;
 
-  private final ApiSettings settings;
-  private final CredentialIssuer issuer;
+  private final Tenants tenants;
   private final InstantSource clock;
   private final ApiMetrics metrics;
   private final SecureRandom random = new SecureRandom();
 
-  Issuance(ApiSettings settings, CredentialIssuer issuer, InstantSource clock, ApiMetrics metrics) {
-    this.settings = settings;
-    this.issuer = issuer;
+  Issuance(Tenants tenants, InstantSource clock, ApiMetrics metrics) {
+    this.tenants = tenants;
     this.clock = clock;
     this.metrics = metrics;
   }
 
   Issued issue(Caller caller, IceServersRequest request) {
+    var tenant = tenants.of(caller);
     UserId user = userOf(caller, request.user());
-    Duration ttl = ttl(caller.bounds(), request.ttl());
+    Duration ttl = ttl(tenant.ttl(), caller.bounds(), request.ttl());
     var scope = CredentialScope.of(Limits.narrow(caller.bounds().limits(), request.limits()));
     try {
-      var credential = issuer.issue(user, scope, ttl, clock.instant());
+      var credential = tenant.issuer().issue(user, scope, ttl, clock.instant());
       metrics.issued();
-      return new Issued(settings.stunUrls(), settings.turnUrls(), credential, ttl);
+      return new Issued(tenant.stunUrls(), tenant.turnUrls(), credential, ttl);
     } catch (IllegalArgumentException e) { // too long for a username
       throw new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
@@ -61,8 +60,8 @@ public final class Issuance {
             lacksUser ? randomName() : named, ttl == null ? null : ttl.toString()));
   }
 
-  private Duration ttl(Bounds bounds, @Nullable Duration wish) {
-    var ttl = wish == null ? settings.ttl().standard() : settings.ttl().clamp(wish);
+  private static Duration ttl(TtlRange range, Bounds bounds, @Nullable Duration wish) {
+    var ttl = wish == null ? range.standard() : range.clamp(wish);
     var max = bounds.maxTtl();
     return max != null && max.compareTo(ttl) < 0 ? max : ttl;
   }

@@ -151,13 +151,14 @@ public final class TurnConfig {
                 null,
                 configuration.find(TurnKeys.GRACE).orElse(maxTtl),
                 configuration.one(TurnKeys.ALGORITHMS) == Algorithms.SHA256,
-                revoked(configuration)));
+                revoked("", configuration)));
   }
 
   /// The entries of the file of revoked credentials; none where there is no such file.
   ///
+  /// @param tenant whose file it is; empty for the server's own
   /// @throws ConfigException where it cannot be read, or a line is no entry
-  public static List<String> revoked(Configuration configuration) {
+  public static List<String> revoked(String tenant, Configuration configuration) {
     if (configuration.find(TurnKeys.REVOKED_FILE).isEmpty()) {
       return List.of();
     }
@@ -166,7 +167,7 @@ public final class TurnConfig {
         TurnKeys.REVOKED_FILE,
         "write 1800000000:alice, *:alice or <1800000000:alice",
         () -> {
-          Revocations.requireEntries("", entries);
+          Revocations.requireEntries(tenant, entries);
           return entries;
         });
     return entries;

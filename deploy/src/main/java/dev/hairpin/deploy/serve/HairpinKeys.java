@@ -32,6 +32,14 @@ public final class HairpinKeys {
           .orElseFound("`$XDG_DATA_HOME/hairpin`, else `~/.local/share/hairpin`")
           .example(List.of(Path.of("/var/lib/hairpin")));
 
+  public static final Key<Path> TENANTS_DIR =
+      Key.one(
+              "tenants-dir",
+              Format.FILE,
+              "A folder with a file NAME.yml for each tenant that shares this server; see"
+                  + " tenants.md.")
+          .example(List.of(Path.of("/etc/hairpin/tenants")));
+
   public static final Key<Duration> DRAIN_TIMEOUT =
       Key.one(
               "drain-timeout",
@@ -181,6 +189,7 @@ public final class HairpinKeys {
           TurnKeys.ALL,
           List.of(
               DATA_DIR,
+              TENANTS_DIR,
               DRAIN_TIMEOUT,
               UNSAFE,
               API_LISTEN,
@@ -207,6 +216,7 @@ public final class HairpinKeys {
       Set.of(
           TurnKeys.SECRET_FILE,
           TurnKeys.REVOKED_FILE,
+          TENANTS_DIR,
           TurnKeys.PEERS_ALLOW,
           TurnKeys.PEERS_DENY,
           TurnKeys.PEERS_DENY_PORTS,

@@ -13,6 +13,10 @@ public final class HttpForms {
       Pattern.compile("http://(\\[[0-9A-Fa-f:.]+]|[^:/\\[\\]]+):([0-9]{1,5})/?");
   private static final Pattern ORIGIN_FORM =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+  private static final Pattern ICE_URL_FORM = // RFC 7064, RFC 7065
+      Pattern.compile(
+          "(stuns?:HOST|turns?:HOST(\\?transport=(udp|tcp))?)"
+              .replace("HOST", "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?"));
   private static final Pattern HOST_FORM =
       Pattern.compile(
           "(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -30,6 +34,13 @@ public final class HttpForms {
           "origin",
           "write one as browsers send it, like https://app.example.org",
           text -> require(text, ORIGIN_FORM, "an origin"),
+          Function.identity());
+
+  static final Format<String> ICE_URL =
+      new Format<>(
+          "`stun:`, `turn:` or `turns:` URL",
+          "write a URL like turn:turn.example.org:3478?transport=udp",
+          text -> require(text, ICE_URL_FORM, "a STUN or TURN URL"),
           Function.identity());
 
   static final Format<String> HOST =

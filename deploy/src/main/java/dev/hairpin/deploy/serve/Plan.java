@@ -1,6 +1,7 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.ApiTenant;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.credentialapi.auth.KeyRing;
@@ -10,6 +11,7 @@ import dev.hairpin.deploy.config.LocalAddresses;
 import dev.hairpin.deploy.config.SecretFile;
 import dev.hairpin.deploy.config.TurnConfig;
 import dev.hairpin.deploy.config.TurnKeys;
+import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -27,12 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// What a start will do, checked as a whole before anything is bound.
 ///
 /// @param configuration with all that was found on this machine
+/// @param tenants who share the server
 /// @param callers who may use the API; null where this process has none
 /// @param database where usage is stored; null where it is not
 /// @param warnings what is unsafe, in words for the operator
 public record Plan(
     Configuration configuration,
     SharedSecrets secrets,
+    List<TenantFile> tenants,
     @Nullable Callers callers,
     @Nullable Database database,
     List<String> warnings) {
@@ -68,14 +72,21 @@ public record Plan(
         .all(TurnKeys.TLS_KEYS)
         .forEach(key -> reader.judge(TurnKeys.TLS_KEYS, SecretFile.faultsOfKey(key)));
     var secrets = secrets(configuration, reader.read(TurnKeys.SECRET_FILE));
+    var tenants = TenantFile.readAll(secrets, reader);
     var callers = roles.contains(Role.API) ? callers(reader) : null;
     var database = StoredUsage.database(reader);
-    var plan = new Plan(configuration, secrets, callers, database, warnings);
+    var plan = new Plan(configuration, secrets, tenants, callers, database, warnings);
     if (roles.contains(Role.TURN)) {
-      warnings.addAll(plan.turnSettings(List.of()).policy().warnings());
+      var settings = plan.turnSettings(List.of());
+      warnings.addAll(settings.policy().warnings());
+      for (var tenant : settings.tenants()) {
+        tenant.policy().warnings().stream()
+            .filter(warning -> !settings.policy().warnings().contains(warning))
+            .forEach(warning -> warnings.add(tenant.tenant().name() + ": " + warning));
+      }
     }
     if (callers != null) {
-      plan.apiSettings(configuration.one(HairpinKeys.API_LISTEN), callers, plan.listeners());
+      plan.apiSettings(configuration.one(HairpinKeys.API_LISTEN), callers, plan.listeners(), null);
       warnOfClearText(configuration.one(HairpinKeys.API_LISTEN), warnings);
       warnOfNamelessUrls(configuration, warnings);
     }
@@ -100,14 +111,18 @@ public record Plan(
   ///
   /// @param ownAddresses further listeners of this process
   TurnSettings turnSettings(List<TransportAddress> ownAddresses) {
-    return TurnConfig.settings(configuration, secrets, ownAddresses);
+    var own = TurnConfig.settings(configuration, secrets, ownAddresses);
+    return own.but(
+        d -> d.tenants = tenants.stream().map(t -> t.turn(own.policy(), own.quotas())).toList());
   }
 
   /// Settings of the API.
   ///
   /// @param listen where the API answers
   /// @param listeners of the TURN server, with the ports that are really in use
-  ApiSettings apiSettings(URI listen, Callers allowed, List<ListenUrl> listeners) {
+  /// @param book of usernames that the TURN server in this process is asked for by hash; or null
+  ApiSettings apiSettings(
+      URI listen, Callers allowed, List<ListenUrl> listeners, @Nullable IssuedUsernames book) {
     var urls = HandedOutUrls.of(configuration, listeners);
     return new ApiSettings(
         listen,
@@ -116,7 +131,13 @@ public record Plan(
         configuration.all(HairpinKeys.API_CORS_ORIGINS),
         urls.stun(),
         urls.turn(),
-        Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)));
+        Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)),
+        apiTenants(listeners, book));
+  }
+
+  /// The tenants, as the API knows them.
+  List<ApiTenant> apiTenants(List<ListenUrl> listeners, @Nullable IssuedUsernames book) {
+    return tenants.stream().map(tenant -> tenant.api(listeners, book)).toList();
   }
 
   private static void requireSomethingToIssue(Configuration configuration, boolean issues) {

@@ -21,18 +21,27 @@ record SecretReader(Configuration configuration, boolean makesFiles, List<String
     if (makesFiles) {
       DataDirectory.ensure(configuration, key);
     }
-    var file = SecretFile.read(configuration, key);
-    judge(key, file.faults());
+    return read(configuration, key);
+  }
+
+  /// The lines of a file that another one names.
+  List<String> read(Configuration by, Key<Path> key) {
+    var file = SecretFile.read(by, key);
+    judge(by, key, file.faults());
     return file.lines();
   }
 
   /// Refuses what is unsafe, or only warns of it where the operator has accepted it, or serves this
   /// machine alone.
   void judge(Key<?> key, List<Fault> faults) {
+    judge(configuration, key, faults);
+  }
+
+  private void judge(Configuration by, Key<?> key, List<Fault> faults) {
     for (var fault : faults) {
       boolean accepted = configuration.all(HairpinKeys.UNSAFE).contains(fault.kind());
       if (!accepted && !isLocal()) {
-        throw configuration.wrong(
+        throw by.wrong(
             key,
             fault.what(),
             fault.remedy() + " (or accept the danger by unsafe: " + fault.kind().text() + ")");

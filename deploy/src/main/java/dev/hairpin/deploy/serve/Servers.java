@@ -37,16 +37,19 @@ public final class Servers implements AutoCloseable {
   private final @Nullable CredentialApi api;
   private final @Nullable CredentialIssuer issuer;
   private final @Nullable UsageKeeper usage;
+  private final @Nullable IssuedUsernames book;
 
   private Servers(
       @Nullable TurnServer turn,
       @Nullable CredentialApi api,
       @Nullable CredentialIssuer issuer,
-      @Nullable UsageKeeper usage) {
+      @Nullable UsageKeeper usage,
+      @Nullable IssuedUsernames book) {
     this.turn = turn;
     this.api = api;
     this.issuer = issuer;
     this.usage = usage;
+    this.book = book;
   }
 
   /// Starts what the plan says, or leaves nothing behind. The TURN server knows where the API will
@@ -57,7 +60,7 @@ public final class Servers implements AutoCloseable {
     var callers = plan.callers();
     if (callers == null) {
       var turn = startTurn(plan, plan.turnSettings(List.of()));
-      return new Servers(turn, null, null, startUsage(plan));
+      return new Servers(turn, null, null, startUsage(plan), null);
     }
     var wanted = HttpForms.addressOf(plan.configuration().one(HairpinKeys.API_LISTEN));
     var apiAddress = Ports.freeTcp(wanted);
@@ -71,12 +74,13 @@ public final class Servers implements AutoCloseable {
     var url = URI.create("http://" + apiAddress);
     try {
       var listeners = turn == null ? plan.listeners() : turn.listeners();
-      var settings = plan.apiSettings(url, callers, listeners);
-      var issuer = new CredentialIssuer(plan.secrets(), turn == null ? null : issued);
+      var book = turn == null ? null : issued;
+      var settings = plan.apiSettings(url, callers, listeners, book);
+      var issuer = new CredentialIssuer(plan.secrets(), book);
       var api = CredentialApi.start(settings, issuer, turn, tlsCallers, usage);
-      return new Servers(turn, api, issuer, usage);
+      return new Servers(turn, api, issuer, usage, book);
     } catch (RuntimeException e) {
-      new Servers(turn, null, null, usage).close();
+      new Servers(turn, null, null, usage, null).close();
       throw e instanceof UncheckedIOException ? Ports.cannotListen(url, e, "--api") : e;
     }
   }
@@ -144,6 +148,8 @@ public final class Servers implements AutoCloseable {
     var callers = next.callers();
     if (api != null && issuer != null && callers != null) {
       changes.add(() -> issuer.renew(next.secrets()));
+      var tenants = next.apiTenants(turn == null ? next.listeners() : turn.listeners(), book);
+      changes.add(() -> api.apply(tenants));
       changes.add(() -> api.apply(callers));
     }
     return () -> changes.forEach(Runnable::run);
@@ -158,6 +164,7 @@ public final class Servers implements AutoCloseable {
         turn.apply(next.secrets()); // before anybody signs by them
         turn.applyRevoked(wanted.auth().revoked());
         turn.apply(wanted.policy());
+        turn.apply(wanted.tenants());
       };
     } catch (IOException e) {
       throw unusable(next, e);

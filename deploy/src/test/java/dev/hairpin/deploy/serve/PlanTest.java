@@ -360,7 +360,7 @@ class PlanTest {
   private static ApiSettings apiSettings(Plan plan, List<ListenUrl> listeners) {
     var callers = plan.callers();
     assertNotNull(callers);
-    return plan.apiSettings(API, callers, listeners);
+    return plan.apiSettings(API, callers, listeners, null);
   }
 
   private static void assertUrls(Plan plan, String... endpoints) {
