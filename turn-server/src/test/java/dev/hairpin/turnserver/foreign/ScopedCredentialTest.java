@@ -25,7 +25,7 @@ class ScopedCredentialTest {
   @TempDir private Path folder = Path.of("");
 
   @Test
-  void coturnAcceptsACredentialOfATenantWithLimits() {
+  void coturnAcceptsACredentialWithLimits() {
     var scope =
         CredentialScope.parse(
             "peers=203.0.113.0/24,2001:db8::/32;relay-only;allocations=1;bytes-per-second=1000"
