@@ -93,7 +93,9 @@ public final class Api implements AutoCloseable {
   /// Callers with a key ring in a folder.
   public static Callers callers(Path folder) {
     return new Callers(
-        List.of(KEY), List.of(JWT_SECRET), null, null, folder.resolve("data/api-keys"));
+        List.of(KEY),
+        new Tokens(List.of(JWT_SECRET), null, null, null, Tokens.Claims.NONE),
+        folder.resolve("data/api-keys"));
   }
 
   /// Settings of an API that speaks others too, with several URLs to hand out.

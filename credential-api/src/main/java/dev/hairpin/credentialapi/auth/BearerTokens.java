@@ -4,15 +4,20 @@ import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.context.annotation.Replaces;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.authentication.WwwAuthenticateChallengeProvider;
 import io.micronaut.security.filters.AuthenticationFetcher;
 import io.micronaut.security.token.TokenAuthenticationFetcher;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /// Reads `Authorization: Bearer TOKEN` (RFC 6750), asks who shows the token, and challenges callers
 /// without one. The framework's own way logs headers and tokens at DEBUG.
@@ -25,20 +30,28 @@ final class BearerTokens
   private static final String PREFIX = SCHEME + " ";
 
   private final KnownCallers callers;
+  private final Scheduler waiting;
 
-  BearerTokens(KnownCallers callers) {
+  BearerTokens(KnownCallers callers, @Named(TaskExecutors.BLOCKING) ExecutorService waiting) {
     this.callers = callers;
+    this.waiting = Schedulers.fromExecutorService(waiting);
   }
 
   @Override
   public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
     String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
+    if (token == null) {
+      return Mono.empty();
+    }
     var origins = request.getHeaders().getAll(HttpHeaders.ORIGIN);
+    var origin = origins.size() == 1 ? origins.getFirst() : null;
+    Mono<Authentication> caller = Mono.defer(() -> find(token, origin));
+    return callers.mayWaitFor(token) ? caller.subscribeOn(waiting) : caller;
+  }
+
+  private Mono<Authentication> find(String token, @Nullable String origin) {
     try {
-      var caller =
-          token == null
-              ? null
-              : callers.find(token, origins.size() == 1 ? origins.getFirst() : null);
+      var caller = callers.find(token, origin);
       return caller == null ? Mono.empty() : Mono.just(caller);
     } catch (Refusal e) {
       return Mono.error(e);

@@ -41,9 +41,9 @@ public record KeyWish(
         isName(name),
         "name is 1 to " + MAX_NAME + " characters, without control characters or outer blanks");
     require(!scopes.isEmpty(), "scopes are some of issue, read, manage");
-    require(
-        tenant == null || TENANT.matcher(tenant).matches(),
-        "tenant is a name of 1 to 32 small letters, digits and hyphens");
+    if (tenant != null) {
+      requireTenant(tenant);
+    }
     require(
         origins.size() <= MAX_ORIGINS
             && origins.stream().allMatch(origin -> ORIGIN.matcher(origin).matches())
@@ -64,6 +64,13 @@ public record KeyWish(
     if (!holds) {
       throw new IllegalArgumentException(otherwise);
     }
+  }
+
+  /// @throws IllegalArgumentException where a text is no name of a tenant
+  static void requireTenant(String name) {
+    require(
+        TENANT.matcher(name).matches(),
+        "tenant is a name of 1 to 32 small letters, digits and hyphens");
   }
 
   private static boolean isName(String name) {

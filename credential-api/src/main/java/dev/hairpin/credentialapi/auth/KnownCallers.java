@@ -22,19 +22,20 @@ public final class KnownCallers {
   KnownCallers(InstantSource clock, ApiSettings settings) {
     this.clock = clock;
     this.corsOrigins = Set.copyOf(settings.corsOrigins());
-    this.known = known(settings.callers(), null);
+    this.known = known(settings.callers(), null, null);
   }
 
   /// Knows these from now on, and no others. Any thread may call.
   public void apply(Callers callers) {
-    known = known(callers, known.ring);
+    var former = known;
+    known = known(callers, former.ring, former.jwts);
   }
 
-  private Known known(Callers callers, @Nullable KeyRing former) {
+  private Known known(Callers callers, @Nullable KeyRing former, @Nullable Jwts formerJwts) {
     var path = callers.keyRing();
     boolean isSame = former != null && former.path().equals(path);
     var ring = path == null ? null : isSame ? former : KeyRing.open(path, clock);
-    return new Known(new ApiKeys(callers.apiKeys()), ring, new Jwts(callers));
+    return new Known(new ApiKeys(callers.apiKeys()), ring, new Jwts(callers.tokens(), formerJwts));
   }
 
   /// The keys that come and go while the server runs, if there is a file for them.
@@ -42,7 +43,7 @@ public final class KnownCallers {
     return Optional.ofNullable(known.ring);
   }
 
-  /// Who shows a token; null where nobody does who is known.
+  /// Who shows a token; null where nobody does who is known. May wait where [#mayWaitFor] says so.
   ///
   /// @param origin of the page that calls; null where none does
   /// @throws Refusal where the token is for pages of other origins
@@ -60,6 +61,11 @@ public final class KnownCallers {
       throw new Refusal(HttpStatus.FORBIDDEN, "this key is for pages of certain origins alone");
     }
     return key.caller();
+  }
+
+  /// Whether a token may be one whose signer's keys have to be fetched first.
+  boolean mayWaitFor(String token) {
+    return known.jwts.mayWaitFor(token);
   }
 
   /// Whether pages of an origin may call.

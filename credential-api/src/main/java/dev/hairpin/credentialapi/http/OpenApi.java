@@ -35,8 +35,8 @@ import java.lang.annotation.Target;
     type = SecuritySchemeType.HTTP,
     scheme = "bearer",
     description =
-        "An API key; or a JWT signed with HS256, with the claims exp and sub, whose subject becomes"
-            + " the user.")
+        "An API key; or a JWT by a configured secret or a published key, with the claims exp and"
+            + " sub, whose subject becomes the user.")
 public final class OpenApi {
   public static final String BEARER = "bearer";
 

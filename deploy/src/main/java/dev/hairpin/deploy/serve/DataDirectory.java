@@ -49,7 +49,9 @@ public final class DataDirectory {
     if (!filled.isSet(TurnKeys.SECRET_FILE)) {
       filled = filled.withFound(TurnKeys.SECRET_FILE, List.of(folder.resolve(SECRET)));
     }
-    if (!filled.isSet(HairpinKeys.API_KEY_FILE) && !filled.isSet(HairpinKeys.API_JWT_SECRET_FILE)) {
+    if (!filled.isSet(HairpinKeys.API_KEY_FILE)
+        && !filled.isSet(HairpinKeys.API_JWT_SECRET_FILE)
+        && !filled.isSet(HairpinKeys.API_JWKS_URL)) {
       filled = filled.withFound(HairpinKeys.API_KEY_FILE, List.of(folder.resolve(API_KEY)));
     }
     return filled.isSet(HairpinKeys.API_KEY_RING)

@@ -75,7 +75,7 @@ public final class HairpinKeys {
       Key.one("api.key-file", Format.FILE, "Holds the keys that callers show, one a line.")
           .orElseFound(
               "`api-key` in the data directory, made at the first start; none where there is a"
-                  + " `jwt-secret-file`")
+                  + " `jwt-secret-file` or a `jwks-url`")
           .example(List.of(Path.of("/etc/hairpin/api-key")));
 
   public static final Key<Path> API_KEY_RING =
@@ -108,6 +108,46 @@ public final class HairpinKeys {
               "For whom a JWT must be: its claim `aud`, or one of them. Anybody by default; name"
                   + " one where the same secret signs tokens for other services.")
           .example(List.of("turn.example.org"));
+
+  public static final Key<URI> API_JWKS_URL =
+      Key.one(
+              "api.jwks-url",
+              HttpForms.JWKS_URL,
+              "Where the public keys of `api.jwt-issuer` are (RFC 7517): JWTs by them are accepted."
+                  + " Needs `api.jwt-issuer` and `api.jwt-audience`.")
+          .example(List.of(URI.create("https://login.example.org/jwks.json")));
+
+  public static final Key<String> API_JWT_ALGORITHMS =
+      Key.some(
+              "api.jwt-algorithms",
+              HttpForms.ALGORITHM,
+              "What JWTs by the keys of `api.jwks-url` may be signed by.")
+          .orElseAll(List.of("RS256", "ES256"));
+
+  public static final Key<String> API_JWT_CLAIMS_SCOPES =
+      Key.one(
+              "api.jwt-claims.scopes",
+              Format.TEXT,
+              "The claim of a JWT that gives it the scopes `read` and `manage`, beside `issue`.")
+          .example(List.of("scope"));
+
+  public static final Key<String> API_JWT_CLAIMS_TENANT =
+      Key.one("api.jwt-claims.tenant", Format.TEXT, "The claim of a JWT that names its tenant.")
+          .example(List.of("tenant"));
+
+  public static final Key<String> API_JWT_CLAIMS_TTL =
+      Key.one(
+              "api.jwt-claims.ttl",
+              Format.TEXT,
+              "The claim of a JWT that says how many seconds its credentials last at most.")
+          .example(List.of("turn_ttl"));
+
+  public static final Key<String> API_JWT_CLAIMS_LIMITS =
+      Key.one(
+              "api.jwt-claims.limits",
+              Format.TEXT,
+              "The claim of a JWT that limits its credentials, as in a username.")
+          .example(List.of("turn_limits"));
 
   public static final Key<Duration> API_TTL_DEFAULT =
       Key.one(
@@ -199,6 +239,12 @@ public final class HairpinKeys {
               API_JWT_SECRET_FILE,
               API_JWT_ISSUER,
               API_JWT_AUDIENCE,
+              API_JWKS_URL,
+              API_JWT_ALGORITHMS,
+              API_JWT_CLAIMS_SCOPES,
+              API_JWT_CLAIMS_TENANT,
+              API_JWT_CLAIMS_TTL,
+              API_JWT_CLAIMS_LIMITS,
               API_TTL_DEFAULT,
               API_TTL_MIN,
               API_TTL_MAX,
@@ -232,6 +278,12 @@ public final class HairpinKeys {
           API_JWT_SECRET_FILE,
           API_JWT_ISSUER,
           API_JWT_AUDIENCE,
+          API_JWKS_URL,
+          API_JWT_ALGORITHMS,
+          API_JWT_CLAIMS_SCOPES,
+          API_JWT_CLAIMS_TENANT,
+          API_JWT_CLAIMS_TTL,
+          API_JWT_CLAIMS_LIMITS,
           UNSAFE);
 
   private HairpinKeys() {}

@@ -1,9 +1,12 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.deploy.config.Format;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -50,7 +53,29 @@ public final class HttpForms {
           HttpForms::readHost,
           Function.identity());
 
+  static final Format<URI> JWKS_URL =
+      new Format<>(
+          "`https://` URL",
+          "write a URL like https://login.example.org/jwks.json",
+          text -> new Jwks(readUrl(text), Set.of("RS256")).url(),
+          URI::toString);
+
+  static final Format<String> ALGORITHM =
+      new Format<>(
+          String.join(" | ", Jwks.ALGORITHMS),
+          "write one of " + String.join(" | ", Jwks.ALGORITHMS),
+          text -> require(text, Pattern.compile(String.join("|", Jwks.ALGORITHMS)), "known"),
+          Function.identity());
+
   private HttpForms() {}
+
+  private static URI readUrl(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException _) {
+      throw new IllegalArgumentException("'" + text + "' is not a URL");
+    }
+  }
 
   /// The address in a listener's URL.
   public static TransportAddress addressOf(URI listener) {

@@ -3,6 +3,8 @@ package dev.hairpin.deploy.serve;
 import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.ApiTenant;
 import dev.hairpin.credentialapi.Callers;
+import dev.hairpin.credentialapi.Tokens;
+import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.credentialapi.auth.KeyRing;
 import dev.hairpin.credentialapi.storage.Database;
@@ -197,16 +199,47 @@ public record Plan(
         HairpinKeys.API_KEY_RING,
         "restore the line, or remove it and make its key anew",
         () -> KeyRing.open(ring, InstantSource.system()));
+    var jwks =
+        configuration
+            .find(HairpinKeys.API_JWKS_URL)
+            .map(
+                url ->
+                    new Jwks(url, Set.copyOf(configuration.all(HairpinKeys.API_JWT_ALGORITHMS))));
+    if (jwks.isPresent()) {
+      requireBoth(configuration);
+    }
     return configuration.blaming(
         HairpinKeys.API_JWT_SECRET_FILE,
         remedy,
         () ->
             new Callers(
                 keys,
-                jwtSecrets,
-                configuration.find(HairpinKeys.API_JWT_ISSUER).orElse(null),
-                configuration.find(HairpinKeys.API_JWT_AUDIENCE).orElse(null),
+                new Tokens(
+                    jwtSecrets,
+                    jwks.orElse(null),
+                    configuration.find(HairpinKeys.API_JWT_ISSUER).orElse(null),
+                    configuration.find(HairpinKeys.API_JWT_AUDIENCE).orElse(null),
+                    claims(configuration)),
                 ring));
+  }
+
+  /// An issuer signs tokens for other services too.
+  private static void requireBoth(Configuration configuration) {
+    if (configuration.find(HairpinKeys.API_JWT_ISSUER).isEmpty()
+        || configuration.find(HairpinKeys.API_JWT_AUDIENCE).isEmpty()) {
+      throw configuration.wrong(
+          HairpinKeys.API_JWKS_URL,
+          "whose keys these are, and for whom its tokens must be, is not said",
+          "write api.jwt-issuer and api.jwt-audience");
+    }
+  }
+
+  private static Tokens.Claims claims(Configuration configuration) {
+    return new Tokens.Claims(
+        configuration.find(HairpinKeys.API_JWT_CLAIMS_SCOPES).orElse(null),
+        configuration.find(HairpinKeys.API_JWT_CLAIMS_TENANT).orElse(null),
+        configuration.find(HairpinKeys.API_JWT_CLAIMS_TTL).orElse(null),
+        configuration.find(HairpinKeys.API_JWT_CLAIMS_LIMITS).orElse(null));
   }
 
   private TtlRange ttl() {

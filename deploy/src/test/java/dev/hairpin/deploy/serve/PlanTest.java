@@ -233,7 +233,22 @@ class PlanTest {
     var callers = plan(HairpinKeys.API_JWT_SECRET_FILE, jwt).callers();
     assertNotNull(callers);
     assertEquals(List.of(), callers.apiKeys());
-    assertEquals(1, callers.jwtSecrets().size());
+    assertEquals(1, callers.tokens().secrets().size());
+  }
+
+  @Test
+  void keysThatAreFetchedNeedAnIssuerAndAnAudience() {
+    assertRefused(
+        "--api.jwks-url: whose keys these are, and for whom its tokens must be, is not said;"
+            + " write api.jwt-issuer and api.jwt-audience",
+        HairpinKeys.API_JWKS_URL,
+        "https://login.example.org/jwks.json");
+    assertRefused(
+        "--api.jwks-url: 'http://login.example.org/jwks' is not a URL like"
+            + " https://login.example.org/jwks.json;"
+            + " write a URL like https://login.example.org/jwks.json",
+        HairpinKeys.API_JWKS_URL,
+        "http://login.example.org/jwks");
   }
 
   @Test
