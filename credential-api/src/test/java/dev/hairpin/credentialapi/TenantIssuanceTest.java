@@ -22,7 +22,7 @@ class TenantIssuanceTest {
 
   private final ApplicationContext context =
       CredentialApi.startContext(
-          Api.withTenants(Api.tenant("acme")), Api.issuer(), null, null, () -> Api.NOW);
+          Api.withTenants(Api.tenant("acme")), Api.issuer(), null, null, null, () -> Api.NOW);
   private final Issuance issuance = context.getBean(Issuance.class);
 
   @AfterEach

@@ -18,8 +18,8 @@ public record SessionEvent(
     @Schema(description = "When.", example = "2026-11-21T03:01:01Z") Instant at,
     @Schema(
             description =
-                "Why it ended: released, expired, aged, idle, spent, disconnected, revoked, ended"
-                    + " or stopped.",
+                "Why it ended: released, expired, aged, idle, spent, disconnected, revoked or"
+                    + " ended.",
             example = "released")
         @Nullable String reason,
     @Schema(description = "As it was then.") SessionView session) {

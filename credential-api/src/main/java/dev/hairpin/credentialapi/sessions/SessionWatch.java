@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.sessions;
 
 import dev.hairpin.credentialapi.usage.Usage;
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.credentialapi.usage.UsageLedger;
 import dev.hairpin.turnserver.allocation.Traffic.Passed;
 import dev.hairpin.turnserver.loop.Session;
@@ -8,6 +9,7 @@ import dev.hairpin.turnserver.server.TurnServer;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Requires;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// wait for it: what it cannot take is missed and counted.
 @Context
 @Requires(bean = TurnServer.class)
-public final class SessionWatch implements Session.Listener {
+public final class SessionWatch implements Session.Listener, AutoCloseable {
   static final Duration INTERVAL = Duration.ofSeconds(5);
   private static final int MAX_HAPPENINGS = 65_536;
   private static final Seen NEVER = new Seen(0, new Passed(0, 0, 0, 0));
@@ -54,25 +56,36 @@ public final class SessionWatch implements Session.Listener {
   /// What was seen when all were looked at.
   private record Look(Instant at, Map<Long, Seen> sessions) {}
 
+  /// Watches for nobody but the keeper of usage, where there is no API.
+  public SessionWatch(TurnServer turnServer, UsageKeeper usage) {
+    this(turnServer, InstantSource.system(), List.of(), usage);
+  }
+
+  @Inject
   SessionWatch(
       TurnServer turnServer,
       InstantSource clock,
       List<SessionEvent.Sink> sinks,
-      @Nullable UsageLedger ledger) {
+      @Nullable UsageKeeper usage) {
     this.turnServer = turnServer;
     this.clock = clock;
     this.sinks = sinks;
-    this.ledger = ledger;
+    this.ledger = usage == null ? null : usage.ledger();
     this.last = new Look(clock.instant(), Map.of());
     turnServer.tell(this);
     thread.start();
   }
 
   /// Tells the ledger what it does not know yet.
+  @Override
   @PreDestroy
-  void close() throws InterruptedException {
+  public void close() {
     thread.interrupt();
-    thread.join(INTERVAL);
+    try {
+      thread.join(INTERVAL);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     look();
     turnServer.tell(null);
   }

@@ -223,6 +223,21 @@ public final class HairpinKeys {
               "How long usage is kept.")
           .orElse(Duration.ofDays(400));
 
+  public static final Key<URI> API_WEBHOOKS =
+      Key.list(
+              "api.webhooks",
+              HttpForms.WEBHOOK,
+              "Who is told of every session that starts and ends; see api.md.")
+          .example(List.of(URI.create("https://app.example.org/turn-events")));
+
+  public static final Key<Path> API_WEBHOOK_SECRET_FILE =
+      Key.one(
+              "api.webhook-secret-file",
+              Format.FILE,
+              "Holds the secrets that messages to webhooks are signed with, one a line, each at"
+                  + " least 32 bytes.")
+          .example(List.of(Path.of("/etc/hairpin/webhook-secret")));
+
   public static final KeySet ALL =
       new KeySet(
           List.of(ROLES),
@@ -251,6 +266,8 @@ public final class HairpinKeys {
               API_CORS_ORIGINS,
               API_PUBLIC_HOST,
               API_COMPATIBILITY,
+              API_WEBHOOKS,
+              API_WEBHOOK_SECRET_FILE,
               STORAGE_URL,
               STORAGE_USER,
               STORAGE_PASSWORD_FILE,

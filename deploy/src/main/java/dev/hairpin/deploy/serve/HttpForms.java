@@ -1,6 +1,7 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.Tokens.Jwks;
+import dev.hairpin.credentialapi.WebhookSettings;
 import dev.hairpin.deploy.config.Format;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -67,6 +68,13 @@ public final class HttpForms {
           text -> require(text, Pattern.compile(String.join("|", Jwks.ALGORITHMS)), "known"),
           Function.identity());
 
+  static final Format<URI> WEBHOOK =
+      new Format<>(
+          "`https://` URL",
+          "write one like https://app.example.org/turn-events",
+          HttpForms::readWebhook,
+          URI::toString);
+
   private HttpForms() {}
 
   private static URI readUrl(String text) {
@@ -80,6 +88,14 @@ public final class HttpForms {
   /// The address in a listener's URL.
   public static TransportAddress addressOf(URI listener) {
     return new TransportAddress(IpAddress.parse(literal(listener.getHost())), listener.getPort());
+  }
+
+  private static URI readWebhook(String text) {
+    try {
+      return WebhookSettings.require(new URI(text));
+    } catch (URISyntaxException _) {
+      throw new IllegalArgumentException("'" + text + "' is no URL");
+    }
   }
 
   private static URI readListener(String text) {

@@ -6,6 +6,7 @@ import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.Tokens;
 import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.credentialapi.TtlRange;
+import dev.hairpin.credentialapi.WebhookSettings;
 import dev.hairpin.credentialapi.auth.KeyRing;
 import dev.hairpin.credentialapi.storage.Database;
 import dev.hairpin.deploy.config.Configuration;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// @param configuration with all that was found on this machine
 /// @param tenants who share the server
 /// @param callers who may use the API; null where this process has none
+/// @param webhooks whom the API tells of sessions
 /// @param database where usage is stored; null where it is not
 /// @param warnings what is unsafe, in words for the operator
 public record Plan(
@@ -40,6 +42,7 @@ public record Plan(
     SharedSecrets secrets,
     List<TenantFile> tenants,
     @Nullable Callers callers,
+    WebhookSettings webhooks,
     @Nullable Database database,
     List<String> warnings) {
   /// The configuration with everything filled in that nobody wrote; touches nothing.
@@ -76,8 +79,9 @@ public record Plan(
     var secrets = secrets(configuration, reader.read(TurnKeys.SECRET_FILE));
     var tenants = TenantFile.readAll(secrets, reader);
     var callers = roles.contains(Role.API) ? callers(reader) : null;
+    var webhooks = callers == null ? WebhookSettings.NONE : webhooks(reader);
     var database = StoredUsage.database(reader);
-    var plan = new Plan(configuration, secrets, tenants, callers, database, warnings);
+    var plan = new Plan(configuration, secrets, tenants, callers, webhooks, database, warnings);
     if (roles.contains(Role.TURN)) {
       var settings = plan.turnSettings(List.of());
       warnings.addAll(settings.policy().warnings());
@@ -134,7 +138,8 @@ public record Plan(
         urls.stun(),
         urls.turn(),
         Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)),
-        apiTenants(listeners, book));
+        apiTenants(listeners, book),
+        webhooks);
   }
 
   /// The tenants, as the API knows them.
@@ -184,6 +189,17 @@ public record Plan(
   public static SharedSecrets secrets(Configuration configuration, List<String> lines) {
     return configuration.blaming(
         TurnKeys.SECRET_FILE, "keep those that are in use", () -> SharedSecrets.parse(lines));
+  }
+
+  private static WebhookSettings webhooks(SecretReader reader) {
+    var urls = reader.configuration().all(HairpinKeys.API_WEBHOOKS);
+    var secrets = reader.read(HairpinKeys.API_WEBHOOK_SECRET_FILE);
+    return reader
+        .configuration()
+        .blaming(
+            HairpinKeys.API_WEBHOOKS,
+            "name a file with such a secret by api.webhook-secret-file",
+            () -> new WebhookSettings(urls, secrets));
   }
 
   private static Callers callers(SecretReader reader) {

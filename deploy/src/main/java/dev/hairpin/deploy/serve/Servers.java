@@ -2,6 +2,7 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.CredentialApi;
 import dev.hairpin.credentialapi.http.TlsCallers;
+import dev.hairpin.credentialapi.sessions.SessionWatch;
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.FileProblem;
@@ -37,6 +38,7 @@ public final class Servers implements AutoCloseable {
   private final @Nullable CredentialApi api;
   private final @Nullable CredentialIssuer issuer;
   private final @Nullable UsageKeeper usage;
+  private final @Nullable SessionWatch watch;
   private final @Nullable IssuedUsernames book;
 
   private Servers(
@@ -50,6 +52,9 @@ public final class Servers implements AutoCloseable {
     this.issuer = issuer;
     this.usage = usage;
     this.book = book;
+    // beside an API the API watches
+    this.watch =
+        api == null && turn != null && usage != null ? new SessionWatch(turn, usage) : null;
   }
 
   /// Starts what the plan says, or leaves nothing behind. The TURN server knows where the API will
@@ -198,7 +203,8 @@ public final class Servers implements AutoCloseable {
   @Override
   public void close() {
     try (usage;
-        turn) {
+        turn;
+        watch) {
       if (api != null) {
         api.close();
       }

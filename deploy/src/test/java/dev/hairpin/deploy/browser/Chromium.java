@@ -65,7 +65,7 @@ final class Chromium implements AutoCloseable {
         "--hide-scrollbars",
         "--window-size=1100,2400",
         "--host-resolver-rules=MAP localhost 127.0.0.1, MAP localhost. 127.0.0.1," // WebRTC's dot
-            + " MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            + " MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE 10.213.77.2",
         "--allow-loopback-in-peer-connection");
     var logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);

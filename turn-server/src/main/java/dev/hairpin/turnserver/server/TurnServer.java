@@ -42,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,6 +181,11 @@ public final class TurnServer implements AutoCloseable {
   /// Runs on a loop and waits.
   private static void onLoop(IoEventLoop eventLoop, Runnable task) {
     await(eventLoop.submit(task));
+  }
+
+  /// All but those of a server that was closed.
+  private Stream<RelayLoop> running() {
+    return loops.stream().filter(loop -> !loop.eventLoop().isShuttingDown());
   }
 
   /// Asks a loop and waits.
@@ -321,7 +327,7 @@ public final class TurnServer implements AutoCloseable {
 
   /// Every allocation that lives now.
   public List<Session> sessions() {
-    return loops.stream().flatMap(loop -> onLoop(loop, loop::sessions).stream()).toList();
+    return running().flatMap(loop -> onLoop(loop, loop::sessions).stream()).toList();
   }
 
   /// Ends an allocation at once; whether there was one.
@@ -332,13 +338,13 @@ public final class TurnServer implements AutoCloseable {
   }
 
   private int endWhere(Predicate<Allocation> kind, Session.End end) {
-    return loops.stream().mapToInt(loop -> onLoop(loop, () -> loop.endWhere(kind, end))).sum();
+    return running().mapToInt(loop -> onLoop(loop, () -> loop.endWhere(kind, end))).sum();
   }
 
   /// Tells one listener, or nobody, in the place of the former, of every allocation that starts or
   /// ends from now on.
   public void tell(Session.@Nullable Listener listener) {
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.tell(listener)));
+    running().forEach(loop -> onLoop(loop.eventLoop(), () -> loop.tell(listener)));
   }
 
   /// Judges peers by other rules from now on. Permissions and connections that they deny end first.
@@ -374,11 +380,7 @@ public final class TurnServer implements AutoCloseable {
   @Override
   public void close() {
     watcher.shutdownNow();
-    for (var loop : loops) {
-      if (!loop.eventLoop().isShuttingDown()) {
-        onLoop(loop.eventLoop(), loop::stop);
-      }
-    }
+    running().forEach(loop -> onLoop(loop.eventLoop(), loop::stop));
     var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
     gate.close();
