@@ -10,6 +10,7 @@ import dev.hairpin.credentialapi.Jwt;
 import dev.hairpin.credentialapi.storage.Database;
 import dev.hairpin.credentialapi.storage.Storage;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,11 +36,13 @@ class UsageApiTest {
   @BeforeAll
   static void start() {
     keeper = keeper(new Database.Embedded(folder.resolve("data")));
-    api = Api.start(Api.settings(), null, keeper, () -> NOW);
+    var settings = Api.settings(Api.callers(folder), List.of());
+    api = Api.start(settings, null, keeper, () -> NOW);
     keeper.ledger().add("", "alice", NOW, ONE);
     keeper.ledger().add("", "", NOW.minusSeconds(3600), ONE);
     keeper.ledger().add("acme", "bob", NOW, ONE);
     keeper.ledger().add("acme", "bob", NOW.minus(Duration.ofDays(2)), ONE);
+    assertTrue(keeper.flush()); // opens the database, which may take longer than a caller waits
   }
 
   @AfterAll
@@ -124,6 +127,29 @@ class UsageApiTest {
     }
     assertEquals(400, get("?user=" + "x".repeat(256)).statusCode());
     assertEquals(List.of("alice 1"), rows("?user=alice&to=2026-11-22T00:00:00Z"));
+  }
+
+  @Test
+  void aTenantsKeySeesItsOwnAlone() {
+    var made =
+        api.send(
+            api.request("/v1/keys", KEY)
+                .header("Content-Type", "application/json")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"name\":\"acme\",\"tenant\":\"acme\",\"scopes\":[\"read\"]}")));
+    var key = Pattern.compile("\"key\":\"([^\"]+)\"").matcher(made.body());
+    assertTrue(key.find(), made.body());
+    String path = "/v1/usage?to=2026-11-22T00:00:00Z";
+    assertEquals(List.of("bob 1"), rows(api.get(path, key.group(1))));
+    assertEquals(List.of("bob 1"), rows(api.get(path + "&tenant=acme", key.group(1))));
+    assertEquals(List.of(), rows(api.get(path + "&user=alice", key.group(1))));
+    for (String other : List.of("", "other")) {
+      var answer = api.get(path + "&tenant=" + other, key.group(1));
+      assertEquals(
+          Api.problem(403, "Forbidden", "this caller sees its own tenant alone; leave it out"),
+          answer.body());
+    }
   }
 
   @Test
