@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param compatibility other APIs that are spoken too; none by default
 /// @param tenants who share the servers beside those who call for the server's own users
 /// @param webhooks who else is told of sessions; nobody by default
+/// @param traffic how much everybody gets
 public record ApiSettings(
     URI listen,
     Callers callers,
@@ -25,7 +26,8 @@ public record ApiSettings(
     List<String> turnUrls,
     Set<Compatibility> compatibility,
     List<ApiTenant> tenants,
-    WebhookSettings webhooks) {
+    WebhookSettings webhooks,
+    Traffic traffic) {
   // Lower case and without a path, as browsers send it; anything else would never match.
   private static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
@@ -73,7 +75,23 @@ public record ApiSettings(
         turnUrls,
         compatibility,
         tenants,
-        WebhookSettings.NONE);
+        WebhookSettings.NONE,
+        Traffic.DEFAULT);
+  }
+
+  /// These settings with other limits.
+  public ApiSettings withTraffic(Traffic other) {
+    return new ApiSettings(
+        listen,
+        callers,
+        ttl,
+        corsOrigins,
+        stunUrls,
+        turnUrls,
+        compatibility,
+        tenants,
+        webhooks,
+        other);
   }
 
   /// Settings without tenants.
@@ -101,7 +119,16 @@ public record ApiSettings(
 
   public ApiSettings withWebhooks(WebhookSettings newWebhooks) {
     return new ApiSettings(
-        listen, callers, ttl, corsOrigins, stunUrls, turnUrls, compatibility, tenants, newWebhooks);
+        listen,
+        callers,
+        ttl,
+        corsOrigins,
+        stunUrls,
+        turnUrls,
+        compatibility,
+        tenants,
+        newWebhooks,
+        traffic);
   }
 
   private static boolean isListenUrl(URI url) {

@@ -42,6 +42,10 @@ public final class Api implements AutoCloseable {
 
   public static final String TURNS_URL = "turns:127.0.0.1:5349?transport=tcp";
 
+  private static final Rate NO_LIMIT = new Rate(0, 0); // the clock stands still
+  private static final Traffic UNLIMITED =
+      new Traffic(NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT, List.of());
+
   private final CredentialApi api;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -82,12 +86,13 @@ public final class Api implements AutoCloseable {
 
   public static ApiSettings settings(Callers callers, List<String> corsOrigins) {
     return new ApiSettings(
-        URI.create("http://127.0.0.1:0"),
-        callers,
-        new TtlRange(Duration.ofHours(6), Duration.ofMinutes(1), Duration.ofDays(1)),
-        corsOrigins,
-        List.of(STUN_URL),
-        List.of(TURN_URL));
+            URI.create("http://127.0.0.1:0"),
+            callers,
+            new TtlRange(Duration.ofHours(6), Duration.ofMinutes(1), Duration.ofDays(1)),
+            corsOrigins,
+            List.of(STUN_URL),
+            List.of(TURN_URL))
+        .withTraffic(UNLIMITED);
   }
 
   /// Callers with a key ring in a folder.
@@ -102,27 +107,29 @@ public final class Api implements AutoCloseable {
   public static ApiSettings speaking(Set<Compatibility> others) {
     var own = settings();
     return new ApiSettings(
-        own.listen(),
-        own.callers(),
-        own.ttl(),
-        List.of("https://good.example"),
-        own.stunUrls(),
-        List.of(TURN_URL, TURNS_URL),
-        others);
+            own.listen(),
+            own.callers(),
+            own.ttl(),
+            List.of("https://good.example"),
+            own.stunUrls(),
+            List.of(TURN_URL, TURNS_URL),
+            others)
+        .withTraffic(UNLIMITED);
   }
 
   /// Settings of an API that tenants share.
   public static ApiSettings withTenants(ApiTenant... tenants) {
     var own = settings();
     return new ApiSettings(
-        own.listen(),
-        own.callers(),
-        own.ttl(),
-        own.corsOrigins(),
-        own.stunUrls(),
-        own.turnUrls(),
-        Set.of(),
-        List.of(tenants));
+            own.listen(),
+            own.callers(),
+            own.ttl(),
+            own.corsOrigins(),
+            own.stunUrls(),
+            own.turnUrls(),
+            Set.of(),
+            List.of(tenants))
+        .withTraffic(UNLIMITED);
   }
 
   /// A tenant with a secret, URLs and lifetimes of its own.

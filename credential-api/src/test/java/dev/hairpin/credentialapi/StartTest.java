@@ -1,10 +1,15 @@
 package dev.hairpin.credentialapi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.server.TurnSettings;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -13,7 +18,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +75,30 @@ class StartTest {
       if (!before.contains(thread) && !thread.isDaemon()) {
         thread.join(Duration.ofSeconds(10));
         assertTrue(!thread.isAlive(), thread.getName());
+      }
+    }
+  }
+
+  @Test
+  void noThreadOfTheTurnServerServesACall() {
+    var serving = ConcurrentHashMap.<Thread>newKeySet();
+    var settings =
+        TurnSettings.of(SharedSecrets.of(Api.SECRET), ListenUrl.parse("udp://127.0.0.1:0"));
+    try (var turn = TurnServer.start(settings)) {
+      var relaying = Thread.getAllStackTraces().keySet();
+      InstantSource clock =
+          () -> {
+            serving.add(Thread.currentThread());
+            return Api.NOW;
+          };
+      try (var api = Api.start(Api.settings(), turn, clock)) {
+        serving.clear();
+        for (int i = 0; i < 10; i++) {
+          assertEquals(200, api.get("/v1/ice-servers", Api.KEY).statusCode());
+        }
+        assertFalse(serving.isEmpty());
+        serving.retainAll(relaying);
+        assertEquals(Set.of(), serving);
       }
     }
   }

@@ -30,10 +30,13 @@ final class BearerTokens
   private static final String PREFIX = SCHEME + " ";
 
   private final KnownCallers callers;
+  private final RateGate gate;
   private final Scheduler waiting;
 
-  BearerTokens(KnownCallers callers, @Named(TaskExecutors.BLOCKING) ExecutorService waiting) {
+  BearerTokens(
+      KnownCallers callers, RateGate gate, @Named(TaskExecutors.BLOCKING) ExecutorService waiting) {
     this.callers = callers;
+    this.gate = gate;
     this.waiting = Schedulers.fromExecutorService(waiting);
   }
 
@@ -45,14 +48,19 @@ final class BearerTokens
     }
     var origins = request.getHeaders().getAll(HttpHeaders.ORIGIN);
     var origin = origins.size() == 1 ? origins.getFirst() : null;
-    Mono<Authentication> caller = Mono.defer(() -> find(token, origin));
+    Mono<Authentication> caller = Mono.defer(() -> find(request, token, origin));
     return callers.mayWaitFor(token) ? caller.subscribeOn(waiting) : caller;
   }
 
-  private Mono<Authentication> find(String token, @Nullable String origin) {
+  private Mono<Authentication> find(HttpRequest<?> request, String token, @Nullable String origin) {
     try {
       var caller = callers.find(token, origin);
-      return caller == null ? Mono.empty() : Mono.just(caller);
+      if (caller == null) {
+        gate.miss(request);
+        return Mono.empty();
+      }
+      gate.admit(request, caller);
+      return Mono.just(caller);
     } catch (Refusal e) {
       return Mono.error(e);
     }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Cors implements Ordered {
   private static final Set<String> METHODS = Set.of("GET", "POST");
   private static final Set<String> HEADERS = Set.of("authorization", "content-type");
-  private static final String EXPOSED = "Link";
+  private static final String EXPOSED =
+      "Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
   private static final String MAX_AGE = "600";
 
   private final KnownCallers callers;

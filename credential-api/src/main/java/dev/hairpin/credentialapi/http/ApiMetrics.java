@@ -30,6 +30,7 @@ public final class ApiMetrics {
           HttpStatus.CONFLICT,
           HttpStatus.REQUEST_ENTITY_TOO_LARGE,
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          HttpStatus.TOO_MANY_REQUESTS,
           HttpStatus.INTERNAL_SERVER_ERROR,
           HttpStatus.NOT_IMPLEMENTED,
           HttpStatus.SERVICE_UNAVAILABLE);

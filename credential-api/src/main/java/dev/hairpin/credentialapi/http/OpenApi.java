@@ -68,6 +68,18 @@ public final class OpenApi {
           @Content(
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = Problem.class)))
+  @ApiResponse(
+      responseCode = "429",
+      description = "The caller calls too often.",
+      headers = {
+        @Header(name = "Retry-After", description = "Seconds until a call may succeed."),
+        @Header(name = "RateLimit-Policy", description = "What the caller gets: q calls in w s."),
+        @Header(name = "RateLimit", description = "What is left: r calls; in t s more.")
+      },
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = Problem.class)))
   public @interface Refusals {}
 
   /// Asks the TURN server, which may run in another process.

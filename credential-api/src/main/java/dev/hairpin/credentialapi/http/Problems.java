@@ -10,11 +10,15 @@ import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Writes every refusal, and counts it. What it says is a [Refusal]'s words or a sentence per
 /// status, never the message of another exception.
 @Singleton
 final class Problems implements ErrorResponseProcessor<Object> {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
   private final ApiMetrics metrics;
   private final List<RefusalShape> shapes;
 
@@ -33,9 +37,13 @@ final class Problems implements ErrorResponseProcessor<Object> {
         .map(Refusal::retrySeconds)
         .filter(seconds -> seconds > 0)
         .ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds.toString()));
-    ResponseHeaders.set(response); // a request that could not be read passes no filter
+    // A request that could not be read passes no filter.
+    ResponseHeaders.set(context.getRequest(), response);
     Object body = shaped(context.getRequest(), response, detail);
     metrics.refused(response.status());
+    if (response.code() >= HttpStatus.INTERNAL_SERVER_ERROR.getCode()) {
+      LOG.warn("call {}: {} {}", RequestIds.of(context.getRequest()), response.code(), detail);
+    }
     return body == null
         ? response
             .<Object>body(Problem.of(response.status(), detail))

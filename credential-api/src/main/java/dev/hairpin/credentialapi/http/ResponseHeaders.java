@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi.http;
 
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
@@ -21,12 +22,13 @@ final class ResponseHeaders implements Ordered {
   }
 
   @ResponseFilter
-  void add(MutableHttpResponse<?> response) {
-    set(response);
+  void add(HttpRequest<?> request, MutableHttpResponse<?> response) {
+    set(request, response);
   }
 
-  static void set(MutableHttpResponse<?> response) {
+  static void set(HttpRequest<?> request, MutableHttpResponse<?> response) {
     var headers = response.getHeaders();
+    headers.set(RequestIds.HEADER, RequestIds.of(request));
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
     headers.set("Referrer-Policy", "no-referrer");

@@ -153,6 +153,7 @@ class KeysTest {
     var other = create("{\"name\":\"acme\",\"tenant\":\"other\"," + all + "}");
     var none = create("{\"name\":\"acme\"," + all + "}");
     String key = field(own, "key");
+    assertEquals(403, api.get(ISSUE, key).statusCode(), "the server's own are not for it");
     assertEquals(List.of(field(own, "id")), ids(api.get(PATH, key)));
     for (var foreign : List.of(other, none)) {
       String path = PATH + "/" + field(foreign, "id");

@@ -1,12 +1,15 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.Compatibility;
+import dev.hairpin.credentialapi.Rate;
+import dev.hairpin.credentialapi.Traffic;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.deploy.config.Format;
 import dev.hairpin.deploy.config.Key;
 import dev.hairpin.deploy.config.KeySet;
 import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.config.Unsafe;
+import dev.hairpin.turnserver.net.IpPrefix;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,6 +180,39 @@ public final class HairpinKeys {
               "Web pages of these origins may call the API from the browser.")
           .example(List.of("https://app.example.org"));
 
+  public static final Key<Rate> API_RATE_KEYS =
+      Key.one(
+              "api.rate-limit.keys",
+              HttpForms.RATE,
+              "Calls a second, and at once, of each API key.")
+          .orElse(Traffic.DEFAULT.keys());
+
+  public static final Key<Rate> API_RATE_SUBJECTS =
+      Key.one("api.rate-limit.subjects", HttpForms.RATE, "The same of each subject of JWTs.")
+          .orElse(Traffic.DEFAULT.subjects());
+
+  public static final Key<Rate> API_RATE_PAGES =
+      Key.one(
+              "api.rate-limit.pages",
+              HttpForms.RATE,
+              "The same of each address, or IPv6 /64, with each key for pages.")
+          .orElse(Traffic.DEFAULT.pages());
+
+  public static final Key<Rate> API_RATE_FAILURES =
+      Key.one(
+              "api.rate-limit.failures",
+              HttpForms.RATE,
+              "The same of each address, or IPv6 /64, with keys and tokens that are none; beyond it"
+                  + " they get 429 in place of 401.")
+          .orElse(Traffic.DEFAULT.failures());
+
+  public static final Key<IpPrefix> API_TRUSTED_PROXIES =
+      Key.list(
+              "api.trusted-proxies",
+              Format.PREFIX,
+              "Proxies in front of the API whose `X-Forwarded-For` says who calls.")
+          .example(List.of(IpPrefix.parse("127.0.0.1/32")));
+
   public static final Key<String> API_PUBLIC_HOST =
       Key.one(
               "api.public-host",
@@ -264,6 +300,11 @@ public final class HairpinKeys {
               API_TTL_MIN,
               API_TTL_MAX,
               API_CORS_ORIGINS,
+              API_RATE_KEYS,
+              API_RATE_SUBJECTS,
+              API_RATE_PAGES,
+              API_RATE_FAILURES,
+              API_TRUSTED_PROXIES,
               API_PUBLIC_HOST,
               API_COMPATIBILITY,
               API_WEBHOOKS,

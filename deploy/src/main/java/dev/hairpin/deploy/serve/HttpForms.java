@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.Rate;
 import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.credentialapi.WebhookSettings;
 import dev.hairpin.deploy.config.Format;
@@ -60,6 +61,13 @@ public final class HttpForms {
           "write a URL like https://login.example.org/jwks.json",
           text -> new Jwks(readUrl(text), Set.of("RS256")).url(),
           URI::toString);
+
+  static final Format<Rate> RATE =
+      new Format<>(
+          "`PER_SECOND/BURST`",
+          "write two numbers like 200/400, or 0/0 for no limit",
+          Rate::parse,
+          Rate::toString);
 
   static final Format<String> ALGORITHM =
       new Format<>(

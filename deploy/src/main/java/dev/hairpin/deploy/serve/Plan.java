@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.ApiTenant;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.Tokens;
 import dev.hairpin.credentialapi.Tokens.Jwks;
+import dev.hairpin.credentialapi.Traffic;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.credentialapi.WebhookSettings;
 import dev.hairpin.credentialapi.auth.KeyRing;
@@ -131,15 +132,25 @@ public record Plan(
       URI listen, Callers allowed, List<ListenUrl> listeners, @Nullable IssuedUsernames book) {
     var urls = HandedOutUrls.of(configuration, listeners);
     return new ApiSettings(
-        listen,
-        allowed,
-        ttl(),
-        configuration.all(HairpinKeys.API_CORS_ORIGINS),
-        urls.stun(),
-        urls.turn(),
-        Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)),
-        apiTenants(listeners, book),
-        webhooks);
+            listen,
+            allowed,
+            ttl(),
+            configuration.all(HairpinKeys.API_CORS_ORIGINS),
+            urls.stun(),
+            urls.turn(),
+            Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)),
+            apiTenants(listeners, book))
+        .withTraffic(traffic())
+        .withWebhooks(webhooks);
+  }
+
+  private Traffic traffic() {
+    return new Traffic(
+        configuration.one(HairpinKeys.API_RATE_KEYS),
+        configuration.one(HairpinKeys.API_RATE_SUBJECTS),
+        configuration.one(HairpinKeys.API_RATE_PAGES),
+        configuration.one(HairpinKeys.API_RATE_FAILURES),
+        configuration.all(HairpinKeys.API_TRUSTED_PROXIES));
   }
 
   /// The tenants, as the API knows them.
