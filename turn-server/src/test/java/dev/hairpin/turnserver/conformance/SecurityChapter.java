@@ -9,7 +9,7 @@ record SecurityChapter(String title, List<SecurityRow> rows) {
   private static final List<String> FILES =
       List.of(
           "peer", "tcpr", "amp", "auth", "pre", "quota", "perm", "strm", "msg", "data", "ext",
-          "obs", "adm", "jvm", "life", "sup", "test");
+          "obs", "adm", "api", "jvm", "life", "sup", "test");
 
   static List<SecurityChapter> all() {
     return FILES.stream().map(SecurityChapter::read).toList();
