@@ -41,8 +41,8 @@ final class Problems implements ErrorResponseProcessor<Object> {
     ResponseHeaders.set(context.getRequest(), response);
     Object body = shaped(context.getRequest(), response, detail);
     metrics.refused(response.status());
-    if (response.code() >= HttpStatus.INTERNAL_SERVER_ERROR.getCode()) {
-      LOG.warn("call {}: {} {}", RequestIds.of(context.getRequest()), response.code(), detail);
+    if (response.status() == HttpStatus.INTERNAL_SERVER_ERROR) { // what failed stands beside it
+      LOG.warn("call {} failed", RequestIds.of(context.getRequest()));
     }
     return body == null
         ? response

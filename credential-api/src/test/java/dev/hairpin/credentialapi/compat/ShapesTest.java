@@ -141,7 +141,9 @@ class ShapesTest extends Shapes {
         answer.headers().allValues("Link"));
     assertEquals(3, api.get("/v1/ice-servers", KEY).headers().allValues("Link").size());
     var page = api.request("/v1/ice-servers", KEY).header("Origin", "https://good.example");
-    assertEquals("Link", header(api.send(page), "Access-Control-Expose-Headers"));
+    assertEquals(
+        "Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+        header(api.send(page), "Access-Control-Expose-Headers"));
   }
 
   @Test

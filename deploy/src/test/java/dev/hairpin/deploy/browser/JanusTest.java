@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.browser;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -36,6 +37,7 @@ class JanusTest {
   private static final String ITS = "10.213.77.2";
 
   private final Path folder;
+  private boolean hasNetwork;
   private @Nullable Process janus;
   private @Nullable Servers servers;
   private @Nullable Chromium chromium;
@@ -48,6 +50,7 @@ class JanusTest {
   void start() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "networks are made by root alone");
     run("ip", "netns", "add", NAMESPACE);
+    hasNetwork = true;
     run(
         "ip",
         "link",
@@ -81,6 +84,8 @@ class JanusTest {
     }
     if (servers != null) {
       servers.close();
+    }
+    if (hasNetwork) {
       run("ip", "netns", "delete", NAMESPACE); // the other end of the cable goes with it
     }
   }
@@ -105,7 +110,7 @@ class JanusTest {
             folder.resolve("hairpin.yml"),
             """
             listen: [ 'udp://%s:0' ]
-            relay-addresses: [ '%s' ]
+            relay: { addresses: [ '%s' ] }
             unsafe: [ weak-secrets, open-secret-files ]
             api:
               listen: http://%s:0
@@ -215,19 +220,20 @@ class JanusTest {
 
   @Test
   void aBrowserSeesItselfThroughJanusByTheRelayAlone() throws Exception {
-    var own = servers.api().orElseThrow().url();
+    var turn = requireNonNull(servers).turn().orElseThrow();
+    var own = requireNonNull(servers).api().orElseThrow().url();
     String iceServers = iceServers(own.resolve("/v1/ice-servers?user=browser"));
-    chromium.open(URI.create("http://" + ITS + ":8088/janus/info"));
-    Object json = chromium.evaluate(CALL.replace("ICE_SERVERS", iceServers));
+    requireNonNull(chromium).open(URI.create("http://" + ITS + ":8088/janus/info"));
+    Object json = requireNonNull(chromium).evaluate(CALL.replace("ICE_SERVERS", iceServers));
     var figures = new Json().<Map<String, Object>>toType(String.valueOf(json), Json.MAP_TYPE);
     String log = Files.readString(folder.resolve("janus.log"));
     assertTrue((Long) figures.getOrDefault("frames", 0L) >= 30, () -> figures + "\n" + log);
     assertEquals("relay relay", figures.get("local") + " " + figures.get("remote"), log);
-    var sessions = servers.turn().orElseThrow().sessions();
+    var sessions = turn.sessions();
     assertEquals(2, sessions.size(), sessions::toString);
     for (var session : sessions) {
-      assertTrue(session.passed().toPeerBytes() > 10_000, session::toString);
-      assertTrue(session.passed().toClientBytes() > 10_000, session::toString);
+      assertTrue(session.passed().toPeerPackets() > 20, session::toString);
+      assertTrue(session.passed().toClientPackets() > 20, session::toString);
     }
     assertTrue(sessions.stream().anyMatch(s -> s.fiveTuple().client().ip().toString().equals(ITS)));
   }
