@@ -1,9 +1,11 @@
 package dev.hairpin.credentialapi;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that the API is started with.
 ///
@@ -17,6 +19,8 @@ import java.util.regex.Pattern;
 /// @param tenants who share the servers beside those who call for the server's own users
 /// @param webhooks who else is told of sessions; nobody by default
 /// @param traffic how much everybody gets
+/// @param revokedFile where revocations are kept that callers wish; null where they end with the
+///   process
 public record ApiSettings(
     URI listen,
     Callers callers,
@@ -27,7 +31,8 @@ public record ApiSettings(
     Set<Compatibility> compatibility,
     List<ApiTenant> tenants,
     WebhookSettings webhooks,
-    Traffic traffic) {
+    Traffic traffic,
+    @Nullable Path revokedFile) {
   // Lower case and without a path, as browsers send it; anything else would never match.
   private static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
@@ -76,7 +81,8 @@ public record ApiSettings(
         compatibility,
         tenants,
         WebhookSettings.NONE,
-        Traffic.DEFAULT);
+        Traffic.DEFAULT,
+        null);
   }
 
   /// These settings with other limits.
@@ -91,7 +97,24 @@ public record ApiSettings(
         compatibility,
         tenants,
         webhooks,
-        other);
+        other,
+        revokedFile);
+  }
+
+  /// These settings with a file for revocations.
+  public ApiSettings withRevokedFile(Path file) {
+    return new ApiSettings(
+        listen,
+        callers,
+        ttl,
+        corsOrigins,
+        stunUrls,
+        turnUrls,
+        compatibility,
+        tenants,
+        webhooks,
+        traffic,
+        file);
   }
 
   /// Settings without tenants.
@@ -128,7 +151,8 @@ public record ApiSettings(
         compatibility,
         tenants,
         newWebhooks,
-        traffic);
+        traffic,
+        revokedFile);
   }
 
   private static boolean isListenUrl(URI url) {

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,20 @@ class RefusalsTest {
       })
   void anUnknownPathGets404(String path) {
     assertProblem(404, "Not Found", "nothing is here", api.get(path, KEY));
+  }
+
+  @Test
+  void http2IsNotSpoken() throws IOException {
+    var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build(); // asks for h2c
+    try (client) {
+      var answer = client.send(api.request(PATH, KEY).build(), BodyHandlers.ofString());
+      assertEquals(200, answer.statusCode());
+      assertEquals(HttpClient.Version.HTTP_1_1, answer.version());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    String answer = raw("PRI * HTTP/2.0||SM||\0\0\0\4\0\0\0\0\0");
+    assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 4"), answer);
   }
 
   @ParameterizedTest
@@ -129,7 +145,11 @@ class RefusalsTest {
             + "Content-Length: 2|"
             + "Content-Length: 3||"
             + "{}",
-        "POST /v1/ice-servers HTTP/1.1|Host: a|Content-Length: -1||"
+        "POST /v1/ice-servers HTTP/1.1|Host: a|Content-Length: -1||",
+        "POST /v1/ice-servers HTTP/1.1|Host: a|Content-Length: 2|Transfer-Encoding: chunked||0||",
+        "GET /healthz HTTP/1.1|Host: a|X: b| c||",
+        "GET /healthz HTTP/1.1|Host : a||",
+        "GET /healthz HTTP/1.1\nHost: a\n\n"
       })
   void brokenHttpGets400AndNoTraceOfWhatBroke(String request) throws IOException {
     String answer = raw(request);

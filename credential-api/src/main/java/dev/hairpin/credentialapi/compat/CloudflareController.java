@@ -15,6 +15,8 @@ import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -71,6 +73,7 @@ final class CloudflareController {
 
   /// Its allocations end, and no other begins.
   @Post(value = "/{username}/revoke", consumes = MediaType.ALL)
+  @ExecuteOn(TaskExecutors.BLOCKING)
   HttpResponse<?> revoke(Caller caller, @PathVariable String keyId, @PathVariable String username) {
     var credential = CredentialUsername.parse(username);
     if (credential == null) {

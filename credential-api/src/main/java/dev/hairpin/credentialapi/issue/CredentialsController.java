@@ -206,8 +206,8 @@ final class CredentialsController {
       operationId = "revokeCredentials",
       summary = "Refuse credentials before their time",
       description =
-          "From the answer on they get no allocation, refresh, permission or channel. Known until"
-              + " the process ends; name them in revoked-file where it is to outlive that.",
+          "From the answer on they get no allocation, refresh, permission or channel, after the"
+              + " next start either.",
       requestBody =
           @RequestBody(
               required = true,

@@ -11,12 +11,17 @@ import dev.hairpin.credentialapi.TurnScene;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Delivery;
 import dev.hairpin.turnserver.testkit.Methods;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +38,11 @@ class CredentialsControllerTest {
   }
 
   private HttpResponse<String> post(String path, String token, String json) {
+    return post(scene, path, token, json);
+  }
+
+  private static HttpResponse<String> post(
+      TurnScene scene, String path, String token, String json) {
     return scene.api.send(
         scene
             .api
@@ -127,6 +137,32 @@ class CredentialsControllerTest {
     alice.sendOnChannel(CHANNEL, HELLO);
     assertInstanceOf(Delivery.OnChannel.class, alice.receive());
     scene.client("bob").allocate();
+  }
+
+  @Test
+  void whatIsRevokedStaysSoAfterTheNextStartAndWhatHasEndedIsForgotten(@TempDir Path folder)
+      throws IOException {
+    var file = folder.resolve("revoked");
+    var settings = Api.settings().withRevokedFile(file);
+    Files.writeString(file, "- 1000000000:long-ago\nthis is none\nacme 4000000000:gone\n");
+    String username;
+    try (var first = TurnScene.start(settings)) {
+      assertEquals(1, Files.readAllLines(file).size());
+      username = first.client("bob").credential().username();
+      for (String wish : List.of("{'username':'" + username + "'}", "{'user':'alice'}")) {
+        var revoked = post(first, "revoke", KEY, wish);
+        assertEquals(200, revoked.statusCode(), revoked.body());
+      }
+    }
+    assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(file));
+    try (var second = TurnScene.start(settings)) {
+      var state = post(second, "inspect", KEY, "{'username':'" + username + "'}").body();
+      assertTrue(state.contains("\"state\":\"revoked\""), state);
+      var alice = second.client("alice");
+      assertEquals(401, alice.call(Methods.ALLOCATE, m -> m.requestedTransport()).errorCode());
+      second.client("carol").allocate();
+      assertEquals(3, Files.readAllLines(file).size());
+    }
   }
 
   @ParameterizedTest

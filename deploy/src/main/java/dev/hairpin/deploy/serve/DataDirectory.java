@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class DataDirectory {
   static final String SECRET = "turn-secret";
   static final String API_KEY = "api-key";
+
+  /// What callers of the API revoke.
+  static final String REVOKED = "revoked";
+
   static final String KEY_RING = "api-keys";
 
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =

@@ -141,7 +141,8 @@ public record Plan(
             Set.copyOf(configuration.all(HairpinKeys.API_COMPATIBILITY)),
             apiTenants(listeners, book))
         .withTraffic(traffic())
-        .withWebhooks(webhooks);
+        .withWebhooks(webhooks)
+        .withRevokedFile(configuration.one(HairpinKeys.DATA_DIR).resolve(DataDirectory.REVOKED));
   }
 
   private Traffic traffic() {

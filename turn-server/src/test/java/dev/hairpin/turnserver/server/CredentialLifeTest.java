@@ -77,6 +77,20 @@ class CredentialLifeTest {
   }
 
   @Test
+  void aCredentialIsGoodAtOnceWhereClocksAreHalfAMinuteApart() {
+    for (var apart : List.of(Duration.ofSeconds(-30), Duration.ofSeconds(30))) {
+      var server = start(s -> s);
+      clock.stepWall(apart);
+      for (var ttl : List.of(Duration.ofMinutes(1), DAY)) { // the bounds of api.ttl
+        var alice = client(server, OLD, "alice").with(credential(OLD, "alice", ttl));
+        alice.allocate();
+        assertEquals(0, alice.refresh(0));
+      }
+      clock.stepWall(apart.negated());
+    }
+  }
+
+  @Test
   void whoIsRevokedGetsNothingMoreAndIsDisconnectedOnDemand() {
     var server = start(s -> s);
     var alice = client(server, OLD, "alice");

@@ -2,14 +2,19 @@ package dev.hairpin.turnserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hairpin.turnserver.net.IpPrefix;
+import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.TestCertificate;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.testkit.TlsProfile;
+import dev.hairpin.turnserver.udp.UdpMode;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +93,44 @@ class ProxyProtocolTest {
               .plus(BINDING));
       wire.awaitEnd();
       scene.awaitDrops(DropReason.MALFORMED_PROXY_HEADER, 1);
+    }
+  }
+
+  @Test
+  void aHeaderIsReadNeitherInADatagramNorWithinTls() {
+    var header = Bytes.utf8("PROXY TCP4 198.51.100.7 192.0.2.1 4711 443\r\n");
+    var certificate = TestCertificate.ec(folder, "localhost");
+    try (var scene =
+            StreamScene.start(
+                UdpMode.AUTO,
+                List.of("udp://127.0.0.1:0", "tcp://127.0.0.1:0"),
+                d ->
+                    d.streams =
+                        StreamScene.shown(certificate)
+                            .withProxies(List.of(IpPrefix.parse(BALANCER))));
+        var datagrams = TestTurnClient.to(scene.address(Transport.UDP));
+        var wire = scene.tcp()) {
+      datagrams.sendRaw(header.plus(BINDING));
+      scene.awaitDrops(DropReason.NOT_STUN_NOR_CHANNEL_DATA, 1);
+      assertEquals(datagrams.localAddress(), datagrams.binding());
+      wire.send(header);
+      var within = wire.secured(TlsProfile.trusting(certificate));
+      within.send(header.plus(BINDING));
+      within.awaitEnd();
+      scene.awaitDrops(DropReason.NOT_STUN_NOR_CHANNEL_DATA, 2);
+    }
+  }
+
+  @Test
+  void aProbeThatOnlyConnectsIsNoFailure() {
+    try (var scene = StreamScene.plain(UdpMode.AUTO)) {
+      for (int i = 0; i < 20; i++) {
+        scene.tcp().close();
+      }
+      scene.over(scene.tcp()).binding();
+      for (var reason : DropReason.values()) {
+        assertEquals(0, scene.dropped(reason), reason::toString);
+      }
     }
   }
 
