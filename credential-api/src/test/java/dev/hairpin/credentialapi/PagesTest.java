@@ -82,7 +82,7 @@ class PagesTest {
       strings = {
         "/logback-test.xml",
         "/META-INF/MANIFEST.MF",
-        "/META-INF/swagger/openapi.yml",
+        "/META-INF/swagger/openapi.json",
         "/%2e%2e/logback-test.xml",
         "/sample/%2e%2e/%2e%2e/logback-test.xml",
         "/..%2flogback-test.xml",
@@ -104,8 +104,15 @@ class PagesTest {
     assertEquals(200, response.statusCode());
     assertEquals("application/yaml", header(response, "Content-Type"));
     for (String part :
-        List.of("title: Hairpin credential API", "scheme: bearer", "application/problem+json:")) {
+        List.of(
+            "openapi: \"3.1.0\"",
+            "title: Hairpin credential API",
+            "scheme: bearer",
+            "\"application/problem+json\":")) {
       assertTrue(response.body().contains(part), part);
     }
+    var json = api.get("/openapi.json");
+    assertEquals("application/json", header(json, "Content-Type"));
+    assertTrue(json.body().startsWith("{\"openapi\":\"3.1.0\","), json.body());
   }
 }

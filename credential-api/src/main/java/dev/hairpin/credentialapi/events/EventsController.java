@@ -52,7 +52,7 @@ final class EventsController {
               mediaType = MediaType.TEXT_EVENT_STREAM,
               schema = @Schema(implementation = SessionEvent.class)))
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   @OpenApi.MayBeBusy
   Publisher<Event<Object>> follow(
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {

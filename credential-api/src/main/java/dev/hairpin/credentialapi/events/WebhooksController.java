@@ -48,13 +48,14 @@ final class WebhooksController {
       @Schema(description = "Events that will never be told.", example = "0") long lost,
       @Schema(
               description = "Why the last attempt failed; left out where it did not.",
+              nullable = false,
               example = "status 503")
           @Nullable String trouble,
       @Schema(description = "Messages that were not taken in time.")
           List<DeadLetter> deadLetters) {}
 
   @Serdeable
-  @Schema(description = "A message that was not taken in time.")
+  @Schema(name = "DeadLetter", description = "A message that was not taken in time.")
   record DeadLetter(
       @Schema(description = "Its webhook-id.", example = "msg_5f0d3a-17") String id,
       @Schema(description = "How many events it holds.", example = "3") int events,
@@ -64,7 +65,7 @@ final class WebhooksController {
           Instant last) {}
 
   @Serdeable
-  @Schema(description = "What is told once more.")
+  @Schema(name = "Retried", description = "What is told once more.")
   record Retried(@Schema(description = "How many events.", example = "3") int events) {}
 
   @Get

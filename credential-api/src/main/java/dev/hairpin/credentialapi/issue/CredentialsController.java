@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.JsonBody;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
@@ -23,12 +24,14 @@ import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,10 @@ final class CredentialsController {
     this.turn = turn;
   }
 
-  @Schema(name = "CredentialQuestion", description = "A credential to be inspected.")
+  @Schema(
+      name = "CredentialQuestion",
+      description = "A credential to be inspected.",
+      additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
   record Question(
       @Schema(description = "As issued.", example = "1795316400:alice") String username,
       @Schema(
@@ -68,21 +74,28 @@ final class CredentialsController {
   }
 
   @Serdeable
-  @Schema(description = "What a credential says, and what it is worth.")
+  @Schema(name = "CredentialState", description = "What a credential says, and what it is worth.")
   record CredentialState(
       @Schema(
               description =
                   "good, expired, revoked, or unknown: of another server, another tenant or with"
                       + " another password.",
+              type = "string",
+              allowableValues = {"good", "expired", "revoked", "unknown"},
               example = "good")
           String state,
-      @Schema(description = "Whose user; left out where it is the server's own.", example = "acme")
+      @Schema(
+              description = "Whose user; left out where it is the server's own.",
+              nullable = false,
+              example = "acme")
           @Nullable String tenant,
-      @Schema(description = "May be empty.", example = "alice") @Nullable String user,
-      @Schema(description = "When it ends.", example = "2026-11-22T03:00:00Z")
+      @Schema(description = "May be empty.", nullable = false, example = "alice")
+          @Nullable String user,
+      @Schema(description = "When it ends.", nullable = false, example = "2026-11-22T03:00:00Z")
           @Nullable Instant expiresAt,
       @Schema(
               description = "Its limits, as docs/credentials.md describes them.",
+              nullable = false,
               example = "allocations=2;bytes=1000000")
           @Nullable String limits,
       @Schema(description = "How many sessions its user has now.", example = "1") int sessions) {
@@ -95,7 +108,8 @@ final class CredentialsController {
 
   @Schema(
       name = "Revocation",
-      description = "Which credentials are revoked: one by its username, or all of a user by now.")
+      description = "Which credentials are revoked: one by its username, or all of a user by now.",
+      additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
   record Revocation(
       @Schema(description = "As issued.", nullable = false, example = "1795316400:alice")
           @Nullable String username,
@@ -153,7 +167,7 @@ final class CredentialsController {
   }
 
   @Serdeable
-  @Schema(description = "What a revocation did at once.")
+  @Schema(name = "Revoked", description = "What a revocation did at once.")
   record Revoked(
       @Schema(description = "How many sessions were ended.", example = "1") int sessionsEnded) {}
 
@@ -169,13 +183,23 @@ final class CredentialsController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = Question.class))))
+                      schema = @Schema(implementation = Question.class),
+                      examples =
+                          @ExampleObject(
+                              name = "whole",
+                              value =
+                                  """
+                                  {"username": "1795316400:alice", \
+                                  "credential": "ZOYMcHJBYCaQn8bzsJULGQMe6+g="}\
+                                  """))))
   @ApiResponse(responseCode = "200", description = "What it says, and what it is worth.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.TakesJson
+  @OpenApi.MayBeElsewhere
   CredentialState inspect(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var _ = StrictQuery.of(request, List.of());
     var question = JsonBody.read(request, Question::of);
     String state = word(turn.get().standing(question.username, question.credential));
     var said = CredentialUsername.parse(question.username);
@@ -214,14 +238,30 @@ final class CredentialsController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = Revocation.class))))
+                      schema = @Schema(implementation = Revocation.class),
+                      examples = {
+                        @ExampleObject(
+                            name = "one",
+                            value =
+                                """
+                                {"username": "1795316400:alice"}\
+                                """),
+                        @ExampleObject(
+                            name = "all of a user",
+                            value =
+                                """
+                                {"user": "alice", "endSessions": false}\
+                                """)
+                      })))
   @ApiResponse(responseCode = "200", description = "They are revoked.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.TakesJson
+  @OpenApi.MayBeElsewhere
   @OpenApi.MayBeBusy
   Revoked revoke(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var _ = StrictQuery.of(request, List.of());
     var wish = JsonBody.read(request, Revocation::of);
     String tenant = wish.account(caller).tenant();
     caller.requireOverseer(tenant);

@@ -27,17 +27,19 @@ public record IceServers(
 
   /// One entry of WebRTC's `RTCIceServer` (W3C WebRTC §4.2.4).
   @Serdeable
-  @Schema(description = "An RTCIceServer, as the W3C's WebRTC describes it.")
+  @Schema(name = "IceServer", description = "An RTCIceServer, as the W3C's WebRTC describes it.")
   public record IceServer(
       @Schema(
               description = "stun: or turn: URLs (RFC 7064, RFC 7065).",
               example = "[\"turn:turn.example.org:3478?transport=udp\"]")
           List<String> urls,
       @Schema(
+              nullable = false,
               description = "With turn: URLs only: when the credential ends, a colon, the user.",
               example = "1795316400:alice")
           @Nullable String username,
       @Schema(
+              nullable = false,
               description = "With turn: URLs only: base64 of HMAC-SHA1 of the username.",
               example = "ZOYMcHJBYCaQn8bzsJULGQMe6+g=")
           @Nullable String credential) {

@@ -15,6 +15,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -44,9 +45,25 @@ final class IceServersController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = IceServersBody.class))))
+                      schema = @Schema(implementation = IceServersBody.class),
+                      examples = {
+                        @ExampleObject(
+                            name = "for a user",
+                            value =
+                                """
+                                {"user": "alice", "ttl": 3600}\
+                                """),
+                        @ExampleObject(
+                            name = "with limits",
+                            value =
+                                """
+                                {"user": "alice", "allocations": 2, "bytes": 1000000000, \
+                                "transports": ["udp", "tls"]}\
+                                """)
+                      })))
   @ApiResponse(responseCode = "200", description = "STUN and TURN servers with a new credential.")
   @OpenApi.Refusals
+  @OpenApi.TakesJson
   IceServers post(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {

@@ -18,26 +18,35 @@ record KeyAnswer(
             example = "6a12c3f09d27e4b1")
         String id,
     @Schema(
+            nullable = false,
             description = "The key itself, once: in the answer to the call that made it.",
             example = "hp_6a12c3f09d27e4b1_2WbF0sYf1f3gkXb6Yxkq3Cw8mE5Jq0vKp7s9tU1aZcE")
         @Nullable String key,
     @Schema(description = "For people.", example = "signalling server") String name,
     @Schema(description = "Some of issue, read and manage.", example = "[\"issue\"]")
         List<String> scopes,
-    @Schema(description = "Whose it is, unless it is the server's own.", example = "acme")
+    @Schema(
+            nullable = false,
+            description = "Whose it is, unless it is the server's own.",
+            example = "acme")
         @Nullable String tenant,
     @Schema(
             description = "Of the pages that it is for, if it is for pages.",
             example = "[\"https://app.example.org\"]")
         List<String> origins,
     @Schema(
+            nullable = false,
             description = "Limits of every credential that it gets, if any.",
             example = "allocations=4;bytes=1000000000")
         @Nullable String limits,
     @Schema(description = "When it was made.", example = "2026-11-22T03:00:00Z") Instant created,
-    @Schema(description = "When it ends, if ever.", example = "2027-01-31T12:00:00Z")
+    @Schema(
+            nullable = false,
+            description = "When it ends, if ever.",
+            example = "2027-01-31T12:00:00Z")
         @Nullable Instant expires,
     @Schema(
+            nullable = false,
             description =
                 "Until when the secret before the last rotation is good, if it was rotated.",
             example = "2026-11-23T03:00:00Z")

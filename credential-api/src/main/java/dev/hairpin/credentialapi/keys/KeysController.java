@@ -10,6 +10,7 @@ import dev.hairpin.credentialapi.auth.KeyWish;
 import dev.hairpin.credentialapi.auth.KnownCallers;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
+import dev.hairpin.credentialapi.http.StrictQuery;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -28,6 +29,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -37,7 +39,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class KeysController {
   static final String PATH = "/v1/keys";
 
   private static final Logger LOG = LoggerFactory.getLogger(KeysController.class);
-  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]?|100");
+  private static final int MAX_LIMIT = 100;
 
   private final KnownCallers callers;
   private final Replays replays;
@@ -89,17 +90,13 @@ final class KeysController {
       })
   @ApiResponse(responseCode = "200", description = "Some keys.")
   @OpenApi.Refusals
+  @OpenApi.MayBeElsewhere
   KeyAnswer.Page list(
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {
-    if (!List.of("limit", "after").containsAll(request.getParameters().names())) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "limit and after are all that can be asked for");
-    }
-    String limit = request.getParameters().getFirst("limit").orElse("100");
-    String after = request.getParameters().getFirst("after").orElse("");
-    if (!LIMIT.matcher(limit).matches()) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "limit is a whole number, 1 to 100");
-    }
-    int most = Integer.parseInt(limit);
+    var query = StrictQuery.of(request, List.of("limit", "after"));
+    int most = query.number("limit", MAX_LIMIT, MAX_LIMIT);
+    String asked = query.text("after");
+    String after = asked == null ? "" : asked;
     var found =
         ring().keys().stream()
             .filter(key -> isOf(caller, key) && key.id().compareTo(after) > 0)
@@ -116,8 +113,14 @@ final class KeysController {
   @Operation(operationId = "getKey", summary = "Tell of a key")
   @ApiResponse(responseCode = "200", description = "The key, without its secret.")
   @OpenApi.Refusals
+  @OpenApi.MayBeElsewhere
   @OpenApi.NotFound
-  KeyAnswer get(@Parameter(hidden = true) Caller caller, @PathVariable String id) {
+  KeyAnswer get(
+      @Parameter(hidden = true) Caller caller,
+      @PathVariable @Parameter(description = "As the list tells it.", example = "6a12c3f09d27e4b1")
+          String id,
+      @Parameter(hidden = true) HttpRequest<?> request) {
+    var _ = StrictQuery.of(request, List.of());
     return KeyAnswer.of(find(caller, id), null);
   }
 
@@ -143,20 +146,46 @@ final class KeysController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = KeyBody.Create.class))))
+                      schema = @Schema(implementation = KeyBody.Create.class),
+                      examples = {
+                        @ExampleObject(
+                            name = "for a server",
+                            value =
+                                """
+                                {"name": "signalling server", \
+                                "expires": "2027-01-31T12:00:00Z"}\
+                                """),
+                        @ExampleObject(
+                            name = "for pages",
+                            value =
+                                """
+                                {"name": "web app", "origins": ["https://app.example.org"], \
+                                "limits": "allocations=4;bytes=1000000000"}\
+                                """)
+                      })))
   @ApiResponse(
       responseCode = "201",
       description = "The key, with its secret.",
-      headers = @Header(name = "Location", description = "Where the key is told of."),
+      headers =
+          @Header(
+              name = "Location",
+              required = true,
+              description = "Where the key is told of.",
+              schema = @Schema(type = "string", example = "/v1/keys/6a12c3f09d27e4b1")),
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON,
               schema = @Schema(implementation = KeyAnswer.class)))
   @OpenApi.Refusals
+  @OpenApi.MayBeElsewhere
+  @OpenApi.TakesJson
   @OpenApi.Conflict
+  @OpenApi.Once
+  @OpenApi.MayBeBusy
   HttpResponse<KeyAnswer> create(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var _ = StrictQuery.of(request, List.of());
     byte[] body = request.getBody().orElse(new byte[0]);
     var wish = KeyBody.create(body, caller.tenant());
     requireGrantable(caller, wish);
@@ -186,8 +215,15 @@ final class KeysController {
   @Operation(operationId = "deleteKey", summary = "Revoke a key at once")
   @ApiResponse(responseCode = "204", description = "It is good no more.")
   @OpenApi.Refusals
+  @OpenApi.MayBeElsewhere
   @OpenApi.NotFound
-  HttpResponse<?> delete(@Parameter(hidden = true) Caller caller, @PathVariable String id) {
+  @OpenApi.MayBeBusy
+  HttpResponse<?> delete(
+      @Parameter(hidden = true) Caller caller,
+      @PathVariable @Parameter(description = "As the list tells it.", example = "6a12c3f09d27e4b1")
+          String id,
+      @Parameter(hidden = true) HttpRequest<?> request) {
+    var _ = StrictQuery.of(request, List.of());
     var key = find(caller, id);
     writing(() -> ring().revoke(key.id()));
     LOG.info("key {} was revoked by {}", id, caller.name());
@@ -205,14 +241,26 @@ final class KeysController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = KeyBody.Rotate.class))))
+                      schema = @Schema(implementation = KeyBody.Rotate.class),
+                      examples =
+                          @ExampleObject(
+                              name = "with an hour to change over",
+                              value =
+                                  """
+                                  {"overlap": 3600}\
+                                  """))))
   @ApiResponse(responseCode = "200", description = "The key, with its new secret.")
   @OpenApi.Refusals
+  @OpenApi.MayBeElsewhere
   @OpenApi.NotFound
+  @OpenApi.TakesJson
+  @OpenApi.MayBeBusy
   KeyAnswer rotate(
       @Parameter(hidden = true) Caller caller,
-      @PathVariable String id,
+      @PathVariable @Parameter(description = "As the list tells it.", example = "6a12c3f09d27e4b1")
+          String id,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
+    var _ = StrictQuery.of(request, List.of());
     var key = find(caller, id);
     requireGrantable(caller, key.wish());
     var overlap = KeyBody.overlap(request.getBody().orElse("{}".getBytes(StandardCharsets.UTF_8)));

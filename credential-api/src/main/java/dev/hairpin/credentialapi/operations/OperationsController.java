@@ -1,7 +1,7 @@
 package dev.hairpin.credentialapi.operations;
 
 import dev.hairpin.credentialapi.http.ApiMetrics;
-import dev.hairpin.credentialapi.http.Problem;
+import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import io.micronaut.http.HttpRequest;
@@ -14,7 +14,6 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
-import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -22,8 +21,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What operators and their tools ask for. Open to all: it tells health and counts only.
@@ -33,9 +30,15 @@ import org.jspecify.annotations.Nullable;
 final class OperationsController {
   private final Readiness readiness;
   private final ApiMetrics metrics;
+  private final Description description;
   private final @Nullable TlsCallers tlsCallers;
 
-  OperationsController(Readiness readiness, ApiMetrics metrics, @Nullable TlsCallers tlsCallers) {
+  OperationsController(
+      Readiness readiness,
+      ApiMetrics metrics,
+      Description description,
+      @Nullable TlsCallers tlsCallers) {
+    this.description = description;
     this.readiness = readiness;
     this.metrics = metrics;
     this.tlsCallers = tlsCallers;
@@ -45,6 +48,7 @@ final class OperationsController {
   @Produces(MediaType.TEXT_PLAIN)
   @Operation(operationId = "health", summary = "Whether the process lives")
   @ApiResponse(responseCode = "200", description = "It does.")
+  @OpenApi.Open
   String health() {
     return "ok\n";
   }
@@ -57,15 +61,11 @@ final class OperationsController {
       summary = "Whether clients can be served",
       description =
           "Where a TURN server runs in this process, an allocation is made and given back through"
-              + " each of its listeners, at most once in some seconds.")
+              + " each of its listeners, at most once in some seconds. Where that fails, 503 says"
+              + " why.")
   @ApiResponse(responseCode = "200", description = "They can.")
-  @ApiResponse(
-      responseCode = "503",
-      description = "They cannot; the detail says why.",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
+  @OpenApi.Open
+  @OpenApi.MayBeBusy
   String readiness() {
     String obstacle = readiness.obstacle();
     if (obstacle != null) {
@@ -76,15 +76,13 @@ final class OperationsController {
 
   @Get("/metrics")
   @Produces("text/plain; version=0.0.4; charset=utf-8")
-  @Operation(operationId = "metrics", summary = "Counts, in Prometheus' text format")
+  @Operation(
+      operationId = "metrics",
+      summary = "Counts, in Prometheus' text format",
+      description = "At the API's own listener alone: 404 at the TURN server's TLS port.")
   @ApiResponse(responseCode = "200", description = "All metrics.")
-  @ApiResponse(
-      responseCode = "404",
-      description = "The call came by the TURN server's TLS port, to the world's side.",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
+  @OpenApi.Open
+  @OpenApi.NotFound
   String metrics(@Parameter(hidden = true) HttpRequest<?> request) {
     if (tlsCallers != null && tlsCallers.own(request.getServerAddress())) {
       throw new Refusal(HttpStatus.NOT_FOUND, "metrics are told at the API's own listener alone");
@@ -92,13 +90,26 @@ final class OperationsController {
     return metrics.scrape();
   }
 
+  @Get("/openapi.json")
+  @Operation(operationId = "describe", summary = "This description, as JSON")
+  @ApiResponse(
+      responseCode = "200",
+      description = "OpenAPI 3.1.",
+      content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = "object")))
+  @OpenApi.Open
+  byte[] openApi() throws IOException {
+    return description.json();
+  }
+
   @Get("/openapi.yml")
   @Produces("application/yaml")
-  @Hidden
-  byte[] openApi() throws IOException {
-    try (InputStream file =
-        OperationsController.class.getResourceAsStream("/META-INF/swagger/openapi.yml")) {
-      return Objects.requireNonNull(file, "openapi.yml was not built in").readAllBytes();
-    }
+  @Operation(operationId = "describeAsYaml", summary = "This description, as YAML")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The same as /openapi.json.",
+      content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
+  @OpenApi.Open
+  String openApiAsYaml() throws IOException {
+    return description.yaml();
   }
 }

@@ -4,7 +4,6 @@ import dev.hairpin.credentialapi.LocalTurnServer;
 import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.JsonBody;
 import dev.hairpin.credentialapi.http.OpenApi;
-import dev.hairpin.credentialapi.http.Problem;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -21,7 +20,6 @@ import io.micronaut.security.annotation.Secured;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
@@ -49,7 +47,7 @@ public final class ServerController {
   }
 
   @Serdeable
-  @Schema(description = "The TURN server in this process.")
+  @Schema(name = "Server", description = "The TURN server in this process.")
   record ServerState(
       @Schema(description = "Whether new clients are sent away.", example = "false")
           boolean draining,
@@ -58,7 +56,7 @@ public final class ServerController {
           List<String> listeners) {}
 
   @Serdeable
-  @Schema(description = "What a reload could not bring into force.")
+  @Schema(name = "Reloaded", description = "What a reload could not bring into force.")
   record Reloaded(
       @Schema(
               description = "Keys that have changed and wait for the next start.",
@@ -70,7 +68,7 @@ public final class ServerController {
   @Operation(operationId = "getServer", summary = "The state of the TURN server")
   @ApiResponse(responseCode = "200", description = "As it is now.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   ServerState get(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
@@ -88,7 +86,7 @@ public final class ServerController {
               + " /readyz tells 503.")
   @ApiResponse(responseCode = "200", description = "It drains.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   ServerState drain(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
@@ -102,7 +100,7 @@ public final class ServerController {
   @Operation(operationId = "resumeServer", summary = "Take new clients again")
   @ApiResponse(responseCode = "200", description = "It takes them.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   ServerState resume(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
@@ -116,17 +114,13 @@ public final class ServerController {
   @Operation(
       operationId = "reloadServer",
       summary = "Read the configuration again",
-      description = "As SIGHUP does: all of it that can change comes into force, or nothing.")
+      description =
+          "As SIGHUP does: all of it that can change comes into force, or nothing:"
+              + " 409 says where it is wrong.")
   @ApiResponse(responseCode = "200", description = "It is in force.")
-  @ApiResponse(
-      responseCode = "409",
-      description = "It is wrong, as the detail says; the former stays in force.",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
+  @OpenApi.Conflict
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   Reloaded reload(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {

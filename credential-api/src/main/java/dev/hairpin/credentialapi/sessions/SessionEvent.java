@@ -13,16 +13,30 @@ public record SessionEvent(
             description = "The same where it is told again; no other event ever has it.",
             example = "5f0d3a-17")
         String id,
-    @Schema(description = "session.started or session.ended.", example = "session.ended")
+    @Schema(
+            description = "What.",
+            type = "string",
+            allowableValues = {SessionEvent.STARTED, SessionEvent.ENDED},
+            example = "session.ended")
         String type,
     @Schema(description = "When.", example = "2026-11-21T03:01:01Z") Instant at,
     @Schema(
-            description =
-                "Why it ended: released, expired, aged, idle, spent, disconnected, revoked or"
-                    + " ended.",
+            description = "Why it ended.",
+            nullable = false,
+            type = "string",
+            allowableValues = {
+              "released",
+              "expired",
+              "aged",
+              "idle",
+              "spent",
+              "disconnected",
+              "revoked",
+              "ended"
+            },
             example = "released")
         @Nullable String reason,
-    @Schema(description = "As it was then.") SessionView session) {
+    SessionView session) {
   public static final String STARTED = "session.started";
   public static final String ENDED = "session.ended";
 

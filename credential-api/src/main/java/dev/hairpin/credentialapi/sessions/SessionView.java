@@ -17,29 +17,40 @@ import org.jspecify.annotations.Nullable;
 public record SessionView(
     @Schema(description = "Which no other session of the process has.", example = "6b0c5e4a11d3")
         String id,
-    @Schema(description = "Whose user; left out where it is the server's own.", example = "acme")
+    @Schema(
+            description = "Whose user; left out where it is the server's own.",
+            nullable = false,
+            example = "acme")
         @Nullable String tenant,
     @Schema(description = "The user within the username; may be empty.", example = "alice")
         String user,
     @Schema(description = "As issued, with expiry and limits.", example = "1795316400:alice")
         String username,
-    @Schema(description = "By what the client came: udp, tcp, tls or dtls.", example = "udp")
+    @Schema(
+            description = "By what the client came.",
+            type = "string",
+            allowableValues = {"udp", "tcp", "tls", "dtls"},
+            example = "udp")
         String transport,
     @Schema(description = "Where the client is.", example = "203.0.113.5:51234") String client,
     @Schema(description = "The listener.", example = "192.0.2.1:3478") String server,
     @Schema(description = "The relayed addresses.", example = "[\"192.0.2.1:50001\"]")
         List<String> relayed,
-    @Schema(description = "What peers are reached by: udp, or tcp (RFC 6062).", example = "udp")
+    @Schema(
+            description = "What peers are reached by; tcp is RFC 6062's.",
+            type = "string",
+            allowableValues = {"udp", "tcp"},
+            example = "udp")
         String relay,
     @Schema(description = "When it was granted.", example = "2026-11-21T03:00:00Z")
         Instant startedAt,
     @Schema(description = "For how many seconds it has lived.", example = "61") long seconds,
-    @Schema(description = "From the client to its peers.") Flow toPeers,
-    @Schema(description = "From the peers to the client.") Flow toClient) {
+    Flow toPeers,
+    Flow toClient) {
 
   /// What went one way.
   @Serdeable
-  @Schema(description = "Payloads that went one way.")
+  @Schema(name = "Flow", description = "What went one way: to the peers, or to the client.")
   public record Flow(
       @Schema(description = "How many.", example = "3050") long packets,
       @Schema(description = "Their bytes, without headers.", example = "3660000") long bytes,

@@ -105,7 +105,7 @@ final class SessionsController {
       })
   @ApiResponse(responseCode = "200", description = "Some of the sessions.")
   @OpenApi.Refusals
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   SessionsPage list(
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {
     var query = StrictQuery.of(request, PARAMETERS);
@@ -134,7 +134,7 @@ final class SessionsController {
   @ApiResponse(responseCode = "200", description = "As it is now.")
   @OpenApi.Refusals
   @OpenApi.NotFound
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   SessionView get(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<?> request,
@@ -154,7 +154,7 @@ final class SessionsController {
   @ApiResponse(responseCode = "204", description = "It has ended.")
   @OpenApi.Refusals
   @OpenApi.NotFound
-  @OpenApi.AsksTurnServer
+  @OpenApi.MayBeElsewhere
   HttpResponse<?> end(
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<?> request,

@@ -14,6 +14,6 @@ record SessionsPage(
     @Schema(description = "How many there are that were asked for.", example = "2") int total,
     @Schema(
             description = "What after= takes for the next page; left out on the last.",
-            nullable = true,
+            nullable = false,
             example = "6b0c5e4a11d3")
         @Nullable String next) {}

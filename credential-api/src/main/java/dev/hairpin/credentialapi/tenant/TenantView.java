@@ -19,12 +19,12 @@ record TenantView(
             description = "The URLs that are handed out to it.",
             example = "[\"turn:turn.acme.example:3478?transport=udp\"]")
         List<String> urls,
-    @Schema(description = "How long its credentials last.") Ttl ttl,
-    @Schema(description = "How many allocations it may have.") Quotas quotas) {
+    Ttl ttl,
+    Quotas quotas) {
 
   /// How long credentials last.
   @Serdeable
-  @Schema(name = "TenantTtl", description = "In seconds.")
+  @Schema(name = "TenantTtl", description = "How long credentials last, in seconds.")
   record Ttl(
       @Schema(name = "default", description = "Where nothing is asked for.", example = "86400")
           @JsonProperty("default")
@@ -34,7 +34,9 @@ record TenantView(
 
   /// How many allocations there may be.
   @Serdeable
-  @Schema(name = "TenantQuotas", description = "Live allocations and reserved ports.")
+  @Schema(
+      name = "TenantQuotas",
+      description = "How many live allocations and reserved ports there may be.")
   record Quotas(
       @Schema(description = "Of one user; 0 is no limit.", example = "256") int user,
       @Schema(description = "Of all of its users; 0 is no limit.", example = "1000") int total) {}

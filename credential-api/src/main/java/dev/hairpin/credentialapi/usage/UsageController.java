@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi.usage;
 
 import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.OpenApi;
-import dev.hairpin.credentialapi.http.Problem;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.usage.UsageQuery.Step;
@@ -16,8 +15,6 @@ import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
-import io.swagger.v3.oas.annotations.headers.Header;
-import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
@@ -113,21 +110,8 @@ final class UsageController {
             example = "MTc5NTIzMzYwMAAAYWxpY2U")
       })
   @ApiResponse(responseCode = "200", description = "A page of usage.")
-  @ApiResponse(
-      responseCode = "404",
-      description = "Usage is not stored: storage.url is off.",
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
-  @ApiResponse(
-      responseCode = "503",
-      description = "The database does not answer. Nothing is lost: usage waits in memory.",
-      headers = @Header(name = "Retry-After", description = "In how many seconds it may."),
-      content =
-          @Content(
-              mediaType = Problem.MEDIA_TYPE,
-              schema = @Schema(implementation = Problem.class)))
+  @OpenApi.NotFound
+  @OpenApi.MayBeBusy
   @OpenApi.Refusals
   UsageReport get(
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {

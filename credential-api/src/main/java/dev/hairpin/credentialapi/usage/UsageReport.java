@@ -15,6 +15,7 @@ record UsageReport(
     @Schema(description = "A row for each user and step in which there was any usage.")
         List<Row> usage,
     @Schema(
+            nullable = false,
             description = "Asks for the next page as its parameter after; none on the last one.",
             example = "MTc5NTIzMzYwMAAAYWxpY2U")
         @JsonInclude(JsonInclude.Include.NON_NULL)
