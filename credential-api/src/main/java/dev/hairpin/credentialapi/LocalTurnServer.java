@@ -71,6 +71,8 @@ public final class LocalTurnServer {
       turn.revoke(tenant, revocation.entry());
     } catch (IllegalStateException e) { // too many are kept
       throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(HttpStatus.BAD_REQUEST, "there is no such tenant");
     }
     keep(revocation);
   }

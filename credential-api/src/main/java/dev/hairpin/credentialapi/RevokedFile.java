@@ -71,7 +71,7 @@ final class RevokedFile {
 
   private void replace(List<Revocation> kept) throws IOException {
     var draft =
-        Files.createTempFile(path.toAbsolutePath().getParent(), ".revoked-", "", OWNER_FILE);
+        Files.createTempFile(path.toAbsolutePath().resolveSibling(""), ".revoked-", "", OWNER_FILE);
     Files.writeString(draft, kept.stream().map(Revocation::line).collect(Collectors.joining()));
     Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -80,7 +80,7 @@ final class RevokedFile {
   synchronized void add(Revocation revocation) throws IOException {
     var options =
         Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-    var folder = path.toAbsolutePath().getParent();
+    var folder = path.toAbsolutePath().resolveSibling("");
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, OWNER_FOLDER);
     }

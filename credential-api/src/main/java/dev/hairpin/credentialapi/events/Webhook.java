@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -18,7 +19,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +35,7 @@ final class Webhook implements AutoCloseable {
   static final int ATTEMPTS = 8;
   private static final Duration LINGER = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final SecureRandom JITTER = new SecureRandom();
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
 
   private final URI url;
@@ -217,8 +218,7 @@ final class Webhook implements AutoCloseable {
   }
 
   private static Duration jittered(Duration pause) {
-    return Duration.ofNanos(
-        (long) (pause.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+    return Duration.ofNanos((long) (pause.toNanos() * JITTER.nextDouble(0.8, 1.2)));
   }
 
   @Override

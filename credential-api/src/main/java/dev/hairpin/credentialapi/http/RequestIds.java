@@ -1,14 +1,15 @@
 package dev.hairpin.credentialapi.http;
 
 import io.micronaut.http.HttpRequest;
+import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /// Names calls, so that an answer and a line of the log can be brought together.
 final class RequestIds {
   static final String HEADER = "X-Request-Id";
 
+  private static final SecureRandom RANDOM = new SecureRandom();
   private static final String ATTRIBUTE = RequestIds.class.getName();
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -30,6 +31,6 @@ final class RequestIds {
     var named = request.getHeaders().getAll(HEADER);
     return named.size() == 1 && FORM.matcher(named.getFirst()).matches()
         ? named.getFirst()
-        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        : HexFormat.of().toHexDigits(RANDOM.nextLong());
   }
 }
