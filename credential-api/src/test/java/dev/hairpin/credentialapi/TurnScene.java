@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi;
 
+import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A TURN server on the loopback with an API in the same process, and a peer that echoes.
 public final class TurnScene implements AutoCloseable {
@@ -20,12 +22,12 @@ public final class TurnScene implements AutoCloseable {
   public final EchoPeer peer = EchoPeer.at(InetAddress.ofLiteral("127.0.0.1"));
   private final List<TestTurnClient> clients = new ArrayList<>();
 
-  private TurnScene(ApiSettings settings, InstantSource clock) {
+  private TurnScene(ApiSettings settings, @Nullable UsageKeeper usage, InstantSource clock) {
     var listener = ListenUrl.parse("udp://127.0.0.1:0");
     turn =
         TurnServer.start(
             TurnSettings.of(SharedSecrets.of(Api.SECRET), listener).allowingPeers("127.0.0.0/8"));
-    api = Api.start(settings, turn, clock);
+    api = Api.start(settings, turn, usage, clock);
   }
 
   public static TurnScene start() {
@@ -34,7 +36,12 @@ public final class TurnScene implements AutoCloseable {
 
   /// The TURN server's clock is the system's, and its credentials must be good today.
   public static TurnScene start(ApiSettings settings) {
-    return new TurnScene(settings, Instant::now);
+    return start(settings, null);
+  }
+
+  /// One that has somebody to ask for usage.
+  public static TurnScene start(ApiSettings settings, @Nullable UsageKeeper usage) {
+    return new TurnScene(settings, usage, Instant::now);
   }
 
   public InetSocketAddress address() {

@@ -65,6 +65,7 @@ final class KeyBody {
               description = "When it ends, in UTC; never where nothing is said.",
               nullable = false,
               format = "date-time",
+              pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
               example = "2027-01-31T12:00:00Z")
           @Nullable String expires) {}
 
@@ -88,13 +89,13 @@ final class KeyBody {
         json,
         fields -> {
           String name = fields.text("name");
-          var scopes = fields.texts("scopes");
+          var scopes = fields.has("scopes") ? fields.texts("scopes") : List.of("issue");
           String tenant = fields.text("tenant");
           String limits = fields.text("limits");
           String expires = fields.text("expires");
           return new KeyWish(
               name == null ? "" : name,
-              KeyWish.scopes(scopes.isEmpty() ? List.of("issue") : scopes),
+              KeyWish.scopes(scopes),
               tenant == null ? ownTenant : tenant,
               fields.texts("origins"),
               limits == null ? "" : limits,

@@ -65,13 +65,13 @@ final class SessionsController {
             name = "tenant",
             in = ParameterIn.QUERY,
             description = "Of users of this tenant alone; empty for the server's own.",
-            schema = @Schema(implementation = String.class, maxLength = 32),
+            schema = @Schema(implementation = String.class),
             example = "acme"),
         @Parameter(
             name = "user",
             in = ParameterIn.QUERY,
             description = "Of this user alone, to the letter.",
-            schema = @Schema(implementation = String.class, maxLength = 255),
+            schema = @Schema(implementation = String.class),
             example = "alice"),
         @Parameter(
             name = "client",
@@ -100,7 +100,7 @@ final class SessionsController {
             name = "after",
             in = ParameterIn.QUERY,
             description = "The next of the page before.",
-            schema = @Schema(implementation = String.class, pattern = "^[0-9a-f]{1,16}$"),
+            schema = @Schema(implementation = String.class, pattern = "^[0-9a-f]{1,15}$"),
             example = "6b0c5e4a11d3")
       })
   @ApiResponse(responseCode = "200", description = "Some of the sessions.")

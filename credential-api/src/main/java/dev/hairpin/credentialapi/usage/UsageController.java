@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 @SecurityRequirement(name = OpenApi.BEARER)
 @Tag(name = "usage")
 final class UsageController {
+  private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z"); // RFC 3339
+  private static final Instant LATEST = Instant.parse("+10000-01-01T00:00:00Z");
   private static final int LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
   private static final List<String> PARAMETERS =
@@ -132,7 +134,8 @@ final class UsageController {
     var step = "day".equals(asked.word("step", List.of("hour", "day"))) ? Step.DAY : Step.HOUR;
     var to = time(asked, "to", clock.instant());
     var usual = step == Step.DAY ? Duration.ofDays(31) : Duration.ofDays(1);
-    var from = time(asked, "from", to.minus(usual));
+    var earliest = to.minus(usual);
+    var from = time(asked, "from", earliest.isBefore(EARLIEST) ? EARLIEST : earliest);
     if (!from.isBefore(to)) {
       throw refusal("from is before to");
     }
@@ -164,10 +167,14 @@ final class UsageController {
   private static Instant time(StrictQuery asked, String name, Instant standard) {
     @Nullable String text = asked.text(name);
     try {
-      return text == null ? standard : Instant.parse(text);
+      var time = text == null ? standard : Instant.parse(text);
+      if (!time.isBefore(EARLIEST) && time.isBefore(LATEST)) {
+        return time;
+      }
     } catch (DateTimeParseException _) {
-      throw refusal(name + " is a time like 2026-11-21T03:00:00Z");
+      // no time at all
     }
+    throw refusal(name + " is a time like 2026-11-21T03:00:00Z");
   }
 
   private static Refusal refusal(String detail) {

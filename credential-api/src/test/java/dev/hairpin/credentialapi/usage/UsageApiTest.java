@@ -107,6 +107,8 @@ class UsageApiTest {
         "?limit=1001 | 'limit is a whole number, 1 to 1000'",
         "?from=yesterday | from is a time like 2026-11-21T03:00:00Z",
         "?to=2026-11-21 | to is a time like 2026-11-21T03:00:00Z",
+        "?to=-1000000000-01-01T00:00:00Z | to is a time like 2026-11-21T03:00:00Z",
+        "?to=%2B10000-01-01T00:00:00Z | to is a time like 2026-11-21T03:00:00Z",
         "?from=2026-11-21T03:00:00Z | from is before to",
         "?after=x | after is the next of an answer before",
         "?after=AAAA | after is the next of an answer before",
