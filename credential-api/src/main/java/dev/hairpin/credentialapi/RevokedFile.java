@@ -8,9 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,10 +21,6 @@ import org.slf4j.LoggerFactory;
 final class RevokedFile {
   private static final Pattern LINE =
       Pattern.compile("(-|[a-z0-9-]{1,32}) (<?(\\d{1,10})(?::.*)?)");
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final Logger LOG = LoggerFactory.getLogger(RevokedFile.class);
 
   private final Path path;
@@ -71,7 +64,8 @@ final class RevokedFile {
 
   private void replace(List<Revocation> kept) throws IOException {
     var draft =
-        Files.createTempFile(path.toAbsolutePath().resolveSibling(""), ".revoked-", "", OWNER_FILE);
+        Files.createTempFile(
+            path.toAbsolutePath().resolveSibling(""), ".revoked-", "", OwnerOnly.FILE);
     Files.writeString(draft, kept.stream().map(Revocation::line).collect(Collectors.joining()));
     Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -82,9 +76,9 @@ final class RevokedFile {
         Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     var folder = path.toAbsolutePath().resolveSibling("");
     if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder, OWNER_FOLDER);
+      Files.createDirectories(folder, OwnerOnly.FOLDER);
     }
-    try (var channel = FileChannel.open(path, options, OWNER_FILE)) {
+    try (var channel = FileChannel.open(path, options, OwnerOnly.FILE)) {
       var bytes = ByteBuffer.wrap(revocation.line().getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);

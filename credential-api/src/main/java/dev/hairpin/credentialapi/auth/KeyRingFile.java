@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.auth;
 
+import dev.hairpin.credentialapi.OwnerOnly;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,10 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,10 +29,6 @@ record KeyRingFile(Path path) {
   private static final int MAX_BYTES = 8 << 20;
   private static final int MAX_KEYS = 10_000;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /// Tells whether a file is another than before, without reading it.
   record Stamp(FileTime modified, long size, @Nullable Object inode) {
@@ -83,10 +77,10 @@ record KeyRingFile(Path path) {
   /// @throws KeyConflict where there are too many
   List<ApiKey> change(UnaryOperator<List<ApiKey>> change) throws IOException {
     var folder = path.toAbsolutePath().resolveSibling("");
-    Files.createDirectories(folder, OWNER_FOLDER);
+    Files.createDirectories(folder, OwnerOnly.FOLDER);
     var lockFile = path.resolveSibling(path.getFileName() + ".lock");
     var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try (var channel = FileChannel.open(lockFile, options, OWNER_FILE);
+    try (var channel = FileChannel.open(lockFile, options, OwnerOnly.FILE);
         var _ = lock(channel)) {
       var keys = change.apply(Files.exists(path) ? read() : List.of());
       if (keys.size() > MAX_KEYS) {
@@ -124,7 +118,7 @@ record KeyRingFile(Path path) {
 
   private void replace(Path folder, List<ApiKey> keys) throws IOException {
     var target = Files.isSymbolicLink(path) ? path.toRealPath() : path;
-    var draft = Files.createTempFile(folder, ".api-keys-", "", OWNER_FILE);
+    var draft = Files.createTempFile(folder, ".api-keys-", "", OwnerOnly.FILE);
     try {
       try (var channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
         var lines = new StringBuilder();

@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.OwnerOnly;
 import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.Key;
@@ -10,12 +11,8 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The folder of a program that was told of no secrets: makes them once and keeps them, for the
@@ -28,11 +25,6 @@ public final class DataDirectory {
   static final String REVOKED = "revoked";
 
   static final String KEY_RING = "api-keys";
-
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private DataDirectory() {}
 
@@ -86,14 +78,14 @@ public final class DataDirectory {
       if (folder.getParent() != null) {
         Files.createDirectories(folder.getParent());
       }
-      Files.createDirectories(folder, OWNER_FOLDER);
+      Files.createDirectories(folder, OwnerOnly.FOLDER);
     }
   }
 
   /// Links a finished file to its name, so that nobody ever reads half a secret; where two
   /// processes start at once, the first wins and both use its file.
   private static void create(Path file) throws IOException {
-    var draft = Files.createTempFile(file.getParent(), ".new-", "", OWNER_FILE);
+    var draft = Files.createTempFile(file.getParent(), ".new-", "", OwnerOnly.FILE);
     try {
       Files.writeString(draft, SharedSecrets.generate() + "\n");
       Files.createLink(file, draft);

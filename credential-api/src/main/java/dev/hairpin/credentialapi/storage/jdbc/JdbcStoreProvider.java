@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.hairpin.credentialapi.OwnerOnly;
 import dev.hairpin.credentialapi.storage.Database;
 import dev.hairpin.credentialapi.storage.StoreProvider;
 import dev.hairpin.credentialapi.usage.StorageException;
@@ -9,7 +10,6 @@ import dev.hairpin.credentialapi.usage.UsageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
 
@@ -83,13 +83,10 @@ public final class JdbcStoreProvider implements StoreProvider {
   /// H2 would make a file that others can read.
   private static void prepare(Path folder, Path file) throws IOException {
     if (!Files.isDirectory(folder)) {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(folder, OwnerOnly.FOLDER);
     }
     if (!Files.exists(file)) {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(file, OwnerOnly.FILE);
     }
   }
 
