@@ -33,9 +33,11 @@ public record ApiSettings(
     WebhookSettings webhooks,
     Traffic traffic,
     @Nullable Path revokedFile) {
-  // Lower case and without a path, as browsers send it; anything else would never match.
-  private static final Pattern ORIGIN =
+  /// An origin: in lower case and without a path, as browsers send it; anything else would never
+  /// match.
+  public static final Pattern ORIGIN =
       Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+
   private static final Pattern STUN_URL = Pattern.compile("stuns?:[^\\s/]+");
   private static final Pattern TURN_URL = Pattern.compile("turns?:[^\\s/]+");
 
@@ -85,38 +87,6 @@ public record ApiSettings(
         null);
   }
 
-  /// These settings with other limits.
-  public ApiSettings withTraffic(Traffic other) {
-    return new ApiSettings(
-        listen,
-        callers,
-        ttl,
-        corsOrigins,
-        stunUrls,
-        turnUrls,
-        compatibility,
-        tenants,
-        webhooks,
-        other,
-        revokedFile);
-  }
-
-  /// These settings with a file for revocations.
-  public ApiSettings withRevokedFile(Path file) {
-    return new ApiSettings(
-        listen,
-        callers,
-        ttl,
-        corsOrigins,
-        stunUrls,
-        turnUrls,
-        compatibility,
-        tenants,
-        webhooks,
-        traffic,
-        file);
-  }
-
   /// Settings without tenants.
   public ApiSettings(
       URI listen,
@@ -141,6 +111,21 @@ public record ApiSettings(
   }
 
   public ApiSettings withWebhooks(WebhookSettings newWebhooks) {
+    return but(newWebhooks, traffic, revokedFile);
+  }
+
+  /// These settings with other limits.
+  public ApiSettings withTraffic(Traffic newTraffic) {
+    return but(webhooks, newTraffic, revokedFile);
+  }
+
+  /// These settings with a file for revocations.
+  public ApiSettings withRevokedFile(Path newFile) {
+    return but(webhooks, traffic, newFile);
+  }
+
+  private ApiSettings but(
+      WebhookSettings newWebhooks, Traffic newTraffic, @Nullable Path newRevokedFile) {
     return new ApiSettings(
         listen,
         callers,
@@ -151,8 +136,8 @@ public record ApiSettings(
         compatibility,
         tenants,
         newWebhooks,
-        traffic,
-        revokedFile);
+        newTraffic,
+        newRevokedFile);
   }
 
   private static boolean isListenUrl(URI url) {

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.auth;
 
+import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.turnserver.credential.UserId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,8 +30,6 @@ public record KeyWish(
   private static final int MAX_ORIGINS = 20;
   private static final int MAX_LIMITS = 400;
   private static final Pattern TENANT = Pattern.compile("[a-z0-9-]{1,32}");
-  private static final Pattern ORIGIN =
-      Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
 
   /// @throws IllegalArgumentException that begins with the name of what is wrong
   public KeyWish {
@@ -46,7 +45,7 @@ public record KeyWish(
     }
     require(
         origins.size() <= MAX_ORIGINS
-            && origins.stream().allMatch(origin -> ORIGIN.matcher(origin).matches())
+            && origins.stream().allMatch(origin -> ApiSettings.ORIGIN.matcher(origin).matches())
             && new HashSet<>(origins).size() == origins.size(),
         "origins are up to "
             + MAX_ORIGINS

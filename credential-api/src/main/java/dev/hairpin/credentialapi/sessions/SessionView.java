@@ -8,7 +8,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A session as callers see it.
@@ -71,7 +70,7 @@ public record SessionView(
         tenant(session).isEmpty() ? null : tenant(session),
         session.credential().user().text(),
         session.username(),
-        transport(session),
+        session.fiveTuple().transport().scheme(),
         session.fiveTuple().client().toString(),
         session.fiveTuple().server().toString(),
         session.relayed().stream().map(TransportAddress::toString).toList(),
@@ -84,10 +83,6 @@ public record SessionView(
 
   static String tenant(Session session) {
     return session.credential().account().tenant();
-  }
-
-  static String transport(Session session) {
-    return session.fiveTuple().transport().name().toLowerCase(Locale.ROOT);
   }
 
   private static Flow flow(long packets, long bytes, long formerBytes, Duration since) {

@@ -27,8 +27,8 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ final class SessionsController {
   private static final List<String> PARAMETERS =
       List.of("tenant", "user", "client", "transport", "limit", "after");
   private static final List<String> TRANSPORTS =
-      Arrays.stream(Transport.values()).map(t -> t.name().toLowerCase(Locale.ROOT)).toList();
+      Arrays.stream(Transport.values()).map(Transport::scheme).toList();
   private static final Pattern ID = Pattern.compile("[0-9a-f]{1,15}");
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
@@ -113,14 +113,16 @@ final class SessionsController {
     String tenant = query.text("tenant");
     String user = query.text("user");
     IpAddress client = ip(query.text("client"));
-    long after = query.text("after") == null ? 0 : id(query.text("after"), HttpStatus.BAD_REQUEST);
+    String next = query.text("after");
+    long after = next == null ? 0 : id(next, SessionsController::noPage);
     int limit = query.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
     var asked =
         sessions(caller)
             .filter(session -> tenant == null || tenant.equals(SessionView.tenant(session)))
             .filter(session -> user == null || user.equals(session.credential().user().text()))
             .filter(
-                session -> transport == null || transport.equals(SessionView.transport(session)))
+                session ->
+                    transport == null || transport.equals(session.fiveTuple().transport().scheme()))
             .filter(session -> client == null || client.equals(session.fiveTuple().client().ip()))
             .toList();
     var rest = asked.stream().filter(session -> session.id() > after).limit(limit + 1L).toList();
@@ -169,7 +171,7 @@ final class SessionsController {
   }
 
   private Session find(Caller caller, String text) {
-    long id = id(text, HttpStatus.NOT_FOUND);
+    long id = id(text, SessionsController::gone);
     return sessions(caller)
         .filter(session -> session.id() == id)
         .findFirst()
@@ -186,11 +188,9 @@ final class SessionsController {
     return Objects.requireNonNull(watch);
   }
 
-  private static long id(@Nullable String text, HttpStatus otherwise) {
-    if (text == null || !ID.matcher(text).matches()) {
-      throw otherwise == HttpStatus.NOT_FOUND
-          ? gone()
-          : new Refusal(otherwise, "after is what next said of the page before");
+  private static long id(String text, Supplier<Refusal> otherwise) {
+    if (!ID.matcher(text).matches()) {
+      throw otherwise.get();
     }
     return Long.parseLong(text, 16);
   }
@@ -201,6 +201,10 @@ final class SessionsController {
     } catch (IllegalArgumentException _) {
       throw new Refusal(HttpStatus.BAD_REQUEST, "client is an IP address");
     }
+  }
+
+  private static Refusal noPage() {
+    return new Refusal(HttpStatus.BAD_REQUEST, "after is what next said of the page before");
   }
 
   private static Refusal gone() {

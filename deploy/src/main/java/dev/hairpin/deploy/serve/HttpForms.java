@@ -1,5 +1,6 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Rate;
 import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.credentialapi.WebhookSettings;
@@ -16,8 +17,6 @@ import java.util.regex.Pattern;
 public final class HttpForms {
   private static final Pattern LISTENER_FORM =
       Pattern.compile("http://(\\[[0-9A-Fa-f:.]+]|[^:/\\[\\]]+):([0-9]{1,5})/?");
-  private static final Pattern ORIGIN_FORM =
-      Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
   private static final Pattern ICE_URL_FORM = // RFC 7064, RFC 7065
       Pattern.compile(
           "(stuns?:HOST|turns?:HOST(\\?transport=(udp|tcp))?)"
@@ -38,7 +37,7 @@ public final class HttpForms {
       new Format<>(
           "origin",
           "write one as browsers send it, like https://app.example.org",
-          text -> require(text, ORIGIN_FORM, "an origin"),
+          text -> require(text, ApiSettings.ORIGIN, "an origin"),
           Function.identity());
 
   static final Format<String> ICE_URL =
