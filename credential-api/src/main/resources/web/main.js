@@ -4,6 +4,7 @@
  */
 
 import { announce, byId, element, exclusive, row } from './dom.js';
+import { copy } from './clipboard.js';
 import { requestCredentials } from './credentials.js';
 import { explain, gather, hostPort, judge } from './candidates.js';
 import { CallView } from './callview.js';
@@ -14,7 +15,7 @@ const callView = new CallView(() => iceServers);
 
 byId('credentials-form').addEventListener('submit', exclusive(byId('fetch'), fetchCredentials));
 byId('gather').addEventListener('click', exclusive(byId('gather'), gatherCandidates));
-byId('copy-ice-servers').addEventListener('click', () => copy(JSON.stringify(iceServers, null, 2)));
+byId('copy-ice-servers').addEventListener('click', () => copyAndSay(JSON.stringify(iceServers, null, 2)));
 
 async function fetchCredentials() {
   const user = byId('user').value.trim();
@@ -54,7 +55,7 @@ function showIceServers() {
       if (credential) {
         const button = element('button', { type: 'button', class: 'quiet small' }, 'Copy');
         button.ariaLabel = 'Copy the credential';
-        button.addEventListener('click', () => copy(credential));
+        button.addEventListener('click', () => copyAndSay(credential));
         add('Credential', element('span', { class: 'masked' }, '••••••••'), button);
       }
       return list;
@@ -63,18 +64,8 @@ function showIceServers() {
 }
 
 /** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Browsers withhold the clipboard from http on hosts other than localhost; the old way works.
-    const fill = (/** @type {ClipboardEvent} */ event) => {
-      event.clipboardData?.setData('text/plain', text);
-      event.preventDefault();
-    };
-    document.addEventListener('copy', fill, { once: true });
-    document.execCommand('copy');
-  }
+async function copyAndSay(text) {
+  await copy(text);
   announce('credentials', 'done', 'Copied to the clipboard.');
 }
 

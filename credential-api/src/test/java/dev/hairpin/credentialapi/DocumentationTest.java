@@ -16,6 +16,8 @@ import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.telemetry.Gauge;
 import io.micronaut.http.HttpMethod;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.web.router.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +52,31 @@ class DocumentationTest {
             .filter(cell -> cell.matches("(GET|POST|PUT|DELETE) /.*"))
             .filter(cell -> !cell.equals(PAGE))
             .collect(Collectors.toCollection(TreeSet::new));
-    assertEquals(routes(Api.speaking(EnumSet.allOf(Compatibility.class))), documented);
+    assertEquals(routes(Api.speaking(EnumSet.allOf(Compatibility.class))).keySet(), documented);
+  }
+
+  @Test
+  void theScopesThatARouteAsksForAreToldByTheTableAndByOpenApi() throws IOException {
+    var asked = routes(Api.speaking(EnumSet.allOf(Compatibility.class)));
+    var documented =
+        rows.stream()
+            .filter(row -> asked.containsKey(row.getFirst()))
+            .collect(
+                Collectors.toMap(List::getFirst, row -> row.get(1), (a, _) -> a, TreeMap::new));
+    assertEquals(asked, documented);
+    try (var api = Api.start()) {
+      operations(api)
+          .forEach(
+              (route, operation) -> {
+                var scopes =
+                    operation
+                        .get("security")
+                        .valueStream()
+                        .map(one -> one.get("bearer").get(0).textValue())
+                        .collect(Collectors.joining(" or "));
+                assertEquals(asked.get(route), scopes, route);
+              });
+    }
   }
 
   @Test
@@ -136,19 +162,7 @@ class DocumentationTest {
   @Test
   void everyRouteOfOurOwnIsDescribedInOpenApiAndNoOther() throws IOException {
     try (var api = Api.start()) {
-      var described = new TreeSet<String>();
-      description(api)
-          .get("paths")
-          .properties()
-          .forEach(
-              path ->
-                  path.getValue()
-                      .fieldNames()
-                      .forEachRemaining(
-                          method ->
-                              described.add(
-                                  method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
-      assertEquals(routes(Api.settings()), described);
+      assertEquals(routes(Api.settings()).keySet(), operations(api).keySet());
     }
   }
 
@@ -182,6 +196,18 @@ class DocumentationTest {
     }
   }
 
+  /// By method and path.
+  private static Map<String, JsonNode> operations(Api api) throws IOException {
+    var operations = new TreeMap<String, JsonNode>();
+    for (var path : description(api).get("paths").properties()) {
+      for (var method : path.getValue().properties()) {
+        operations.put(
+            method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), method.getValue());
+      }
+    }
+    return operations;
+  }
+
   private static JsonNode description(Api api) throws IOException {
     return new ObjectMapper().readTree(api.get("/openapi.json").body());
   }
@@ -199,7 +225,8 @@ class DocumentationTest {
         .collect(Collectors.joining());
   }
 
-  private static Set<String> routes(ApiSettings settings) {
+  /// Every route, with the scopes of which one is needed.
+  private static Map<String, String> routes(ApiSettings settings) {
     try (var context =
         CredentialApi.startContext(
             settings, Api.issuer(), null, null, null, InstantSource.system())) {
@@ -207,8 +234,19 @@ class DocumentationTest {
           .getBean(Router.class)
           .uriRoutes()
           .filter(route -> route.getHttpMethod() != HttpMethod.HEAD)
-          .map(route -> route.getHttpMethod() + " " + route.getUriMatchTemplate())
-          .collect(Collectors.toCollection(TreeSet::new));
+          .collect(
+              Collectors.toMap(
+                  route -> route.getHttpMethod() + " " + route.getUriMatchTemplate(),
+                  route ->
+                      Arrays.stream(
+                              route
+                                  .getAnnotationMetadata()
+                                  .getValue(Secured.class, String[].class)
+                                  .orElseThrow())
+                          .filter(scope -> !scope.equals(SecurityRule.IS_ANONYMOUS))
+                          .collect(Collectors.joining(" or ")),
+                  (a, _) -> a,
+                  TreeMap::new));
     }
   }
 

@@ -25,7 +25,7 @@ import org.reactivestreams.Publisher;
 /// What happens, as it happens.
 @Controller("/v1/events")
 @Secured("read")
-@SecurityRequirement(name = OpenApi.BEARER)
+@SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
 @Tag(name = "sessions")
 final class EventsController {
   private final LiveEvents events;

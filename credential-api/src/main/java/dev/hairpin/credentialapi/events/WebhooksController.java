@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// Shows how the webhooks fare, and what none of them took. Not for callers of a tenant.
 @Controller("/v1/webhooks")
 @Secured("read")
-@SecurityRequirement(name = OpenApi.BEARER)
 @Tag(name = "sessions")
 final class WebhooksController {
   private final Webhooks webhooks;
@@ -69,6 +68,7 @@ final class WebhooksController {
   record Retried(@Schema(description = "How many events.", example = "3") int events) {}
 
   @Get
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Operation(operationId = "listWebhooks", summary = "How the webhooks fare")
   @ApiResponse(responseCode = "200", description = "All of them.")
   @OpenApi.Refusals
@@ -81,6 +81,7 @@ final class WebhooksController {
 
   @Post("/retry")
   @Secured("manage")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Consumes(MediaType.ALL)
   @Operation(operationId = "retryWebhooks", summary = "Tell dead letters once more")
   @ApiResponse(responseCode = "200", description = "They are in line again.")

@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 /// Says what credentials are worth, and ends them before their time. What they say may be sensitive
 /// and is of any letters: it stands in bodies, never in URLs.
 @Controller("/v1/credentials")
-@SecurityRequirement(name = OpenApi.BEARER)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "credentials")
 final class CredentialsController {
@@ -173,6 +172,7 @@ final class CredentialsController {
 
   @Post("/inspect")
   @Secured("read")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "inspectCredential",
@@ -225,6 +225,7 @@ final class CredentialsController {
 
   @Post("/revoke")
   @Secured("manage")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "revokeCredentials",

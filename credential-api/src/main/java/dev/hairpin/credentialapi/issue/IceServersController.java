@@ -25,7 +25,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 /// Issues credentials to callers that show an API key or a JWT.
 @Controller("/v1/ice-servers")
 @Secured("issue")
-@SecurityRequirement(name = OpenApi.BEARER)
+@SecurityRequirement(name = OpenApi.BEARER, scopes = "issue")
 @Tag(name = "credentials")
 final class IceServersController {
   private final Issuance issuance;

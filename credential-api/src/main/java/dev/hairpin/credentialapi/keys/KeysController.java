@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 @Controller(KeysController.PATH)
 @Secured("manage")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@SecurityRequirement(name = OpenApi.BEARER)
+@SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
 @Tag(name = "keys")
 final class KeysController {
   static final String PATH = "/v1/keys";
@@ -65,6 +65,8 @@ final class KeysController {
 
   @Get
   @Secured({"read", "manage"})
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Operation(
       operationId = "listKeys",
       summary = "List keys",
@@ -110,6 +112,8 @@ final class KeysController {
 
   @Get("/{id}")
   @Secured({"read", "manage"})
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Operation(operationId = "getKey", summary = "Tell of a key")
   @ApiResponse(responseCode = "200", description = "The key, without its secret.")
   @OpenApi.Refusals

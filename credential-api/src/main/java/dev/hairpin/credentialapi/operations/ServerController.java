@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// What operators do to the server as a whole. Not for callers of a tenant.
 @Controller("/v1/server")
 @Secured("manage")
-@SecurityRequirement(name = OpenApi.BEARER)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "operations")
 public final class ServerController {
@@ -65,6 +64,7 @@ public final class ServerController {
 
   @Get
   @Secured("read")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Operation(operationId = "getServer", summary = "The state of the TURN server")
   @ApiResponse(responseCode = "200", description = "As it is now.")
   @OpenApi.Refusals
@@ -77,6 +77,7 @@ public final class ServerController {
   }
 
   @Post("/drain")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Consumes(MediaType.ALL)
   @Operation(
       operationId = "drainServer",
@@ -96,6 +97,7 @@ public final class ServerController {
   }
 
   @Post("/resume")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Consumes(MediaType.ALL)
   @Operation(operationId = "resumeServer", summary = "Take new clients again")
   @ApiResponse(responseCode = "200", description = "It takes them.")
@@ -110,6 +112,7 @@ public final class ServerController {
   }
 
   @Post("/reload")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Consumes(MediaType.ALL)
   @Operation(
       operationId = "reloadServer",

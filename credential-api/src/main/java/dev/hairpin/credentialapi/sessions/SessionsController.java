@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 /// Shows sessions, and ends them.
 @Controller("/v1/sessions")
 @Secured("read")
-@SecurityRequirement(name = OpenApi.BEARER)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "sessions")
 final class SessionsController {
@@ -57,6 +56,7 @@ final class SessionsController {
   }
 
   @Get
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Operation(
       operationId = "listSessions",
       summary = "List the sessions of the TURN server",
@@ -132,6 +132,7 @@ final class SessionsController {
   }
 
   @Get("/{id}")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Operation(operationId = "getSession", summary = "Inspect a session")
   @ApiResponse(responseCode = "200", description = "As it is now.")
   @OpenApi.Refusals
@@ -148,6 +149,7 @@ final class SessionsController {
 
   @Delete("/{id}")
   @Secured("manage")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Operation(
       operationId = "endSession",
       summary = "End a session",

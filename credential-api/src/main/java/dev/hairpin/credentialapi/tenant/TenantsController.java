@@ -20,7 +20,7 @@ import java.util.List;
 /// Tells of tenants. A caller of one of them sees that one alone.
 @Controller("/v1/tenants")
 @Secured("read")
-@SecurityRequirement(name = OpenApi.BEARER)
+@SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
 @Tag(name = "tenants")
 final class TenantsController {
   private final Tenants tenants;

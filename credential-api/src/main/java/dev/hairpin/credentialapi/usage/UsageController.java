@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Tells what was used, to the second.
 @Controller("/v1/usage")
 @Secured("read")
-@SecurityRequirement(name = OpenApi.BEARER)
+@SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
 @Tag(name = "usage")
 final class UsageController {
   private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z"); // RFC 3339

@@ -96,9 +96,7 @@ class DescriptionTest {
       assertFalse(node.get("summary").textValue().isEmpty(), operation.id());
       assertEquals(1, node.get("tags").size(), operation.id());
       used.add(node.get("tags").get(0).textValue());
-      assertEquals(
-          operation.path().startsWith("/v1/") ? "[{\"bearer\":[]}]" : "[]",
-          node.get("security").toString());
+      assertEquals(operation.path().startsWith("/v1/"), !node.get("security").isEmpty());
       for (var parameter : operation.parameters()) {
         assertTrue(parameter.hasNonNull("description"), operation + " " + parameter);
         assertTrue(parameter.hasNonNull("example"), operation + " " + parameter);

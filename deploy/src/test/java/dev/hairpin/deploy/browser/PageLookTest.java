@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// How the page looks, with all three steps done: narrow, light, dark and without motion.
 class PageLookTest {
   /// Lists every visible text whose contrast with its background is below WCAG's 4.5.
-  private static final String FAINT_TEXTS =
+  static final String FAINT_TEXTS =
       """
       const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
       const linear = (part) =>
