@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi;
 
 import dev.hairpin.credentialapi.auth.KnownCallers;
 import dev.hairpin.credentialapi.http.ApiMetrics;
+import dev.hairpin.credentialapi.http.Courtesy;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.credentialapi.operations.Reloader;
 import dev.hairpin.credentialapi.operations.ServerController;
@@ -77,6 +78,9 @@ public final class CredentialApi implements AutoCloseable {
     List<EventLoopGroup> loops = loops(context);
     try {
       var server = context.getBean(NettyEmbeddedServer.class).start();
+      if (turnServer != null) {
+        loops.forEach(group -> group.forEach(loop -> loop.execute(Courtesy::show)));
+      }
       return new CredentialApi(context, loops, url(settings, server, tlsCallers));
     } catch (ServerStartupException e) {
       close(context, loops);
