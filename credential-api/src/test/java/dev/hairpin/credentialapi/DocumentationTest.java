@@ -106,6 +106,9 @@ class DocumentationTest {
     expected.put(
         "hairpin_webhook_events_total",
         "Events for webhooks, by whether they were taken or will never be told.");
+    expected.put(
+        "hairpin_session_events_missed_total",
+        "Starts and ends of sessions that are not told, for too many came at once.");
     expected.put("hairpin_usage_waiting", "Rows of usage that are not stored yet.");
     expected.put(
         "hairpin_usage_coarsened_total",

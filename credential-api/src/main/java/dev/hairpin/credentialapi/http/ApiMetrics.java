@@ -108,6 +108,14 @@ public final class ApiMetrics {
         .register(registry);
   }
 
+  /// Counts the starts and ends of sessions that nobody will be told of.
+  public void sessionEventsMissed(LongSupplier missed) {
+    held.add(missed);
+    FunctionCounter.builder("hairpin_session_events_missed", missed, LongSupplier::getAsLong)
+        .description("Starts and ends of sessions that are not told, for too many came at once.")
+        .register(registry);
+  }
+
   private void registerUsage(UsageKeeper usage) {
     Gauge.builder("hairpin_usage_waiting", usage, u -> u.ledger().waiting())
         .description("Rows of usage that are not stored yet.")

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.sessions;
 
+import dev.hairpin.credentialapi.http.ApiMetrics;
 import dev.hairpin.credentialapi.usage.Usage;
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.credentialapi.usage.UsageLedger;
@@ -66,6 +67,16 @@ public final class SessionWatch implements Session.Listener, AutoCloseable {
       TurnServer turnServer,
       InstantSource clock,
       List<SessionEvent.Sink> sinks,
+      @Nullable UsageKeeper usage,
+      ApiMetrics metrics) {
+    this(turnServer, clock, sinks, usage);
+    metrics.sessionEventsMissed(missed::get);
+  }
+
+  private SessionWatch(
+      TurnServer turnServer,
+      InstantSource clock,
+      List<SessionEvent.Sink> sinks,
       @Nullable UsageKeeper usage) {
     this.turnServer = turnServer;
     this.clock = clock;
@@ -104,11 +115,6 @@ public final class SessionWatch implements Session.Listener, AutoCloseable {
     if (!happenings.offer(new Happening(session, end, clock.instant()))) {
       missed.incrementAndGet();
     }
-  }
-
-  /// How many starts and ends were not told, for too many came at once.
-  public long missed() {
-    return missed.get();
   }
 
   /// All that there are, in the order of their ids.
