@@ -1,6 +1,8 @@
 package dev.hairpin.credentialapi.http;
 
 import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// end has that time for each of its parts.
 @Singleton
 final class ConnectionGuard extends ConnectionCustomizer {
+  /// On the heap, where what nobody gives back is collected: the framework forgets parts of an
+  /// answer without an end that are under way when its client goes.
+  private static final ByteBufAllocator COLLECTED = new UnpooledByteBufAllocator(false, true);
+
   private final @Nullable CallerGate gate;
   private final AtomicInteger direct = new AtomicInteger();
   private final AtomicInteger throughGate = new AtomicInteger();
@@ -47,6 +53,7 @@ final class ConnectionGuard extends ConnectionCustomizer {
 
     @Override
     public void onInitialPipelineBuilt() {
+      channel.config().setAllocator(COLLECTED);
       boolean passesGate = gate != null && gate.isFor(channel);
       var connections = passesGate ? throughGate : direct;
       channel.closeFuture().addListener(_ -> connections.decrementAndGet());
