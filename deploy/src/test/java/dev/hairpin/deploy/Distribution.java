@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /// What an operator unpacks, except that its library is one jar which names the class path of the
 /// tests.
-record Distribution(Path home) {
-  static Distribution assemble(Path home) throws IOException {
+public record Distribution(Path home) {
+  public static Distribution assemble(Path home) throws IOException {
     Files.createDirectories(home.resolve("bin"));
     Files.createDirectories(home.resolve("lib"));
     copy(Path.of("src/main/distribution/bin/hairpin"), home.resolve("bin/hairpin"));
@@ -43,7 +43,7 @@ record Distribution(Path home) {
     }
   }
 
-  Path program() {
+  public Path program() {
     return home.resolve("bin/hairpin");
   }
 }

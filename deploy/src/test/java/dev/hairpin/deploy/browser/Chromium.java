@@ -50,6 +50,19 @@ final class Chromium implements AutoCloseable {
 
   private Chromium(Path directory, Map<String, String> environment) {
     SELENIUM.setLevel(Level.SEVERE);
+    var variables = new HashMap<>(environment);
+    variables.put("TMPDIR", directory.toString());
+    // With both paths given, Selenium looks nothing up and downloads nothing.
+    var service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(new File("/usr/bin/chromedriver"))
+            .usingAnyFreePort()
+            .withEnvironment(variables)
+            .build();
+    driver = new ChromeDriver(service, options());
+  }
+
+  static ChromeOptions options() {
     var options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
     options.setAcceptInsecureCerts(false);
@@ -70,16 +83,7 @@ final class Chromium implements AutoCloseable {
     var logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);
-    var variables = new HashMap<>(environment);
-    variables.put("TMPDIR", directory.toString());
-    // With both paths given, Selenium looks nothing up and downloads nothing.
-    var service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(new File("/usr/bin/chromedriver"))
-            .usingAnyFreePort()
-            .withEnvironment(variables)
-            .build();
-    driver = new ChromeDriver(service, options);
+    return options;
   }
 
   void open(Servers servers) {

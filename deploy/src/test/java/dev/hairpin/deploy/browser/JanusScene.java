@@ -49,7 +49,6 @@ final class JanusScene {
   /// what the scripts of the tests need.
   private static final String LIBRARY =
       """
-      const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
       const ask = async (path, body) => (await fetch('/janus' + path, body === undefined ? {} : {
         method: 'POST',
         body: JSON.stringify({ ...body, transaction: Math.random().toString(36).slice(2) }),
@@ -75,54 +74,11 @@ final class JanusScene {
           }
         }
       }
-      const painted = () => {
-        const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
-        const paint = canvas.getContext('2d');
-        let turn = 0;
-        setInterval(() => {
-          paint.fillStyle = `hsl(${turn += 7} 90% 50%)`;
-          paint.fillRect(0, 0, 320, 240);
-        }, 33);
-        return canvas.captureStream(30).getVideoTracks()[0];
-      };
       const relayedLink = () =>
         new RTCPeerConnection({ iceServers: ICE_SERVERS, iceTransportPolicy: 'relay' });
-      const show = (link) => link.addEventListener('track', ({ track }) => {
-        const video = document.createElement('video');
-        video.srcObject = new MediaStream([track]);
-        video.muted = true;
-        video.play();
-      });
-      const gathered = async (link) => {
-        await link.setLocalDescription();
-        while (link.iceGatheringState !== 'complete') {
-          await pause();
-        }
-        return { type: link.localDescription.type, sdp: link.localDescription.sdp };
-      };
       const relayedOnly = ({ type, sdp }) => ({ type, sdp: sdp.split('\\r\\n')
         .filter((line) => !line.startsWith('a=candidate') || line.includes('typ relay'))
         .join('\\r\\n') });
-      const look = async (link) => {
-        const stats = [...(await link.getStats()).values()];
-        const transport = stats.find(({ type }) => type === 'transport');
-        const pair = stats.find(({ id }) => id === transport?.selectedCandidatePairId);
-        const type = (id) => stats.find((stat) => stat.id === id)?.candidateType;
-        return {
-          frames: stats.find(({ type }) => type === 'inbound-rtp')?.framesDecoded ?? 0,
-          local: type(pair?.localCandidateId) ?? link.iceConnectionState,
-          remote: type(pair?.remoteCandidateId) ?? '',
-        };
-      };
-      const watch = async (link) => {
-        const end = Date.now() + 20000;
-        let seen = await look(link);
-        while (seen.frames < 30 && Date.now() < end) {
-          await pause();
-          seen = await look(link);
-        }
-        return seen;
-      };
       """;
 
   private final Path folder;
@@ -139,11 +95,8 @@ final class JanusScene {
   void start(String plugin) throws Exception {
     Networks.assumeAllowed();
     String network = networks.add("janus");
-    Networks.run("ip link add hpjanus0 type veth peer name eth0 netns " + network);
-    Networks.run("ip address add " + OURS + "/30 dev hpjanus0");
-    Networks.run("ip link set hpjanus0 up");
-    Networks.inside(network, "ip address add " + ITS + "/30 dev eth0");
-    Networks.inside(network, "ip link set eth0 up");
+    Networks.cableFromHere("hpjanus0", OURS + "/30", network, "eth0");
+    Networks.up(network, "eth0", ITS + "/30");
     servers = startServers();
     janus = startJanus(network, plugin, api());
     chromium = new Chromium(Files.createDirectory(folder.resolve("chromium")));
@@ -214,11 +167,11 @@ final class JanusScene {
         .start();
   }
 
-  /// What a script returns that runs in a page of Janus and has [#LIBRARY].
+  /// What a script returns that runs in a page of Janus and has [CallScript] and [#LIBRARY].
   Map<String, Object> run(String script) throws Exception {
     requireNonNull(chromium).open(URI.create("http://" + ITS + ":8088/janus/info"));
     String library = LIBRARY.replace("ICE_SERVERS", iceServers());
-    Object json = requireNonNull(chromium).evaluate(library + script);
+    Object json = requireNonNull(chromium).evaluate(CallScript.LIBRARY + library + script);
     return new Json().toType(String.valueOf(json), Json.MAP_TYPE);
   }
 

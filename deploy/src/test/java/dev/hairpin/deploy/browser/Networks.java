@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +17,8 @@ import java.util.List;
 
 /// Networks of this machine's own (namespaces of Linux), with cables between them, until deleted.
 final class Networks {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final Deque<String> made = new ArrayDeque<>();
 
   /// Skips the test where they cannot be made.
@@ -26,6 +33,28 @@ final class Networks {
     made.push(name);
     inside(name, "ip link set lo up");
     return name;
+  }
+
+  /// A cable from an interface of one to an interface of another.
+  static void cable(String one, String interfaceOfOne, String other, String interfaceOfOther)
+      throws IOException, InterruptedException {
+    String end = interfaceOfOther + " netns " + other;
+    run("ip link add " + interfaceOfOne + " netns " + one + " type veth peer name " + end);
+  }
+
+  /// A cable to an interface of this machine.
+  static void cableFromHere(String name, String address, String network, String there)
+      throws IOException, InterruptedException {
+    run("ip link add " + name + " type veth peer name " + there + " netns " + network);
+    run("ip address add " + address + " dev " + name);
+    run("ip link set " + name + " up");
+  }
+
+  /// Gives an interface an address and takes it into use.
+  static void up(String network, String name, String address)
+      throws IOException, InterruptedException {
+    inside(network, "ip address add " + address + " dev " + name);
+    inside(network, "ip link set " + name + " up");
   }
 
   /// Runs a command in one of them. No word of it has a blank.
@@ -45,6 +74,25 @@ final class Networks {
     var whole = new ArrayList<>(List.of("ip", "netns", "exec", network));
     whole.addAll(command);
     return new ProcessBuilder(whole);
+  }
+
+  /// Returns once somebody answers there.
+  static void awaitHttp(URI url) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try (var client = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
+      while (true) {
+        try {
+          client.send(request, BodyHandlers.discarding());
+          return;
+        } catch (IOException e) {
+          if (System.nanoTime() - end > 0) {
+            throw new AssertionError(url + " does not answer", e);
+          }
+          Thread.sleep(50);
+        }
+      }
+    }
   }
 
   void delete() throws IOException, InterruptedException {
