@@ -8,17 +8,27 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Networks of this machine's own (namespaces of Linux), with cables between them, until deleted.
+/// Who makes the first one waits for other processes that have some: ends and addresses on this
+/// machine are the same for all.
 final class Networks {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static final Path LOCK =
+      Path.of(System.getProperty("java.io.tmpdir"), "hairpin-networks.lock");
+
+  private @Nullable FileChannel lock;
   private final Deque<String> made = new ArrayDeque<>();
 
   /// Skips the test where they cannot be made.
@@ -28,6 +38,10 @@ final class Networks {
 
   /// A network with a loopback and nothing else.
   String add(String purpose) throws IOException, InterruptedException {
+    if (lock == null) {
+      lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock.lock();
+    }
     String name = "hairpin-" + purpose + "-" + ProcessHandle.current().pid();
     run("ip netns add " + name);
     made.push(name);
@@ -98,6 +112,9 @@ final class Networks {
   void delete() throws IOException, InterruptedException {
     while (!made.isEmpty()) {
       run("ip netns delete " + made.pop()); // cables go with their ends
+    }
+    if (lock != null) {
+      lock.close();
     }
   }
 }
