@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tenants who share the servers beside those who call for the server's own users
 /// @param webhooks who else is told of sessions; nobody by default
 /// @param traffic how much everybody gets
+/// @param rooms for calls
 /// @param revokedFile where revocations are kept that callers wish; null where they end with the
 ///   process
 public record ApiSettings(
@@ -32,6 +33,7 @@ public record ApiSettings(
     List<ApiTenant> tenants,
     WebhookSettings webhooks,
     Traffic traffic,
+    RoomSettings rooms,
     @Nullable Path revokedFile) {
   /// An origin: in lower case and without a path, as browsers send it; anything else would never
   /// match.
@@ -84,6 +86,7 @@ public record ApiSettings(
         tenants,
         WebhookSettings.NONE,
         Traffic.DEFAULT,
+        RoomSettings.DEFAULT,
         null);
   }
 
@@ -111,21 +114,29 @@ public record ApiSettings(
   }
 
   public ApiSettings withWebhooks(WebhookSettings newWebhooks) {
-    return but(newWebhooks, traffic, revokedFile);
+    return but(newWebhooks, traffic, rooms, revokedFile);
   }
 
   /// These settings with other limits.
   public ApiSettings withTraffic(Traffic newTraffic) {
-    return but(webhooks, newTraffic, revokedFile);
+    return but(webhooks, newTraffic, rooms, revokedFile);
   }
 
   /// These settings with a file for revocations.
   public ApiSettings withRevokedFile(Path newFile) {
-    return but(webhooks, traffic, newFile);
+    return but(webhooks, traffic, rooms, newFile);
+  }
+
+  /// These settings with other rooms.
+  public ApiSettings withRooms(RoomSettings newRooms) {
+    return but(webhooks, traffic, newRooms, revokedFile);
   }
 
   private ApiSettings but(
-      WebhookSettings newWebhooks, Traffic newTraffic, @Nullable Path newRevokedFile) {
+      WebhookSettings newWebhooks,
+      Traffic newTraffic,
+      RoomSettings newRooms,
+      @Nullable Path newRevokedFile) {
     return new ApiSettings(
         listen,
         callers,
@@ -137,6 +148,7 @@ public record ApiSettings(
         tenants,
         newWebhooks,
         newTraffic,
+        newRooms,
         newRevokedFile);
   }
 

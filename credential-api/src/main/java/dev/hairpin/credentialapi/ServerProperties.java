@@ -43,6 +43,9 @@ final class ServerProperties {
     properties.put("micronaut.router.static-resources.web.paths", "classpath:web");
     properties.put("micronaut.router.static-resources.web.mapping", "/**");
     settings.compatibility().forEach(api -> properties.put(api.property(), true));
+    if (settings.rooms().areServed()) {
+      properties.put(RoomSettings.PROPERTY, true);
+    }
     putSecurity(properties);
     return properties;
   }

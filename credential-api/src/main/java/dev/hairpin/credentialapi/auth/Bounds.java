@@ -35,4 +35,9 @@ public record Bounds(@Nullable Duration maxTtl, Map<String, String> limits, bool
     }
     return limits;
   }
+
+  /// The limits as they stand in a username; empty for none.
+  public String limitsText() {
+    return CredentialScope.of(limits).format();
+  }
 }

@@ -5,10 +5,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-final class Digests {
+/// Digests of what is secret, to be kept and compared in its place.
+public final class Digests {
   private Digests() {}
 
-  static String sha256Hex(String text) {
+  public static String sha256Hex(String text) {
     return HexFormat.of().formatHex(sha256(text));
   }
 

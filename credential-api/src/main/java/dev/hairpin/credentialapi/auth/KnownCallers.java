@@ -69,7 +69,7 @@ public final class KnownCallers {
   }
 
   /// Whether pages of an origin may call.
-  boolean admits(String origin) {
+  public boolean admits(String origin) {
     var ring = known.ring;
     return corsOrigins.contains(origin) || (ring != null && ring.admits(origin));
   }

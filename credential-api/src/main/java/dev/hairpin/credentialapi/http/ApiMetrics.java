@@ -14,6 +14,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class ApiMetrics {
           HttpStatus.CONFLICT,
           HttpStatus.REQUEST_ENTITY_TOO_LARGE,
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          HttpStatus.UPGRADE_REQUIRED,
           HttpStatus.TOO_MANY_REQUESTS,
           HttpStatus.INTERNAL_SERVER_ERROR,
           HttpStatus.NOT_IMPLEMENTED,
@@ -47,6 +49,7 @@ public final class ApiMetrics {
   /// The registry itself would let go of what it reads.
   private final List<Object> held = new ArrayList<>();
 
+  private final LongAdder relayed = new LongAdder();
   private final AtomicInteger lastReload = new AtomicInteger(1);
 
   ApiMetrics(@Nullable TurnServer turnServer, @Nullable UsageKeeper usage) {
@@ -114,6 +117,40 @@ public final class ApiMetrics {
     FunctionCounter.builder("hairpin_session_events_missed", missed, LongSupplier::getAsLong)
         .description("Starts and ends of sessions that are not told, for too many came at once.")
         .register(registry);
+  }
+
+  /// Counts rooms, and whoever is in them.
+  public void rooms(LongSupplier rooms, LongSupplier participants) {
+    hold("hairpin_rooms", "Rooms that somebody is in.", rooms);
+    hold(
+        "hairpin_room_participants",
+        "Participants of rooms, with those who may come back.",
+        participants);
+    FunctionCounter.builder("hairpin_room_messages", relayed, LongAdder::sum)
+        .description("Offers, answers and candidates passed from one participant to another.")
+        .register(registry);
+  }
+
+  private void hold(String name, String description, LongSupplier value) {
+    held.add(value);
+    Gauge.builder(name, value, LongSupplier::getAsLong)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /// Counts a message that was passed on in a room.
+  public void relayed() {
+    relayed.increment();
+  }
+
+  /// Counts joins that were refused.
+  public void joinRefused(String reason, int count) {
+    Counter.builder("hairpin_room_refusals")
+        .description("Joins that were refused, by reason.")
+        .tag("reason", reason)
+        .register(registry)
+        .increment(count);
   }
 
   private void registerUsage(UsageKeeper usage) {

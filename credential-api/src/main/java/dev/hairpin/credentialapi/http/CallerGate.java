@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Lets the connections of [TlsCallers] in: those of known callers, and of each caller no more than
 /// one may have. Any other is closed with its first byte, before which nothing can be known.
 final class CallerGate {
+  private static final AttributeKey<Runnable> COUNTED =
+      AttributeKey.valueOf(CallerGate.class, "counted");
+
   private final TlsCallers callers;
   private final Map<IpAddress, Integer> connections = new ConcurrentHashMap<>();
 
@@ -34,10 +38,21 @@ final class CallerGate {
     }
     var household = household(client.ip());
     int count = connections.merge(household, 1, Integer::sum);
-    connection
-        .closeFuture()
-        .addListener(_ -> connections.computeIfPresent(household, (_, n) -> n == 1 ? null : n - 1));
+    connection.attr(COUNTED).set(() -> leave(household));
+    connection.closeFuture().addListener(_ -> release(connection));
     return count <= Limits.MAX_CONNECTIONS_PER_CALLER;
+  }
+
+  private void leave(IpAddress household) {
+    connections.computeIfPresent(household, (_, n) -> n == 1 ? null : n - 1);
+  }
+
+  /// Counts a connection of a caller no more.
+  static void release(Channel connection) {
+    var counted = connection.attr(COUNTED).getAndSet(null);
+    if (counted != null) {
+      counted.run();
+    }
   }
 
   /// An IPv4 address, or the /64 that one subscriber has at least.

@@ -31,4 +31,9 @@ public abstract class ConnectionCustomizer
         .pipeline()
         .addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, name, handler);
   }
+
+  /// Takes a connection out of the number of those that call, which is bounded.
+  protected static void countNoMore(Channel connection) {
+    ConnectionGuard.release(connection);
+  }
 }

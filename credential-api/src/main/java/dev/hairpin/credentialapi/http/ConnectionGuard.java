@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import jakarta.inject.Singleton;
@@ -30,6 +31,8 @@ final class ConnectionGuard extends ConnectionCustomizer {
   /// On the heap, where what nobody gives back is collected: the framework forgets parts of an
   /// answer without an end that are under way when its client goes.
   private static final ByteBufAllocator COLLECTED = new UnpooledByteBufAllocator(false, true);
+  private static final AttributeKey<AtomicInteger> COUNTED =
+      AttributeKey.valueOf(ConnectionGuard.class, "counted");
 
   private final @Nullable CallerGate gate;
   private final AtomicInteger direct = new AtomicInteger();
@@ -44,6 +47,15 @@ final class ConnectionGuard extends ConnectionCustomizer {
     return new Connection(connection);
   }
 
+  /// Counts a connection no more: it has become something else that is bounded in its own way.
+  static void release(Channel channel) {
+    var connections = channel.attr(COUNTED).getAndSet(null);
+    if (connections != null) {
+      connections.decrementAndGet();
+    }
+    CallerGate.release(channel);
+  }
+
   private final class Connection implements NettyServerCustomizer {
     private final Channel channel;
 
@@ -56,7 +68,8 @@ final class ConnectionGuard extends ConnectionCustomizer {
       channel.config().setAllocator(COLLECTED);
       boolean passesGate = gate != null && gate.isFor(channel);
       var connections = passesGate ? throughGate : direct;
-      channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+      channel.attr(COUNTED).set(connections);
+      channel.closeFuture().addListener(_ -> release(channel));
       if (connections.incrementAndGet() > Limits.MAX_CONNECTIONS) {
         var _ = channel.close();
       } else if (gate != null && passesGate) {

@@ -41,6 +41,7 @@ import java.lang.annotation.Target;
       @Tag(name = "credentials", description = "Issued, inspected and revoked."),
       @Tag(name = "keys", description = "Who may call."),
       @Tag(name = "sessions", description = "Allocations, and who is told of them."),
+      @Tag(name = "rooms", description = "Where pages find each other for calls."),
       @Tag(name = "tenants", description = "Who shares the servers."),
       @Tag(name = "usage", description = "What was used."),
       @Tag(name = "operations", description = "Health, counts and the server as a whole.")

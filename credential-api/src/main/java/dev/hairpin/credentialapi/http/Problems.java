@@ -37,6 +37,9 @@ final class Problems implements ErrorResponseProcessor<Object> {
         .map(Refusal::retrySeconds)
         .filter(seconds -> seconds > 0)
         .ifPresent(seconds -> response.header(HttpHeaders.RETRY_AFTER, seconds.toString()));
+    if (response.status() == HttpStatus.UPGRADE_REQUIRED) { // RFC 9110 §15.5.22
+      response.header(HttpHeaders.UPGRADE, "websocket");
+    }
     // A request that could not be read passes no filter.
     ResponseHeaders.set(context.getRequest(), response);
     Object body = shaped(context.getRequest(), response, detail);

@@ -50,7 +50,7 @@ public record IceServers(
     }
   }
 
-  static IceServers of(Issued issued) {
+  public static IceServers of(Issued issued) {
     var servers = new ArrayList<IceServer>();
     if (!issued.stunUrls().isEmpty()) {
       servers.add(new IceServer(issued.stunUrls(), null, null));

@@ -60,6 +60,16 @@ public final class Issuance {
             lacksUser ? randomName() : named, ttl == null ? null : ttl.toString()));
   }
 
+  /// The user that a caller may name, for credentials that are issued later; null where each is to
+  /// have a random one.
+  ///
+  /// @param wished null where the caller names none
+  public @Nullable UserId userFor(Caller caller, @Nullable String wished) {
+    boolean isAnybody = wished == null && caller.user() == null;
+    var user = isAnybody ? null : userOf(caller, wished == null ? null : new UserId(wished));
+    return user == null || user.equals(UserId.NOBODY) ? null : user;
+  }
+
   private static Duration ttl(TtlRange range, Bounds bounds, @Nullable Duration wish) {
     var ttl = wish == null ? range.standard() : range.clamp(wish);
     var max = bounds.maxTtl();

@@ -24,6 +24,8 @@ public final class JsonFields {
   private final Map<String, Object> rest;
   private final Set<String> known = new LinkedHashSet<>();
 
+  private static final Object NULL = new Object();
+
   private record Texts(List<String> items) {}
 
   private JsonFields(Map<String, Object> fields) {
@@ -64,6 +66,7 @@ public final class JsonFields {
       case VALUE_FALSE -> false;
       case START_OBJECT -> object(parser, token);
       case START_ARRAY -> texts(parser);
+      case VALUE_NULL -> NULL;
       default -> new Object(); // nothing that is asked for
     };
   }
@@ -83,6 +86,12 @@ public final class JsonFields {
   public boolean has(String name) {
     known.add(name);
     return rest.containsKey(name);
+  }
+
+  /// Takes a field whose value is `null`, where one is to be said by that; no other.
+  public boolean takeNull(String name) {
+    known.add(name);
+    return rest.remove(name, NULL);
   }
 
   public @Nullable String text(String name) {

@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Knows the tenants, and the server's own users as one without a name.
 @Singleton
@@ -34,11 +35,16 @@ public final class Tenants {
   /// Whom a caller calls for, or a refusal where that tenant is not served here.
   public ApiTenant of(Caller caller) {
     String name = caller.tenant();
-    var tenant = name == null ? own : byName.get(name);
+    var tenant = find(name);
     if (tenant == null) {
       throw new Refusal(HttpStatus.FORBIDDEN, "the tenant " + name + " is not served here");
     }
     return tenant;
+  }
+
+  /// The tenant of a name, or the server's own users by none; null where it is not served here.
+  public @Nullable ApiTenant find(@Nullable String name) {
+    return name == null ? own : byName.get(name);
   }
 
   /// The tenants that a caller may see, by their names: its own, or every one.

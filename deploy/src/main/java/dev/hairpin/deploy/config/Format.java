@@ -32,6 +32,10 @@ public record Format<T>(
           ServiceSettings::requireDnsName,
           Function.identity());
 
+  public static final Format<Boolean> TRUTH =
+      new Format<>(
+          "true | false", "write true or false", Format::readTruth, value -> value.toString());
+
   public static final Format<Path> FILE =
       new Format<>("path", "write a path", Path::of, Path::toString);
 
@@ -121,6 +125,14 @@ public record Format<T>(
             .collect(Collectors.joining(" | "));
     return new Format<>(
         names, "write one of " + names, text -> readChoice(text, type), Format::choiceName);
+  }
+
+  private static boolean readTruth(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("neither true nor false");
+    };
   }
 
   private static int readNumber(String text, int min, int max) {

@@ -2,6 +2,7 @@ package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.Compatibility;
 import dev.hairpin.credentialapi.Rate;
+import dev.hairpin.credentialapi.RoomSettings;
 import dev.hairpin.credentialapi.Traffic;
 import dev.hairpin.credentialapi.TtlRange;
 import dev.hairpin.deploy.config.Format;
@@ -229,6 +230,21 @@ public final class HairpinKeys {
                   + " from the URL. See api.md.")
           .example(List.of(Compatibility.CLOUDFLARE));
 
+  public static final Key<Boolean> API_ROOMS =
+      Key.one(
+              "api.rooms",
+              Format.TRUTH,
+              "Whether the API has rooms, in which pages find each other for calls; see"
+                  + " signaling.md.")
+          .orElse(RoomSettings.DEFAULT.areServed());
+
+  public static final Key<Integer> API_ROOM_SIZE =
+      Key.one(
+              "api.room-size",
+              Format.wholeNumber(RoomSettings.MIN_SIZE, RoomSettings.MAX_SIZE),
+              "Participants of a room.")
+          .orElse(RoomSettings.DEFAULT.size());
+
   public static final Key<String> STORAGE_URL =
       Key.one(
               "storage.url",
@@ -307,6 +323,8 @@ public final class HairpinKeys {
               API_TRUSTED_PROXIES,
               API_PUBLIC_HOST,
               API_COMPATIBILITY,
+              API_ROOMS,
+              API_ROOM_SIZE,
               API_WEBHOOKS,
               API_WEBHOOK_SECRET_FILE,
               STORAGE_URL,

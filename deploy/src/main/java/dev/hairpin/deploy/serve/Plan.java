@@ -3,6 +3,7 @@ package dev.hairpin.deploy.serve;
 import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.ApiTenant;
 import dev.hairpin.credentialapi.Callers;
+import dev.hairpin.credentialapi.RoomSettings;
 import dev.hairpin.credentialapi.Tokens;
 import dev.hairpin.credentialapi.Tokens.Jwks;
 import dev.hairpin.credentialapi.Traffic;
@@ -142,6 +143,10 @@ public record Plan(
             apiTenants(listeners, book))
         .withTraffic(traffic())
         .withWebhooks(webhooks)
+        .withRooms(
+            new RoomSettings(
+                configuration.one(HairpinKeys.API_ROOMS),
+                configuration.one(HairpinKeys.API_ROOM_SIZE)))
         .withRevokedFile(configuration.one(HairpinKeys.DATA_DIR).resolve(DataDirectory.REVOKED));
   }
 

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.credential;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Makes time-limited credentials, as the TURN REST draft describes and coturn's `use-auth-secret`
@@ -41,6 +42,14 @@ public final class CredentialIssuer {
   /// Signs by the newest of these from now on. Any thread may call.
   public void renew(SharedSecrets next) {
     secrets = next;
+  }
+
+  /// Keys for another purpose, that whoever has the same secrets has too: one from each that is
+  /// accepted, that from the secret which signs first.
+  ///
+  /// @param label of the purpose; different labels give unrelated keys
+  public List<byte[]> keysFor(String label, Instant now) {
+    return secrets.derive(label, now.getEpochSecond());
   }
 
   public Credential issue(UserId user, Duration ttl, Instant now) {

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -158,6 +159,25 @@ public final class SharedSecrets {
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no secret is in force"))
         .password(newMac(), username);
+  }
+
+  /// A key for another purpose from each of those that verify, the one that signs first:
+  /// HMAC-SHA256(secret, label).
+  List<byte[]> derive(String label, long nowSeconds) {
+    return accepted(nowSeconds).stream()
+        .sorted(Comparator.comparing(secret -> secret.notBefore() > nowSeconds))
+        .map(secret -> derived(secret.key(), label))
+        .toList();
+  }
+
+  private static byte[] derived(SecretKeySpec key, String label) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      return mac.doFinal(label.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a secret cannot be used", e);
+    }
   }
 
   @Override
