@@ -119,10 +119,14 @@ public final class Api implements AutoCloseable {
 
   /// Settings of an API that tenants share.
   public static ApiSettings withTenants(ApiTenant... tenants) {
+    return withTenants(settings().callers(), tenants);
+  }
+
+  public static ApiSettings withTenants(Callers callers, ApiTenant... tenants) {
     var own = settings();
     return new ApiSettings(
             own.listen(),
-            own.callers(),
+            callers,
             own.ttl(),
             own.corsOrigins(),
             own.stunUrls(),

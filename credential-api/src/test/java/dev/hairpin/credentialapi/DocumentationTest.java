@@ -115,6 +115,13 @@ class DocumentationTest {
         "Additions to usage that were counted for a tenant as a whole.");
     expected.put(
         "hairpin_storage_up", "Whether the database did its part when it was last asked to.");
+    expected.put("hairpin_rooms", "Rooms that somebody is in.");
+    expected.put(
+        "hairpin_room_participants", "Participants of rooms, with those who may come back.");
+    expected.put(
+        "hairpin_room_messages_total",
+        "Offers, answers and candidates passed from one participant to another.");
+    expected.put("hairpin_room_refusals_total", "Joins that were refused, by reason.");
     expected.put("hairpin_api_credentials_issued_total", "Credentials issued.");
     expected.put("hairpin_api_refusals_total", "HTTP calls refused, by status.");
     assertEquals(expected, documentedMetrics());
@@ -173,7 +180,8 @@ class DocumentationTest {
   void everyFieldOfARequestIsInTheTableAndInOpenApi() throws IOException {
     try (var api = Api.start()) {
       var schemas = description(api).get("components").get("schemas");
-      for (String name : List.of("IceServersRequest", "KeyRequest", "Revocation")) {
+      for (String name :
+          List.of("IceServersRequest", "KeyRequest", "Revocation", "RoomTokenRequest")) {
         var schema = schemas.get(name);
         assertFalse(schema.get("additionalProperties").booleanValue(), name);
         schema

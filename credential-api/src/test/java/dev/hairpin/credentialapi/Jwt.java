@@ -22,6 +22,38 @@ public final class Jwt {
     return sign(HS256, claims(subject, 100 * 365 * 86_400L), "HmacSHA256", Api.JWT_SECRET);
   }
 
+  /// A token of a tenant, by the claim of that name.
+  public static String ofTenant(String subject, String tenant) {
+    return with(subject, "tenant", tenant);
+  }
+
+  /// A token with limits, by the claim of that name.
+  public static String limited(String subject, String limits) {
+    return with(subject, "limits", limits);
+  }
+
+  private static String with(String subject, String claim, String value) {
+    String claims = claims(subject, 3600).replace("}", ",\"" + claim + "\":\"" + value + "\"}");
+    return sign(HS256, claims, "HmacSHA256", Api.JWT_SECRET);
+  }
+
+  /// What looks like a token for a room, but for its key.
+  public static String roomBy(String secret, String room) {
+    return sign(
+        "{\"alg\":\"HS256\",\"typ\":\"room+jwt\"}",
+        claims("alice", 3600).replace("}", ",\"room\":\"" + room + "\"}"),
+        "HmacSHA256",
+        secret);
+  }
+
+  /// What looks like a token for a room, but for its signature.
+  public static String unsignedRoom(String room) {
+    return unsigned(
+            "{\"alg\":\"none\",\"typ\":\"room+jwt\"}",
+            claims("alice", 3600).replace("}", ",\"room\":\"" + room + "\"}"))
+        + ".";
+  }
+
   static String claims(String subject, long secondsFromNow) {
     return "{\"sub\":\"%s\",\"exp\":%d}"
         .formatted(subject, Api.NOW.getEpochSecond() + secondsFromNow);

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import dev.hairpin.credentialapi.signaling.RoomClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -101,6 +102,48 @@ class SecrecyTest {
     for (String secret : List.of(Api.KEY, basic)) {
       assertUnsaid(secret, said);
       assertUnlogged(secret);
+    }
+    assertTrue(log.list.size() > 1000, "the log was not listened to");
+  }
+
+  @Test
+  void nobodyIsToldWhatIsSaidInARoom() {
+    String sdp = "v=0 a-description-that-nobody-may-see";
+    String candidate = "candidate:1 1 udp 1 192.0.2.77 9 typ host";
+    try (var api = Api.start();
+        var alice = RoomClient.at(api);
+        var bob = RoomClient.at(api);
+        var stranger = RoomClient.at(api)) {
+      String token =
+          api.post("/v1/rooms/standup/tokens", Api.KEY, "{}")
+              .body()
+              .replaceAll(".*\"token\":\"([^\"]+)\".*", "$1");
+      String a = alice.join(token, "Alice").at("/you/id").textValue();
+      var welcome = bob.join(token, "Bob");
+      bob.say("{\"type\":\"offer\",\"to\":\"" + a + "\",\"sdp\":\"" + sdp + "\"}");
+      bob.say(
+          "{\"type\":\"candidate\",\"to\":\""
+              + a
+              + "\",\"candidate\":{\"candidate\":\""
+              + candidate
+              + "\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}}");
+      alice.expect("joined");
+      assertEquals(sdp, alice.expect("offer").get("sdp").textValue());
+      alice.expect("candidate");
+      bob.sayAnything(sdp).expectEnd("malformed", 4400);
+      stranger.sayAnything("{\"type\":\"join\",\"token\":\"" + token + "\",\"" + sdp + "\":1}");
+      stranger.expectEnd("malformed", 4400);
+      var said = List.of(api.get("/metrics").body(), api.get("/v1/rooms", Api.KEY).body());
+      for (String secret :
+          List.of(
+              token.substring(token.lastIndexOf('.') + 1),
+              sdp,
+              candidate,
+              welcome.get("resume").textValue(),
+              welcome.at("/iceServers/1/credential").textValue())) {
+        assertUnsaid(secret, said);
+        assertUnlogged(secret);
+      }
     }
     assertTrue(log.list.size() > 1000, "the log was not listened to");
   }

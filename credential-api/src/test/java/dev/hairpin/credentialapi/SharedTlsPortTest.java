@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.http.TlsCallers;
+import dev.hairpin.credentialapi.signaling.RoomClient;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -124,6 +125,22 @@ class SharedTlsPortTest {
       for (var socket : sockets) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void moreParticipantsThanCallersMayComeFromOneAddress() {
+    int port = turn.listenAddresses().getFirst().port();
+    var participants = new ArrayList<RoomClient>();
+    try (var client = HttpClient.newBuilder().sslContext(trust).build()) {
+      for (int i = 0; i <= MANY; i++) {
+        var socket = client.newWebSocketBuilder();
+        var joined = RoomClient.at(socket, URI.create("wss://localhost:" + port));
+        participants.add(joined);
+        joined.join(RoomClient.token(api.url(), "room-" + i), "Alice");
+      }
+      participants.forEach(RoomClient::expectNothing);
+      participants.forEach(RoomClient::close);
     }
   }
 

@@ -6,6 +6,9 @@ import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 
 /// Adds to the pipeline of each connection.
 public abstract class ConnectionCustomizer
@@ -35,5 +38,11 @@ public abstract class ConnectionCustomizer
   /// Takes a connection out of the number of those that call, which is bounded.
   protected static void countNoMore(Channel connection) {
     ConnectionGuard.release(connection);
+  }
+
+  /// The headers of an answer that the framework does not see.
+  protected static HttpHeaders headersFor(HttpRequest request) {
+    return new DefaultHttpHeaders()
+        .set(RequestIds.HEADER, RequestIds.of(request.headers().getAll(RequestIds.HEADER)));
   }
 }

@@ -3,6 +3,7 @@ package dev.hairpin.credentialapi.http;
 import io.micronaut.http.HttpRequest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// Names calls, so that an answer and a line of the log can be brought together.
@@ -21,14 +22,16 @@ final class RequestIds {
         .getAttribute(ATTRIBUTE, String.class)
         .orElseGet(
             () -> {
-              String id = named(request);
+              String id = of(request.getHeaders().getAll(HEADER));
               request.setAttribute(ATTRIBUTE, id);
               return id;
             });
   }
 
-  private static String named(HttpRequest<?> request) {
-    var named = request.getHeaders().getAll(HEADER);
+  /// Names a call.
+  ///
+  /// @param named how the caller named it
+  static String of(List<String> named) {
     return named.size() == 1 && FORM.matcher(named.getFirst()).matches()
         ? named.getFirst()
         : HexFormat.of().toHexDigits(RANDOM.nextLong());

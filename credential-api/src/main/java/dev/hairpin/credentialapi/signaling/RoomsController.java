@@ -8,7 +8,9 @@ import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.issue.Issuance;
+import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.credentialapi.tenant.Tenants;
+import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -33,6 +35,7 @@ import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -43,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 /// Invites into rooms, shows them, and ends them.
 @Controller("/v1/rooms")
 @Requires(property = RoomSettings.PROPERTY)
-@SecurityRequirement(name = OpenApi.BEARER)
 @Tag(name = "rooms")
 final class RoomsController {
   static final String PAGE = "/call.html#";
@@ -61,6 +63,50 @@ final class RoomsController {
     this.tenants = tenants;
     this.issuance = issuance;
     this.clock = clock;
+  }
+
+  @Schema(
+      name = "RoomTokenRequest",
+      description = "For whom, and for how long. Fields other than these are refused.",
+      additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
+  record Wish(
+      @Schema(
+              description =
+                  "The user of the credentials, as in a call for ice-servers. Left out, each"
+                      + " participant gets a random one.",
+              nullable = false,
+              maxLength = 255,
+              example = "alice")
+          @Nullable String user,
+      @Schema(
+              description =
+                  "For how many seconds participants may join by the token: clamped to 60 to 86400,"
+                      + " 3600 if left out.",
+              nullable = false,
+              minimum = "1",
+              maximum = "999999999",
+              example = "3600")
+          @Nullable Integer ttl) {
+    private static final long STANDARD = 3600;
+    private static final long MIN = 60;
+    private static final long MAX = 86_400;
+    private static final long MAX_WISH = 999_999_999;
+
+    static Wish of(JsonFields fields) {
+      String user = fields.text("user");
+      Long ttl = fields.number("ttl");
+      if (user != null && !UserId.isWellFormed(user)) {
+        throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
+      }
+      if (ttl != null && (ttl < 1 || ttl > MAX_WISH)) {
+        throw refusal("ttl is a whole number of seconds, 1 to 999999999");
+      }
+      return new Wish(user, ttl == null ? null : Math.toIntExact(ttl));
+    }
+
+    Duration lifetime() {
+      return Duration.ofSeconds(ttl == null ? STANDARD : Math.clamp((long) ttl, MIN, MAX));
+    }
   }
 
   @Serdeable
@@ -117,6 +163,7 @@ final class RoomsController {
   @Post("/{room}/tokens")
   @Status(HttpStatus.CREATED)
   @Secured("issue")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "issue")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "createRoomToken",
@@ -127,7 +174,7 @@ final class RoomsController {
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(implementation = TokenBody.class),
+                      schema = @Schema(implementation = Wish.class),
                       examples =
                           @ExampleObject(
                               name = "for an hour",
@@ -152,24 +199,23 @@ final class RoomsController {
           String room) {
     var _ = StrictQuery.of(request, List.of());
     if (!Invitation.ROOM.matcher(room).matches()) {
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST, "a room's name is 1 to 64 letters of A-Z, a-z, 0-9 and . _ ~ -");
+      throw refusal("a room's name is 1 to 64 letters of A-Z, a-z, 0-9 and . _ ~ -");
     }
     var _ = tenants.of(caller);
-    var wish = JsonBody.read(request, TokenBody::of);
+    var wish = JsonBody.read(request, Wish::of);
     var end = clock.instant().plus(wish.lifetime()).truncatedTo(ChronoUnit.SECONDS);
     var bounds = new Bounds(caller.bounds().maxTtl(), caller.bounds().limits(), false);
     var user = issuance.userFor(caller, wish.user());
     String token = tokens.sign(new Invitation(room, caller.tenant(), user, bounds, end));
     if (token.length() > RoomTokens.MAX_LENGTH) {
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST, "user and limits of the caller make the token too long");
+      throw refusal("user and limits of the caller make the token too long");
     }
     return new Token(room, token, end, PAGE + token);
   }
 
   @Get
   @Secured("read")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "read")
   @Operation(operationId = "listRooms", summary = "List the rooms")
   @ApiResponse(responseCode = "200", description = "Every room that the caller may see.")
   @OpenApi.Refusals
@@ -184,6 +230,7 @@ final class RoomsController {
 
   @Delete("/{room}")
   @Secured("manage")
+  @SecurityRequirement(name = OpenApi.BEARER, scopes = "manage")
   @Operation(
       operationId = "endRoom",
       summary = "End a room",
@@ -216,5 +263,9 @@ final class RoomsController {
       throw new Refusal(HttpStatus.NOT_FOUND, "nobody is in a room of this name");
     }
     return HttpResponse.noContent();
+  }
+
+  private static Refusal refusal(String detail) {
+    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

@@ -10,16 +10,24 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.http.annotation.Status;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Objects;
 
-/// Says why there is no WebSocket; where there is one, the request does not come here.
-@Controller(SignalingUpgrade.PATH)
+/// Describes the WebSocket, and says why there is none; where there is one, the request does not
+/// come here.
+@Controller
 @Requires(property = RoomSettings.PROPERTY)
 @Secured(SecurityRule.IS_ANONYMOUS)
 @Tag(name = "rooms")
@@ -30,7 +38,22 @@ final class SignalingController {
     this.upgrade = upgrade;
   }
 
-  @Get
+  @Get("/asyncapi.yml")
+  @Produces("application/yaml")
+  @Operation(operationId = "describeRooms", summary = "What is said in rooms, as YAML")
+  @ApiResponse(
+      responseCode = "200",
+      description = "AsyncAPI 3.0.",
+      content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
+  @OpenApi.Open
+  byte[] asyncApi() throws IOException {
+    try (InputStream file = SignalingController.class.getResourceAsStream("/asyncapi.yml")) {
+      return Objects.requireNonNull(file, "asyncapi.yml was not built in").readAllBytes();
+    }
+  }
+
+  @Get(SignalingUpgrade.PATH)
+  @Status(HttpStatus.SWITCHING_PROTOCOLS)
   @Operation(
       operationId = "signal",
       summary = "Open the WebSocket for rooms",

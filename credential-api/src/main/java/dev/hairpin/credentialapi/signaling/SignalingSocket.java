@@ -80,7 +80,10 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
     switch (frame) {
       case PingWebSocketFrame ping -> write(new PongWebSocketFrame(ping.content().retain()));
       case PongWebSocketFrame _ -> {}
-      case CloseWebSocketFrame _ -> close(WebSocketCloseStatus.NORMAL_CLOSURE);
+      case CloseWebSocketFrame _ -> {
+        rooms.lose(this, participant); // before the client hears that it was heard
+        close(WebSocketCloseStatus.NORMAL_CLOSURE);
+      }
       case BinaryWebSocketFrame _ ->
           throw new Ending(End.MALFORMED, "messages are text, not binary");
       default -> { // text, or the continuation of one
@@ -190,7 +193,9 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
     if (isClosing) {
       return;
     }
-    if (participant != null && end.isForGood()) {
+    if (participant == null) {
+      rooms.refused(end);
+    } else if (end.isForGood()) {
       rooms.remove(this, participant, Departure.REMOVED);
     }
     write(ServerMessage.problem(end.code(), detail, null));

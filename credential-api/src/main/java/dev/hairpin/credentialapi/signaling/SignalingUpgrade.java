@@ -169,7 +169,7 @@ final class SignalingUpgrade extends ConnectionCustomizer {
               asked.headers(),
               EmptyHttpHeaders.INSTANCE);
       new WebSocketServerHandshaker13(PATH, null, FRAMES)
-          .handshake(channel, whole)
+          .handshake(channel, whole, headersFor(asked), channel.newPromise())
           .addListener(
               done -> {
                 if (!done.isSuccess()) {

@@ -111,6 +111,18 @@ final class ContractScene implements AutoCloseable {
     return sessions.get(sessions.size() - 1).get("id").textValue();
   }
 
+  /// A token for a room.
+  String roomToken() {
+    return Contract.read(api.post("/v1/rooms/standup/tokens", KEY, "{}").body())
+        .get("token")
+        .textValue();
+  }
+
+  /// A body with a token that is good now, where one stands in a link.
+  String fresh(String body) {
+    return body.contains("/call.html#") ? body.replaceFirst("#[^\"]+", "#" + roomToken()) : body;
+  }
+
   @Override
   public void close() {
     turn.close();

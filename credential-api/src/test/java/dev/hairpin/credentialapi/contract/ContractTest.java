@@ -11,6 +11,8 @@ import dev.hairpin.credentialapi.Rate;
 import dev.hairpin.credentialapi.contract.Contract.Operation;
 import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.credentialapi.operations.Reloader;
+import dev.hairpin.credentialapi.signaling.RawSocket;
+import dev.hairpin.credentialapi.signaling.RoomClient;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,6 +46,7 @@ class ContractTest {
   private static final String LONG = "x".repeat(9000);
   private static final int MAX_REVOCATIONS = 65_536;
   private static final int MAX_LISTENERS = 64;
+  private static final int MAX_STRANGERS = 256;
 
   /// Succeed as their examples say.
   private static final List<String> SIMPLE =
@@ -53,6 +56,7 @@ class ContractTest {
           "metrics",
           "describe",
           "describeAsYaml",
+          "describeRooms",
           "inspectCredential",
           "revokeCredentials",
           "getIceServers",
@@ -63,6 +67,7 @@ class ContractTest {
           "resumeServer",
           "reloadServer",
           "listSessions",
+          "listRooms",
           "listTenants",
           "getTenant",
           "getUsage",
@@ -121,7 +126,8 @@ class ContractTest {
     for (var operation : operations.values()) {
       String path = operation.examplePath();
       String id = operation.id();
-      String lesser = path.startsWith("/v1/ice-servers") ? reader.secret() : issuer.secret();
+      boolean isForIssuers = path.startsWith("/v1/ice-servers") || path.endsWith("/tokens");
+      String lesser = isForIssuers ? reader.secret() : issuer.secret();
       String other = operation.isOpen() ? page.secret() : lesser;
       on(id, 403, () -> send(scene.api, operation, path, other));
       on(id, 406, () -> send(scene.api, operation, path, KEY, "Accept", "image/png"));
@@ -151,10 +157,19 @@ class ContractTest {
     on("getSession", 200, () -> good("getSession", scene.session()));
     on("endSession", 204, () -> good("endSession", scene.session()));
     on("followEvents", 200, this::follow);
+    on("createRoomToken", 201, () -> good("createRoomToken", ""));
+    on("endRoom", 204, this::endedRoom);
+    on("drawRoomLink", 200, this::drawn);
+    on("signal", 101, () -> Answer.parse(RawSocket.upgrade(scene.api).answer()));
   }
 
   private void failures(Api garbled) throws IOException {
-    for (String id : List.of("getKey", "rotateKey", "deleteKey", "getSession", "endSession")) {
+    on("drawRoomLink", 400, () -> good("drawRoomLink", ""));
+    on("signal", 400, () -> send(scene.api, operation("signal"), "/v1/signaling?a=b", KEY));
+    on("signal", 426, () -> good("signal", ""));
+    on("signal", 503, this::tooManyAboutToJoin);
+    for (String id :
+        List.of("getKey", "rotateKey", "deleteKey", "getSession", "endSession", "endRoom")) {
       on(id, 404, () -> good(id, "0"));
     }
     on("getTenant", 404, () -> good("getTenant", "nobody"));
@@ -242,6 +257,33 @@ class ContractTest {
                 .header("Idempotency-Key", call)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body))));
+  }
+
+  private Answer endedRoom() {
+    try (var client = RoomClient.at(scene.api)) {
+      client.join(scene.roomToken(), "Alice");
+      return send(scene.api, operation("endRoom"), "/v1/rooms/standup", KEY);
+    }
+  }
+
+  private Answer drawn() {
+    String link = "{\"link\":\"https://a.example/call.html#" + scene.roomToken() + "\"}";
+    var request =
+        scene
+            .api
+            .request("/v1/rooms/qr")
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(link));
+    return Answer.of(scene.api.send(request));
+  }
+
+  private Answer tooManyAboutToJoin() {
+    var strangers = new ArrayList<RawSocket>();
+    for (int i = 0; i <= MAX_STRANGERS; i++) {
+      strangers.add(RawSocket.upgrade(scene.api));
+    }
+    strangers.forEach(RawSocket::close);
+    return Answer.parse(strangers.getLast().answer());
   }
 
   private Answer withoutStorage() {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whether the description says all that there is to say, soundly, with examples that hold.
 class DescriptionTest {
   private static final Pattern IN_PATH = Pattern.compile("\\{[^}]*}");
+
+  /// Show a room token in what they say.
+  private static final Set<String> BY_ROOM_TOKEN = Set.of("signal", "drawRoomLink");
 
   @TempDir private Path folder;
   private ContractScene scene;
@@ -56,7 +60,7 @@ class DescriptionTest {
                 .api
                 .request(path, KEY)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(example.toString()));
+                .POST(BodyPublishers.ofString(scene.fresh(example.toString())));
         var answer = Answer.of(scene.api.send(request));
         assertTrue(answer.status() < 300, example + " gets " + answer);
       }
@@ -96,7 +100,9 @@ class DescriptionTest {
       assertFalse(node.get("summary").textValue().isEmpty(), operation.id());
       assertEquals(1, node.get("tags").size(), operation.id());
       used.add(node.get("tags").get(0).textValue());
-      assertEquals(operation.path().startsWith("/v1/"), !node.get("security").isEmpty());
+      assertEquals(
+          operation.path().startsWith("/v1/") && !BY_ROOM_TOKEN.contains(operation.id()),
+          !node.get("security").isEmpty());
       for (var parameter : operation.parameters()) {
         assertTrue(parameter.hasNonNull("description"), operation + " " + parameter);
         assertTrue(parameter.hasNonNull("example"), operation + " " + parameter);

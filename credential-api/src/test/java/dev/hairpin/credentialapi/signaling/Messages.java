@@ -24,8 +24,6 @@ final class Messages {
   /// Of all tests in this process.
   static final Messages WATCHED = new Messages();
 
-  private static final String REFERENCE = "#/components/messages/";
-
   final JsonNode document;
   private final Map<String, JsonSchema> schemas = new TreeMap<>();
   private final Set<String> seen = new ConcurrentSkipListSet<>();
@@ -43,7 +41,7 @@ final class Messages {
   }
 
   private static JsonNode read() {
-    var file = Path.of("src/main/resources/web/asyncapi.yml");
+    var file = Path.of("src/main/resources/asyncapi.yml");
     try {
       return new ObjectMapper().valueToTree(new Yaml().load(Files.readString(file)));
     } catch (IOException e) {
@@ -85,10 +83,22 @@ final class Messages {
     return complaints;
   }
 
+  /// What every schema of what a client says has against a message; nothing where one likes it.
+  Set<String> complaints(JsonNode message) {
+    var all = new TreeSet<String>();
+    for (String name : names("receive")) {
+      var complaints = complaints(name, message);
+      if (complaints.isEmpty()) {
+        return Set.of();
+      }
+      all.addAll(complaints);
+    }
+    return all;
+  }
+
   private void require(String operation, JsonNode message) {
     String type = message.path("type").asText();
-    var fitting =
-        names(operation).stream().filter(name -> type.equals(document.at(typeOf(name)).asText()));
+    var fitting = names(operation).stream().filter(name -> type.equals(type(name)));
     String name =
         fitting
             .findFirst()
@@ -97,7 +107,8 @@ final class Messages {
     seen.add(name);
   }
 
-  private static String typeOf(String name) {
-    return REFERENCE.substring(1) + name + "/payload/properties/type/const";
+  /// The type that a message states.
+  String type(String name) {
+    return document.at("/components/messages/" + name + "/payload/properties/type/const").asText();
   }
 }

@@ -6,6 +6,8 @@ import dev.hairpin.credentialapi.Api;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Somebody with a WebSocket, by Java's own client. Every message that it gets, and every one that
 /// it means to be good, has to be as asyncapi.yml says.
-final class RoomClient implements AutoCloseable {
+public final class RoomClient implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final int PATIENCE_SECONDS = 10;
@@ -31,27 +33,33 @@ final class RoomClient implements AutoCloseable {
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
   private final WebSocket socket;
 
-  private RoomClient(URI api, Messages messages, @Nullable String origin)
-      throws InterruptedException, ExecutionException {
+  private RoomClient(WebSocket.Builder builder, URI api, Messages messages) {
     this.messages = messages;
-    var uri = URI.create(api.toString().replaceFirst("http", "ws") + "/v1/signaling");
-    var builder = HTTP.newWebSocketBuilder();
-    if (origin != null) {
-      builder.header("Origin", origin);
-    }
-    socket = builder.buildAsync(uri, new Listener()).get();
+    var uri = URI.create(api.toString().replaceFirst("^http", "ws") + "/v1/signaling");
+    socket = builder.buildAsync(uri, new Listener()).join();
   }
 
-  static RoomClient at(Api api) {
-    return at(api, Messages.WATCHED, null);
+  public static RoomClient at(Api api) {
+    return at(api.url(), Messages.WATCHED);
   }
 
-  static RoomClient at(Api api, Messages messages, @Nullable String origin) {
-    try {
-      return new RoomClient(api.url(), messages, origin);
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
+  static RoomClient at(URI api, Messages messages) {
+    return new RoomClient(HTTP.newWebSocketBuilder(), api, messages);
+  }
+
+  public static RoomClient at(WebSocket.Builder builder, URI api) {
+    return new RoomClient(builder, api, Messages.WATCHED);
+  }
+
+  /// A token for a room, as the owner of the tests' key gets it.
+  public static String token(URI api, String room) {
+    var request =
+        HttpRequest.newBuilder(URI.create(api + "/v1/rooms/" + room + "/tokens"))
+            .header("Authorization", "Bearer " + Api.KEY)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    var answer = HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
+    return read(answer.body()).get("token").textValue();
   }
 
   private final class Listener implements WebSocket.Listener {
@@ -89,12 +97,12 @@ final class RoomClient implements AutoCloseable {
   }
 
   /// Says what is as it should be.
-  RoomClient say(String json) {
+  public RoomClient say(String json) {
     messages.fromClient(read(json));
     return sayAnything(json);
   }
 
-  RoomClient sayAnything(String text) {
+  public RoomClient sayAnything(String text) {
     socket.sendText(text, true).join();
     return this;
   }
@@ -114,7 +122,7 @@ final class RoomClient implements AutoCloseable {
   }
 
   /// Joins, and is welcomed.
-  JsonNode join(String token, String name) {
+  public JsonNode join(String token, String name) {
     say("{\"type\":\"join\",\"token\":\"" + token + "\",\"name\":\"" + name + "\"}");
     return expect("welcome");
   }
@@ -125,16 +133,21 @@ final class RoomClient implements AutoCloseable {
   }
 
   /// The next message, which has to be of a type.
-  JsonNode expect(String type) {
+  public JsonNode expect(String type) {
+    var message = next(type);
+    if (!message.path("type").asText().equals(type)) {
+      throw new AssertionError("no " + type + ", but " + message);
+    }
+    return message;
+  }
+
+  private JsonNode next(String expected) {
     try {
       var message = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (message == null) {
-        throw new AssertionError("no " + type + " came");
+        throw new AssertionError("no " + expected + " came");
       }
       messages.fromServer(message);
-      if (!message.path("type").asText().equals(type)) {
-        throw new AssertionError("no " + type + ", but " + message);
-      }
       return message;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -142,7 +155,7 @@ final class RoomClient implements AutoCloseable {
   }
 
   /// Expects a problem, and the close that goes with it.
-  void expectEnd(String code, int status) {
+  public void expectEnd(String code, int status) {
     var problem = expect("problem");
     if (!problem.path("code").asText().equals(code)) {
       throw new AssertionError("no " + code + ", but " + problem);
@@ -170,7 +183,7 @@ final class RoomClient implements AutoCloseable {
   }
 
   /// Shows by a ping and its pong that nothing else came before.
-  RoomClient expectNothing() {
+  public RoomClient expectNothing() {
     say("{\"type\":\"ping\"}");
     expect("pong");
     return this;
@@ -180,6 +193,22 @@ final class RoomClient implements AutoCloseable {
     var all = new ArrayList<JsonNode>();
     received.drainTo(all);
     return all;
+  }
+
+  /// Asks for a pong, and gives what came in front of it.
+  List<JsonNode> untilPong() {
+    say("{\"type\":\"ping\"}");
+    var before = new ArrayList<JsonNode>();
+    for (var m = next("pong"); !m.path("type").asText().equals("pong"); m = next("pong")) {
+      before.add(m);
+    }
+    return before;
+  }
+
+  /// Closes without leaving, and is heard.
+  void hangUp() {
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    expectClose(1000);
   }
 
   /// Loses the connection without a word.

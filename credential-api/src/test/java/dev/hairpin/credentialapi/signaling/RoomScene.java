@@ -2,11 +2,13 @@ package dev.hairpin.credentialapi.signaling;
 
 import static dev.hairpin.credentialapi.Api.KEY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hairpin.credentialapi.Api;
 import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.turnserver.testkit.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +52,19 @@ final class RoomScene implements AutoCloseable {
   RoomClient client() {
     clients.add(RoomClient.at(api));
     return clients.getLast();
+  }
+
+  void awaitRooms(int count) {
+    Await.until(
+        Duration.ofSeconds(10),
+        () -> read(api.get("/v1/rooms", KEY).body()).get("rooms").size() == count,
+        () -> "there are not " + count + " rooms");
+  }
+
+  void assertMetric(String line) {
+    var lines = api.get("/metrics").body().lines().filter(l -> l.startsWith("hairpin_room"));
+    var told = lines.toList();
+    assertTrue(told.contains(line), () -> line + " is not in " + told);
   }
 
   static JsonNode read(String json) {
