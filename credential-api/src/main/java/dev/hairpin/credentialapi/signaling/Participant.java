@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// One in a room. Everything but its names is under the lock of [Rooms].
@@ -32,7 +33,9 @@ final class Participant {
     void end(End end, String detail);
 
     /// Closes because the server stops.
-    void goAway();
+    ///
+    /// @return done when that is said
+    Future<?> goAway();
 
     /// When something last came.
     Instant heardAt();

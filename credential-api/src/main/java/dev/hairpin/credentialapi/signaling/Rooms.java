@@ -18,15 +18,19 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,7 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
   static final int MAX_PARTICIPANTS = 5_000;
   static final int MAX_STRANGERS = 256;
 
+  private static final Duration GOODBYE = Duration.ofSeconds(1);
   private static final String NAMELESS = "guest";
   private static final int ID_BYTES = 12;
   private static final int RESUME_BYTES = 24;
@@ -300,18 +305,34 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
     return true;
   }
 
-  /// Says good-bye to all because the server stops.
+  /// Says good-bye to all because the server stops, and gives that a moment: the loops end next.
   @Override
-  public synchronized void onApplicationEvent(ShutdownEvent event) {
-    strangers.keySet().forEach(Link::goAway);
+  public void onApplicationEvent(ShutdownEvent event) {
+    long end = System.nanoTime() + GOODBYE.toNanos();
+    for (var said : sendAway()) {
+      try {
+        said.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException _) {
+        return;
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private synchronized List<Future<?>> sendAway() {
+    var said = new ArrayList<Future<?>>();
+    strangers.keySet().forEach(link -> said.add(link.goAway()));
     for (var participant : byResume.values()) {
       var link = participant.link();
       if (link != null) {
-        link.goAway();
+        said.add(link.goAway());
       }
     }
     if (look != null) {
       look.cancel(false);
     }
+    return said;
   }
 }

@@ -6,7 +6,6 @@ import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -65,7 +64,7 @@ final class SignalingController {
   @ApiResponse(responseCode = "426", ref = "#/components/responses/UpgradeRequired")
   @OpenApi.Open
   @OpenApi.MayBeBusy
-  HttpResponse<?> refuse(@Parameter(hidden = true) HttpRequest<?> request) {
+  void refuse(@Parameter(hidden = true) HttpRequest<?> request) {
     var _ = StrictQuery.of(request, List.of());
     var fault = upgrade.fault(request.getHeaders()::getAll);
     throw switch (fault) {

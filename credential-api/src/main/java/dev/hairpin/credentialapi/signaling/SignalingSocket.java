@@ -16,14 +16,20 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One WebSocket, on its own loop: bounds what comes, reads it, and says what others have to say.
 final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link {
   static final int MAX_MESSAGE_BYTES = 64 << 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SignalingSocket.class);
 
   private static final long LINGER_SECONDS = 2;
   private static final byte[] NOTHING = {};
@@ -147,9 +153,17 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
               ? tooLarge()
               : new Ending(End.MALFORMED, "a frame is malformed");
       finish(ending.end(), ending.detail());
-    } else { // a reset
+    } else {
+      if (!(cause instanceof IOException)) { // but a reset; its message may quote what was said
+        LOG.error("a WebSocket fails by {} at {}", cause.getClass(), at(cause));
+      }
       drop();
     }
+  }
+
+  private static String at(Throwable cause) {
+    var trace = cause.getStackTrace();
+    return trace.length == 0 ? "" : trace[0].toString();
   }
 
   @Override
@@ -170,8 +184,8 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
   }
 
   @Override
-  public void goAway() {
-    channel.eventLoop().execute(() -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE));
+  public Future<?> goAway() {
+    return channel.eventLoop().submit(() -> close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE));
   }
 
   private void write(String json) {

@@ -139,11 +139,18 @@ class WireTest {
 
   @Test
   void whatIsNotUtf8EndsASocket() {
-    byte[] bad = "{\"type\":\"ping\",\"\u00ff\":1}".getBytes(ISO_8859_1);
-    try (var socket = RawSocket.upgrade(scene.api)) {
-      socket.send(RawSocket.frame(RawSocket.TEXT, bad.length, bad, true));
-      assertTrue(socket.read().text().contains("\"malformed\""));
-      assertEquals(4400, socket.read().closeStatus());
+    for (String bad :
+        List.of(
+            "{\"type\":\"p\u00ffng\"}", // no beginning of a letter
+            "{\"type\":\"p\u00c1\u00a9ng\"}")) { // an i that is longer than it has to be
+      byte[] bytes = bad.getBytes(ISO_8859_1);
+      try (var socket = RawSocket.upgrade(scene.api)) {
+        socket.say("{\"type\":\"join\",\"token\":\"" + token + "\"}");
+        assertTrue(socket.read().text().contains("\"welcome\""));
+        socket.send(RawSocket.frame(RawSocket.TEXT, bytes.length, bytes, true));
+        assertTrue(socket.read().text().contains("\"malformed\""));
+        assertEquals(4400, socket.read().closeStatus());
+      }
     }
   }
 
