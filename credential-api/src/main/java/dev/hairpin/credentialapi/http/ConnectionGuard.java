@@ -31,6 +31,7 @@ final class ConnectionGuard extends ConnectionCustomizer {
   /// On the heap, where what nobody gives back is collected: the framework forgets parts of an
   /// answer without an end that are under way when its client goes.
   private static final ByteBufAllocator COLLECTED = new UnpooledByteBufAllocator(false, true);
+
   private static final AttributeKey<AtomicInteger> COUNTED =
       AttributeKey.valueOf(ConnectionGuard.class, "counted");
 
