@@ -18,9 +18,11 @@ import java.util.logging.Logger;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -39,16 +41,25 @@ final class Chromium implements AutoCloseable {
 
   /// @param directory where it keeps what is temporary; it does not tidy up
   Chromium(Path directory) {
-    this(directory, Map.of());
+    this(directory, Map.of(), List.of("--deny-permission-prompts"));
+  }
+
+  /// Has a camera and a microphone that need no asking for: a picture that moves, a sound that
+  /// beeps.
+  static Chromium withDevices(Path directory) {
+    return new Chromium(
+        directory,
+        Map.of(),
+        List.of("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"));
   }
 
   /// Trusts an authority, as after an import in its settings.
   static Chromium trusting(TestAuthority authority, Path directory) {
     authority.importInto(directory.resolve(".pki/nssdb"));
-    return new Chromium(directory, Map.of("HOME", directory.toString()));
+    return new Chromium(directory, Map.of("HOME", directory.toString()), List.of());
   }
 
-  private Chromium(Path directory, Map<String, String> environment) {
+  private Chromium(Path directory, Map<String, String> environment, List<String> more) {
     SELENIUM.setLevel(Level.SEVERE);
     var variables = new HashMap<>(environment);
     variables.put("TMPDIR", directory.toString());
@@ -59,7 +70,9 @@ final class Chromium implements AutoCloseable {
             .usingAnyFreePort()
             .withEnvironment(variables)
             .build();
-    driver = new ChromeDriver(service, options());
+    var options = options();
+    options.addArguments(more);
+    driver = new ChromeDriver(service, options);
   }
 
   static ChromeOptions options() {
@@ -94,6 +107,17 @@ final class Chromium implements AutoCloseable {
     driver.get(page.toString());
   }
 
+  /// Opens a further window and goes on in it.
+  ///
+  /// @return the way back
+  String openWindow() {
+    return driver.switchTo().newWindow(WindowType.WINDOW).getWindowHandle();
+  }
+
+  void goTo(String window) {
+    driver.switchTo().window(window);
+  }
+
   WebElement element(String selector) {
     return driver.findElement(By.cssSelector(selector));
   }
@@ -108,7 +132,7 @@ final class Chromium implements AutoCloseable {
 
   /// Presses a key where the focus is.
   void key(Keys key) {
-    focused().sendKeys(key);
+    new Actions(driver).sendKeys(key).perform();
   }
 
   WebElement focused() {
@@ -135,6 +159,10 @@ final class Chromium implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", 740, "deviceScaleFactor", 2, "mobile", true));
+  }
+
+  void becomeDesktop() {
+    driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
   }
 
   /// What the console says, breaches of the Content-Security-Policy included.
