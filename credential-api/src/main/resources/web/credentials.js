@@ -29,29 +29,34 @@ export class Problem extends Error {
  * @throws {Problem}
  */
 export async function requestCredentials(key, wish) {
-  const response = await post(key, wish);
-  if (!response.ok) {
-    throw await readProblem(response);
-  }
+  const response = await post('v1/ice-servers', wish, { Authorization: `Bearer ${key}` });
   return response.json();
 }
 
 /**
- * @param {string} key
- * @param {object} wish
+ * @param {string} path
+ * @param {object} body
+ * @param {Record<string, string>} headers
+ * @returns {Promise<Response>} which is good
+ * @throws {Problem}
  */
-async function post(key, wish) {
+export async function post(path, body, headers = {}) {
+  let response;
   try {
-    return await fetch('v1/ice-servers', {
+    response = await fetch(path, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(wish),
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
       cache: 'no-store',
       credentials: 'omit',
     });
   } catch (error) {
     throw new Problem(0, 'The request failed', /** @type {Error} */ (error).message);
   }
+  if (!response.ok) {
+    throw await readProblem(response);
+  }
+  return response;
 }
 
 /** @param {Response} response */

@@ -33,7 +33,7 @@ export async function transfer(from, to, bytes) {
   });
   try {
     const received = receive(to, bytes.length, end.signal);
-    await Promise.race([send(from, bytes), closed]);
+    await Promise.race([sendChunks(from, bytes), closed]);
     return await Promise.race([received, closed]);
   } finally {
     end.abort();
@@ -45,8 +45,9 @@ export async function transfer(from, to, bytes) {
  *
  * @param {RTCDataChannel} channel
  * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {(part: number) => void} onprogress told how much is on its way, 0 to 1
  */
-async function send(channel, bytes) {
+export async function sendChunks(channel, bytes, onprogress = () => {}) {
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
   for (let i = 0; i < bytes.length; i += CHUNK_BYTES) {
     if (channel.bufferedAmount > HIGH_WATER_BYTES) {
@@ -55,6 +56,7 @@ async function send(channel, bytes) {
       );
     }
     channel.send(bytes.subarray(i, i + CHUNK_BYTES));
+    onprogress(Math.min(1, (i + CHUNK_BYTES) / bytes.length));
   }
 }
 
@@ -92,17 +94,23 @@ function receive(channel, length, signal) {
  * @returns {Promise<{equal: boolean, words: string}>}
  */
 export async function compare(sent, received) {
-  if (!globalThis.crypto.subtle) {
+  const [here, there] = [await sha256(sent), await sha256(received)];
+  if (!here) {
     const equal = sent.length === received.length && sent.every((byte, i) => byte === received[i]);
     return { equal, words: equal ? 'every byte is the same' : 'the bytes differ' };
   }
-  const [here, there] = [await sha256(sent), await sha256(received)];
   const equal = here === there;
   return { equal, words: equal ? `SHA-256 matches (${here.slice(0, 16)}…)` : 'SHA-256 differs' };
 }
 
-/** @param {Uint8Array<ArrayBuffer>} bytes */
-async function sha256(bytes) {
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<string | undefined>} in hexadecimal, where the browser makes it
+ */
+export async function sha256(bytes) {
+  if (!globalThis.crypto.subtle) {
+    return undefined;
+  }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

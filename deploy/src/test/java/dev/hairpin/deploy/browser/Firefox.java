@@ -26,6 +26,8 @@ final class Firefox implements AutoCloseable {
       """
       user_pref("media.peerconnection.ice.loopback", true);
       user_pref("media.peerconnection.ice.obfuscate_host_addresses", false);
+      user_pref("media.navigator.permission.disabled", true);
+      user_pref("media.navigator.streams.fake", true);
       """;
 
   private final Json json = new Json();

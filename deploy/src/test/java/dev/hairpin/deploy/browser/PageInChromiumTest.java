@@ -123,7 +123,7 @@ class PageInChromiumTest {
         const links = [...document.querySelectorAll('footer a')];
         return Promise.all(links.map(async ({ href }) => (await fetch(href)).status));
         """;
-    assertEquals(List.of(200L), chromium.evaluate(statuses));
+    assertEquals(List.of(200L, 200L), chromium.evaluate(statuses));
   }
 
   @Test
