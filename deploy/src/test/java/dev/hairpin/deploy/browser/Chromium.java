@@ -70,12 +70,10 @@ final class Chromium implements AutoCloseable {
             .usingAnyFreePort()
             .withEnvironment(variables)
             .build();
-    var options = options();
-    options.addArguments(more);
-    driver = new ChromeDriver(service, options);
+    driver = new ChromeDriver(service, options(more));
   }
 
-  static ChromeOptions options() {
+  static ChromeOptions options(List<String> more) {
     var options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
     options.setAcceptInsecureCerts(false);
@@ -91,8 +89,9 @@ final class Chromium implements AutoCloseable {
         "--hide-scrollbars",
         "--window-size=1100,2400",
         "--host-resolver-rules=MAP localhost 127.0.0.1, MAP localhost. 127.0.0.1," // WebRTC's dot
-            + " MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE 10.213.77.2",
+            + " MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE 10.213.77.2, EXCLUDE 44.0.0.1",
         "--allow-loopback-in-peer-connection");
+    options.addArguments(more);
     var logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);

@@ -23,7 +23,18 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     host1 192.168.1.2 - nat1 44.1.0.2 - internet 44.0.0.1 - nat2 44.2.0.2 - host2 192.168.2.2
 final class NatScene {
-  private static final String KEY = "the-api-key-of-a-call-between-two-networks";
+  static final String SITE = "http://44.0.0.1:8080";
+
+  /// Browsers lend cameras to sites with HTTPS alone, and look at all interfaces where they lend
+  /// one.
+  private static final List<String> OPTIONS =
+      List.of(
+          "--use-fake-device-for-media-stream",
+          "--use-fake-ui-for-media-stream",
+          "--unsafely-treat-insecure-origin-as-secure=" + SITE,
+          "--force-webrtc-ip-handling-policy=default_public_interface_only");
+
+  static final String KEY = "the-api-key-of-a-call-between-two-networks";
   private static final URI API = URI.create("http://10.213.78.2:8080");
 
   private final Path folder;
@@ -62,7 +73,7 @@ final class NatScene {
     Networks.cableFromHere("hpnat" + number, here + "/30", host, "manage");
     Networks.up(host, "manage", there + "/30");
     var directory = Files.createDirectory(folder.resolve("chromium" + number));
-    var browser = new FarChromium(host, here, there, directory);
+    var browser = new FarChromium(host, here, there, directory, OPTIONS);
     browsers.add(browser);
     return browser;
   }
@@ -113,9 +124,9 @@ final class NatScene {
             relay: { addresses: [ '44.0.0.1' ] }
             unsafe: [ open-secret-files ]
             data-dir: %s
-            api: { listen: '%s', key-file: api-key }
+            api: { listen: 'http://0.0.0.0:8080', key-file: api-key }
             """
-                .formatted(folder.resolve("data"), API));
+                .formatted(folder.resolve("data")));
     var program = Distribution.assemble(folder.resolve("hairpin")).program();
     var command = List.of(program.toString(), "serve", "--config", file.toString());
     return Networks.program(internet, command)
@@ -137,11 +148,6 @@ final class NatScene {
 
   List<FarChromium> browsers() {
     return browsers;
-  }
-
-  String iceServers() throws Exception {
-    String answer = get("/v1/ice-servers");
-    return answer.substring(answer.indexOf('['), answer.lastIndexOf(']') + 1);
   }
 
   /// Where the clients of the live sessions are, as the server sees them.
