@@ -1,14 +1,10 @@
 package dev.hairpin.credentialapi.signaling;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.ChildProcess;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class CapacityTest {
   private static final int ROOM = 8;
   private static final int WARM = 200;
-  private static final int MANY = 1_000;
+  private static final int MANY = 1_000; // with the others more than there may be callers
   private static final long MAX_BYTES_EACH = 30 << 10;
 
   private final ChildProcess server = RoomServer.start();
@@ -52,8 +48,8 @@ class CapacityTest {
       var client = RoomClient.at(url, Messages.WATCHED);
       client.join(token, "Alice");
       clients.add(client);
-      if (System.nanoTime() - heard > Duration.ofSeconds(10).toNanos()) {
-        clients.forEach(RoomClient::untilPong);
+      if (System.nanoTime() - heard > Duration.ofSeconds(5).toNanos()) {
+        clients.forEach(RoomClient::ping); // nobody waits for the answers
         heard = System.nanoTime();
       }
     }
@@ -74,21 +70,6 @@ class CapacityTest {
     System.getLogger("capacity").log(System.Logger.Level.WARNING, told);
     assertTrue(each > 0 && each < MAX_BYTES_EACH, told);
     assertTrue(residentEach < MAX_BYTES_EACH, told);
-  }
-
-  @Test
-  void participantsAreNotCountedAmongCallersAndFiveThousandAreTheMost() throws Exception {
-    join(Rooms.MAX_PARTICIPANTS);
-    try (var client = HttpClient.newHttpClient()) {
-      var call = HttpRequest.newBuilder(url.resolve("/healthz")).build();
-      assertEquals(200, client.send(call, BodyHandlers.ofString()).statusCode());
-    }
-    try (var one = RoomClient.at(url, Messages.WATCHED)) {
-      String token = RoomClient.token(url, "one-more");
-      one.say("{\"type\":\"join\",\"token\":\"" + token + "\"}").expectEnd("busy", 4503);
-    }
-    clients.getLast().say("{\"type\":\"leave\"}").expectClose(1000);
-    join(1);
   }
 
   @Test
