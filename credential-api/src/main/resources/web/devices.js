@@ -132,9 +132,9 @@ async function track(what, constraints) {
   }
 }
 
-/** @param {string} choice */
+/** @param {string} choice empty as long as the lists are */
 function exactly(choice) {
-  return choice === 'default' ? {} : { deviceId: { exact: choice } };
+  return choice === '' || choice === 'default' ? {} : { deviceId: { exact: choice } };
 }
 
 /**

@@ -54,6 +54,9 @@ final class Summary {
   private void api(List<URI> urls) {
     rows("API", urls.stream().map(url -> url + "/v1/ice-servers").toList());
     rows("web page", urls.stream().map(url -> url + "/").toList());
+    if (configuration.one(HairpinKeys.API_ROOMS)) {
+      rows("call page", urls.stream().map(url -> url + "/call.html").toList());
+    }
   }
 
   private void files() {

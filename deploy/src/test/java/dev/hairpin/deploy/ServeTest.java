@@ -46,6 +46,7 @@ class ServeTest {
       assertEquals(200, answer.statusCode());
       assertTrue(answer.body().contains(program.find("udp://(127.0.0.1:[0-9]+)")), answer.body());
       assertEquals(200, get(program.find("web page +(\\S+)")).statusCode());
+      assertEquals(200, get(program.find("call page +(\\S+)")).statusCode());
 
       String check = program.find("hairpin (check .*)");
       var passed = Console.run((check + " --api-key-file " + keyFile).split(" ", -1));
