@@ -77,9 +77,9 @@ public final class CredentialIssuer {
     }
     String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {
-      book.add(username, expiresAt.getEpochSecond(), now.getEpochSecond());
+      book.add(username);
       if (!realm.isEmpty() && !realm.equals(book.realm())) {
-        book.add(username, realm, expiresAt.getEpochSecond(), now.getEpochSecond());
+        book.add(username, realm);
       }
     }
     return new Credential(username, password, expiresAt);

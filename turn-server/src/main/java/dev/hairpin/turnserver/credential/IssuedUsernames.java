@@ -4,37 +4,40 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Usernames that were issued in this process, by the hash that a client may send in their place
-/// (RFC 8489 §14.4). A time-limited username is stored nowhere else, so no other hash has an
+/// The usernames that were issued last in this process, by the hash that a client may send in their
+/// place (RFC 8489 §14.4). A time-limited username is stored nowhere else, so no other hash has an
 /// answer. Any thread may write and read.
 ///
-/// It forgets usernames when they end, and where there are too many, those that end first.
+/// Bytes in a ring that forgets the oldest, and no object for each: a hundred thousand of them
+/// would lengthen every pause of the collector.
 public final class IssuedUsernames {
   /// The length of USERHASH.
   public static final int HASH_BYTES = 32;
 
-  /// Some 20 MB at most.
-  static final int MAX_USERNAMES = 1 << 16;
+  /// Room for some 65,000 usernames of 60 bytes.
+  static final int CHUNKS = 96;
+
+  static final int CHUNK_BYTES = 1 << 16;
+
+  private static final int LENGTH_BYTES = 2;
+  private static final int PLACES = 1 << 17;
+  private static final int PLACES_OF_A_HASH = 8;
+  private static final int NONE = -1;
 
   private final String realm;
-  private final Map<ByteBuffer, String> usernames = new ConcurrentHashMap<>();
-  private final PriorityQueue<Ending> endings = new PriorityQueue<>();
+  private final byte[] @Nullable [] ring = new byte[CHUNKS][];
+
+  /// Where records begin, each in one of eight places that its hash says. Positions count on while
+  /// the ring turns. A record that was overwritten has lost its hash first, and is not found.
+  private final long[] index = new long[PLACES];
+
+  private long end;
 
   /// @param realm of the server that the usernames are for
   public IssuedUsernames(String realm) {
     this.realm = realm;
-  }
-
-  private record Ending(long expiresAtSeconds, ByteBuffer hash) implements Comparable<Ending> {
-    @Override
-    public int compareTo(Ending other) {
-      return Long.compare(expiresAtSeconds, other.expiresAtSeconds);
-    }
   }
 
   /// SHA-256(username ":" realm).
@@ -47,26 +50,80 @@ public final class IssuedUsernames {
     }
   }
 
-  void add(String username, long expiresAtSeconds, long nowSeconds) {
-    add(username, realm, expiresAtSeconds, nowSeconds);
+  void add(String username) {
+    add(username, realm);
   }
 
   /// @param asked the realm that its client may have been challenged with
-  synchronized void add(String username, String asked, long expiresAtSeconds, long nowSeconds) {
-    for (var next = endings.peek();
-        next != null && (next.expiresAtSeconds <= nowSeconds || endings.size() == MAX_USERNAMES);
-        next = endings.peek()) {
-      endings.remove();
-      usernames.remove(next.hash);
-    }
-    var hash = ByteBuffer.wrap(hash(username, asked));
-    if (usernames.put(hash, username) == null) {
-      endings.add(new Ending(expiresAtSeconds, hash));
-    }
+  void add(String username, String asked) {
+    add(hash(username, asked), username.getBytes(StandardCharsets.UTF_8));
   }
 
-  public @Nullable String find(byte[] hash) {
-    return usernames.get(ByteBuffer.wrap(hash));
+  private synchronized void add(byte[] hash, byte[] username) {
+    int place = placeOf(hash);
+    if (place == NONE) {
+      place = oldestPlace(hash);
+    }
+    int size = HASH_BYTES + LENGTH_BYTES + username.length;
+    if (offset(end) + size > CHUNK_BYTES) {
+      end += CHUNK_BYTES - offset(end); // a record lies in one chunk
+    }
+    index[place] = end;
+    recordAt(end).put(hash).putShort((short) username.length).put(username);
+    end += size;
+  }
+
+  public synchronized @Nullable String find(byte[] hash) {
+    int place = placeOf(hash);
+    if (place == NONE) {
+      return null;
+    }
+    var record = recordAt(index[place]);
+    record.position(record.position() + HASH_BYTES);
+    byte[] username = new byte[record.getShort()];
+    record.get(username);
+    return new String(username, StandardCharsets.UTF_8);
+  }
+
+  private int placeOf(byte[] hash) {
+    int first = firstPlace(hash);
+    byte[] kept = new byte[HASH_BYTES];
+    for (int place = first; place < first + PLACES_OF_A_HASH; place++) {
+      recordAt(index[place]).get(kept);
+      if (MessageDigest.isEqual(kept, hash)) {
+        return place;
+      }
+    }
+    return NONE;
+  }
+
+  private int oldestPlace(byte[] hash) {
+    int first = firstPlace(hash);
+    int oldest = first;
+    for (int place = first + 1; place < first + PLACES_OF_A_HASH; place++) {
+      if (index[place] < index[oldest]) {
+        oldest = place;
+      }
+    }
+    return oldest;
+  }
+
+  private static int firstPlace(byte[] hash) {
+    return ByteBuffer.wrap(hash).getInt() & (PLACES - PLACES_OF_A_HASH);
+  }
+
+  private static int offset(long position) {
+    return (int) (position % CHUNK_BYTES);
+  }
+
+  private ByteBuffer recordAt(long position) {
+    int chunk = (int) (position / CHUNK_BYTES % CHUNKS);
+    byte[] bytes = ring[chunk];
+    if (bytes == null) {
+      bytes = new byte[CHUNK_BYTES];
+      ring[chunk] = bytes;
+    }
+    return ByteBuffer.wrap(bytes).position(offset(position));
   }
 
   public String realm() {

@@ -1,8 +1,8 @@
 package dev.hairpin.turnserver.credential;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 
 class IssuedUsernamesTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
-  private static final long NOW_SECONDS = NOW.getEpochSecond();
+
+  /// Whatever fills the ring once, with records of 34 bytes and a username.
+  private static final int MORE_THAN_ROOM =
+      IssuedUsernames.CHUNKS * IssuedUsernames.CHUNK_BYTES / (34 + name(0).length()) + 1;
 
   private final IssuedUsernames issued = new IssuedUsernames("example.org");
 
@@ -34,32 +37,50 @@ class IssuedUsernamesTest {
   }
 
   @Test
-  void aUsernameIsForgottenOnceItHasEnded() {
-    issued.add("brief", NOW_SECONDS + 1, NOW_SECONDS);
-    issued.add("long", NOW_SECONDS + 2, NOW_SECONDS);
-    issued.add("next", NOW_SECONDS + 9, NOW_SECONDS + 1);
-    assertNull(find("brief"));
-    assertEquals("long", find("long"));
-  }
-
-  @Test
-  void whereThereAreTooManyThoseThatEndFirstGiveWay() {
-    for (int i = 0; i < IssuedUsernames.MAX_USERNAMES; i++) {
-      issued.add("user " + i, NOW_SECONDS + 10 + (i * 7919L) % IssuedUsernames.MAX_USERNAMES, 0);
+  void sixtyThousandAreKept() {
+    issueMany(0, 60_000);
+    int kept = 0;
+    for (int i = 0; i < 60_000; i++) {
+      kept += find(name(i)) == null ? 0 : 1;
     }
-    assertNotNull(find("user 0"));
-    issued.add("one too many", NOW_SECONDS + 1_000_000, 0);
-    assertNull(find("user 0"));
-    assertNotNull(find("user 1"));
-    assertNotNull(find("one too many"));
+    assertTrue(kept > 58_000, "kept are " + kept); // more than eight may want the same places
+    assertEquals(name(59_999), find(name(59_999)));
   }
 
   @Test
-  void theSameUsernameTwiceIsOne() {
-    issued.add("twice", NOW_SECONDS + 1, NOW_SECONDS);
-    issued.add("twice", NOW_SECONDS + 1, NOW_SECONDS);
-    issued.add("next", NOW_SECONDS + 9, NOW_SECONDS + 1);
-    assertNull(find("twice"));
+  void whereThereAreTooManyTheOldestGiveWay() {
+    issueMany(0, MORE_THAN_ROOM);
+    assertNull(find(name(0)));
+    assertNull(find(name(1)));
+    issueMany(MORE_THAN_ROOM, MORE_THAN_ROOM + 10_000);
+    for (int i = MORE_THAN_ROOM + 9_000; i < MORE_THAN_ROOM + 10_000; i++) {
+      assertEquals(name(i), find(name(i)));
+    }
+    assertNull(find(name(10_000)));
+  }
+
+  @Test
+  void theSameUsernameTwiceTakesOnePlace() {
+    issueMany(0, 1_000);
+    for (int i = 0; i < 1_000; i++) {
+      issued.add("twice");
+    }
+    issueMany(0, 1); // the newest, where it had been the oldest
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(name(i), find(name(i)));
+    }
+    assertEquals("twice", find("twice"));
+  }
+
+  @Test
+  void usernamesOfEveryLengthComeBackWhole() {
+    for (int length = 1; length <= 508; length++) {
+      issued.add("é".repeat(length / 2) + "x".repeat(length % 2));
+    }
+    for (int length = 1; length <= 508; length++) {
+      String username = "é".repeat(length / 2) + "x".repeat(length % 2);
+      assertEquals(username, find(username));
+    }
   }
 
   @Test
@@ -69,6 +90,16 @@ class IssuedUsernamesTest {
     var credential = issuer.issue(user, Duration.ofHours(1), NOW);
     assertEquals("1800003600:Zo\u00eb Z", credential.username());
     assertEquals(credential.username(), OpaqueString.enforce(credential.username()));
+  }
+
+  private static String name(int i) {
+    return "%060d".formatted(i);
+  }
+
+  private void issueMany(int from, int to) {
+    for (int i = from; i < to; i++) {
+      issued.add(name(i));
+    }
   }
 
   private @Nullable String find(String username) {
