@@ -216,8 +216,9 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
     }
   }
 
-  /// Counts somebody who did not come in.
-  void refused(End why) {
+  /// Counts somebody who did not come in, and is no longer expected.
+  synchronized void refused(Link link, End why) {
+    strangers.remove(link);
     metrics.joinRefused(why.code(), 1);
   }
 

@@ -208,7 +208,7 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
       return;
     }
     if (participant == null) {
-      rooms.refused(end);
+      rooms.refused(this, end);
     } else if (end.isForGood()) {
       rooms.remove(this, participant, Departure.REMOVED);
     }

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.signaling;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.testkit.Await;
@@ -23,6 +24,7 @@ class CapacityTest {
 
   private final ChildProcess server = RoomServer.start();
   private final List<RoomClient> clients = new ArrayList<>();
+  private final List<RawSocket> sockets = new ArrayList<>();
   private URI url = URI.create("http://127.0.0.1");
 
   @BeforeEach
@@ -70,6 +72,37 @@ class CapacityTest {
     System.getLogger("capacity").log(System.Logger.Level.WARNING, told);
     assertTrue(each > 0 && each < MAX_BYTES_EACH, told);
     assertTrue(residentEach < MAX_BYTES_EACH, told);
+  }
+
+  @Test
+  void fiveThousandTakePartAndOneMoreOnlyWhenOneLeaves() {
+    try {
+      String token = "";
+      long heard = System.nanoTime();
+      for (int i = 0; i < Rooms.MAX_PARTICIPANTS; i++) {
+        token = i % ROOM == 0 ? RoomClient.token(url, "room-" + i) : token;
+        assertTrue(joinedBy(token).startsWith("{\"type\":\"welcome\""));
+        if (System.nanoTime() - heard > Duration.ofSeconds(5).toNanos()) {
+          sockets.forEach(socket -> socket.sayIfOpen("{\"type\":\"ping\"}"));
+          heard = System.nanoTime();
+        }
+      }
+      token = RoomClient.token(url, "one-more");
+      String refusal = joinedBy(token);
+      assertTrue(refusal.contains("\"code\":\"busy\""), refusal);
+      assertEquals(4503, sockets.getLast().read().closeStatus());
+      sockets.getFirst().say("{\"type\":\"leave\"}").drain();
+      assertTrue(joinedBy(token).startsWith("{\"type\":\"welcome\""));
+    } finally {
+      sockets.forEach(RawSocket::close);
+    }
+  }
+
+  /// The answer to a join.
+  private String joinedBy(String token) {
+    var socket = RawSocket.upgrade(url, 0);
+    sockets.add(socket);
+    return socket.say("{\"type\":\"join\",\"token\":\"" + token + "\"}").read().text();
   }
 
   @Test

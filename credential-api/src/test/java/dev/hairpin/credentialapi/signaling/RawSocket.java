@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,27 +42,31 @@ public final class RawSocket implements AutoCloseable {
     }
   }
 
-  private RawSocket(Api api, int receiveBuffer, List<String> headers) throws IOException {
+  private RawSocket(URI api, int receiveBuffer, List<String> headers) throws IOException {
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.setSoTimeout(PATIENCE_MILLIS);
-    socket.connect(new InetSocketAddress("127.0.0.1", api.url().getPort()));
+    socket.connect(new InetSocketAddress("127.0.0.1", api.getPort()));
     in = new DataInputStream(socket.getInputStream());
     String request =
         "GET /v1/signaling HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n\r\n"
-            .formatted(api.url().getPort(), String.join("\r\n", headers));
+            .formatted(api.getPort(), String.join("\r\n", headers));
     socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     answer = head();
   }
 
   /// Asks for a WebSocket as one should.
   public static RawSocket upgrade(Api api) {
-    return upgrade(api, 0);
+    return upgrade(api.url(), 0);
+  }
+
+  static RawSocket upgrade(Api api, int receiveBuffer, String... more) {
+    return upgrade(api.url(), receiveBuffer, more);
   }
 
   /// @param receiveBuffer of the kernel, in bytes; 0 for the usual one
-  static RawSocket upgrade(Api api, int receiveBuffer, String... more) {
+  static RawSocket upgrade(URI api, int receiveBuffer, String... more) {
     var headers =
         new ArrayList<>(
             List.of(
@@ -74,6 +79,10 @@ public final class RawSocket implements AutoCloseable {
   }
 
   static RawSocket ask(Api api, int receiveBuffer, List<String> headers) {
+    return ask(api.url(), receiveBuffer, headers);
+  }
+
+  private static RawSocket ask(URI api, int receiveBuffer, List<String> headers) {
     try {
       return new RawSocket(api, receiveBuffer, headers);
     } catch (IOException e) {

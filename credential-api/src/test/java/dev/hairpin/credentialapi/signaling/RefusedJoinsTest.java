@@ -56,6 +56,21 @@ class RefusedJoinsTest {
   }
 
   @Test
+  void whoWasRefusedTakesNoPlaceOfThoseWhoAreAboutToJoin() {
+    var scene = scene(new RoomScene());
+    var refused = new ArrayList<RawSocket>();
+    try {
+      for (int i = 0; i < 300; i++) { // more than may be about to join
+        refused.add(RawSocket.upgrade(scene.api));
+        assertEquals(101, refused.getLast().status(), "number " + i);
+        assertTrue(refused.getLast().say(join("x")).read().text().contains("bad-token"));
+      }
+    } finally {
+      refused.forEach(RawSocket::close);
+    }
+  }
+
+  @Test
   void nothingIsAnsweredBeforeTheJoin() {
     var scene = scene(new RoomScene());
     for (String type : List.of("ping", "refresh", "leave")) {
