@@ -70,6 +70,7 @@ async function join() {
     }
     if (!(await controls.open())) {
       announce('entry', 'failed', 'Choose something else above, and join without it if you like.');
+      prepare(); // the key has been used up
       return;
     }
     await enter();

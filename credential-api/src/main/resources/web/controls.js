@@ -43,11 +43,12 @@ export class Controls {
     this.#send();
   }
 
-  /** Lets go of camera and microphone. */
+  /** Lets go of camera and microphone; the next call begins as the first did. */
   detach() {
     this.#room = undefined;
     [this.#sound, this.#picture, this.#screen].forEach((track) => track?.stop());
     this.#sound = this.#picture = this.#screen = null;
+    this.#muted = this.#dark = false;
     this.#pressed();
     showPreview(null);
   }
@@ -55,9 +56,10 @@ export class Controls {
   /** Opens what was chosen; false where something cannot be, which is said then. */
   async open() {
     say('');
+    const picked = async () => (this.#dark ? null : this.devices.picture());
     const [sound, picture] = [
       await this.#attempt(() => this.devices.sound(), 'microphone', this.#sound),
-      await this.#attempt(() => this.devices.picture(), 'camera', this.#picture),
+      await this.#attempt(picked, 'camera', this.#picture),
     ];
     [this.#sound, this.#picture] = [sound ?? null, picture ?? null];
     await this.devices.list();

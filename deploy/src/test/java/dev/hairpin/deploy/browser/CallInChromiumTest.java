@@ -16,6 +16,38 @@ import org.openqa.selenium.Keys;
 
 /// Calls of several people on the call page, each in a window of Chromium.
 class CallInChromiumTest {
+  private static final String OWN_PICTURE =
+      """
+      const stream = document.querySelector('[data-id=self] video').srcObject;
+      return stream?.getVideoTracks().at(0)?.readyState ?? 'none';
+      """;
+
+  /// As the camera's picture is, and the screen's is not.
+  private static final String IS_WIDE =
+      """
+      const { videoWidth, videoHeight } = document.querySelector('.tile[data-state] video');
+      return videoWidth > videoHeight * 1.5;
+      """;
+
+  /// A screen that is square; Chromium's false one has the shape of its false camera.
+  private static final String PUT_SCREEN =
+      """
+      const screen = document.createElement('canvas');
+      screen.width = screen.height = 400;
+      const pen = screen.getContext('2d');
+      setInterval(() => pen.fillRect(Math.random() * 400, Math.random() * 400, 9, 9), 50);
+      navigator.mediaDevices.getDisplayMedia = async () => screen.captureStream(20);
+      return 0;
+      """;
+
+  private static final String REFUSE_DEVICES =
+      """
+      navigator.mediaDevices.getUserMedia = async ({ video }) => {
+        throw new DOMException('', video ? 'NotAllowedError' : 'NotReadableError');
+      };
+      return 0;
+      """;
+
   private final Path folder;
   private final Servers servers = Servers.start();
   private final Chromium chromium;
@@ -77,6 +109,54 @@ class CallInChromiumTest {
   }
 
   @Test
+  void aCameraThatIsOffStaysOffWhateverIsChosen() {
+    var alice = CallPage.inviting(chromium, servers.page(), "Alice");
+    alice.here().element("#camera-off").click();
+    chromium.await(() -> chromium.evaluate(OWN_PICTURE).equals("none"));
+    chromium.element("summary").click();
+    chromium.evaluate("document.querySelector('#camera option').className = 'former'; return 0");
+    chromium.element("#camera option[value=test]").click();
+    chromium.await(() -> chromium.elements(".former").isEmpty()); // listed anew, at the end of it
+    assertEquals("none", chromium.evaluate(OWN_PICTURE));
+    chromium.element("#camera-off").click();
+    chromium.await(() -> chromium.evaluate(OWN_PICTURE).equals("live"));
+  }
+
+  @Test
+  void theNextCallBeginsAsTheFirstDid() {
+    var alice = CallPage.inviting(chromium, servers.page(), "Alice");
+    for (String button : List.of("#mute", "#camera-off")) {
+      chromium.element(button).click();
+      chromium.await(() -> isPressed(button));
+    }
+    alice.leave();
+    alice.join("");
+    assertFalse(isPressed("#mute") || isPressed("#camera-off"));
+    assertEquals("live", chromium.evaluate(OWN_PICTURE));
+  }
+
+  private boolean isPressed(String button) {
+    return "true".equals(chromium.element(button).getDomAttribute("aria-pressed"));
+  }
+
+  @Test
+  void theScreenTakesTheCamerasPlaceUntilItIsSharedNoMore() {
+    var alice = CallPage.inviting(chromium, servers.page(), "Alice");
+    var bob = CallPage.invited(chromium, alice.link(), "Bob");
+    alice.awaitPictures(1);
+    alice.here().await(() -> chromium.evaluate(IS_WIDE).equals(true));
+    bob.here().evaluate(PUT_SCREEN);
+    chromium.element("#share-screen").click();
+    chromium.await(() -> isPressed("#share-screen"));
+    alice.here().await(() -> chromium.evaluate(IS_WIDE).equals(false));
+    alice.awaitPictures(1);
+    bob.here().element("#share-screen").click();
+    chromium.await(() -> !isPressed("#share-screen"));
+    alice.here().await(() -> chromium.evaluate(IS_WIDE).equals(true));
+    alice.awaitPictures(1);
+  }
+
+  @Test
   void whoHasNoDevicesReceivesAllTheSame() {
     var alice = CallPage.inviting(chromium, servers.page(), "Alice");
     var bob = CallPage.atTheDoor(chromium, alice.link());
@@ -89,6 +169,18 @@ class CallInChromiumTest {
     bob.awaitPictures(1);
     alice.awaitText(".tile[data-state]", "Bob");
     assertEquals("none", chromium.element(".tile[data-state]").getDomAttribute("data-picture"));
+  }
+
+  @Test
+  void whereTheBrowserRefusesDevicesThePageSaysWhatHelpsAndGoesOnWithout() {
+    var alice = CallPage.atTheDoor(chromium, servers.page());
+    chromium.evaluate(REFUSE_DEVICES);
+    alice.identify(Servers.API_KEY);
+    chromium.element("#join").click();
+    alice.awaitText("#devices-status", "Camera: the browser may not use it. Allow it by the sign");
+    alice.awaitText("#devices-status", "Microphone: another program uses it.");
+    alice.awaitText("#devices-status", "“No sound” is chosen.");
+    alice.join("Alice");
   }
 
   @Test
