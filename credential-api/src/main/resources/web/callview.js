@@ -5,7 +5,7 @@
 import { announce, byId, exclusive, row } from './dom.js';
 import { hostPort } from './candidates.js';
 import { measure } from './measurement.js';
-import { Plot } from './plot.js';
+import { Plot, bitrate } from './plot.js';
 import { Scene } from './scene.js';
 import { SelfCall } from './selfcall.js';
 import { compare, randomBytes, transfer } from './transfer.js';
@@ -15,7 +15,7 @@ const MEASURE_EVERY_MS = 1000;
 
 export class CallView {
   #scene = new Scene(byId('scene'));
-  #plot = new Plot(byId('plot'), bitrate);
+  #plot = new Plot(byId('plot'));
   /** @type {SelfCall | undefined} */
   #call;
   /** @type {import('./measurement.js').Measurement | undefined} */
@@ -173,9 +173,4 @@ function candidate(stats) {
 /** @param {number | undefined} ms which some browsers round to whole ones */
 function roundTrip(ms) {
   return ms === undefined ? '–' : ms < 1 ? '< 1 ms' : `${ms.toFixed(1)} ms`;
-}
-
-/** @param {number} bits per second */
-function bitrate(bits) {
-  return bits < 999_500 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(2)} Mbit/s`;
 }

@@ -326,7 +326,7 @@ function setupOf(sdp) {
  *
  * @param {any[]} stats
  */
-function pairOf(stats) {
+export function pairOf(stats) {
   const find = (/** @type {string} */ wanted) => stats.find(({ id }) => id === wanted);
   const transport = stats.find(({ selectedCandidatePairId }) => selectedCandidatePairId);
   const pair = transport

@@ -2,6 +2,8 @@
  * Reads the figures of a running self-call from getStats.
  */
 
+import { pairOf } from './hairpin.js';
+
 /**
  * @typedef {object} Pair
  * @property {any} local an RTCIceCandidateStats
@@ -27,41 +29,16 @@ export async function measure(call) {
   const callee = [...(await call.callee.connection.getStats()).values()];
   const video = callee.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
   const report = caller.find(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video');
-  const seconds = selectedPair(caller)?.currentRoundTripTime ?? report?.roundTripTime;
+  const [there, here] = [pairOf(caller), pairOf(callee)];
+  const seconds = there.pair?.currentRoundTripTime ?? report?.roundTripTime;
   return {
     atMs: performance.now(),
-    bytes: selectedPair(callee)?.bytesReceived ?? 0,
+    bytes: here.pair?.bytesReceived ?? 0,
     roundTripMs: seconds === undefined ? undefined : seconds * 1000,
     packets: video?.packetsReceived ?? 0,
     lost: Math.max(0, video?.packetsLost ?? 0),
     frames: video?.framesDecoded ?? 0,
-    caller: candidates(caller),
-    callee: candidates(callee),
+    caller: there.pair && there,
+    callee: here.pair && here,
   };
-}
-
-/**
- * Firefox marks the selected pair itself; others name it in the transport.
- *
- * @param {any[]} stats
- */
-function selectedPair(stats) {
-  const transport = stats.find((stat) => stat.type === 'transport' && stat.selectedCandidatePairId);
-  return transport
-    ? stats.find(({ id }) => id === transport.selectedCandidatePairId)
-    : stats.find((stat) => stat.type === 'candidate-pair' && stat.selected);
-}
-
-/**
- * @param {any[]} stats
- * @returns {Pair | undefined}
- */
-function candidates(stats) {
-  const pair = selectedPair(stats);
-  return (
-    pair && {
-      local: stats.find(({ id }) => id === pair.localCandidateId),
-      remote: stats.find(({ id }) => id === pair.remoteCandidateId),
-    }
-  );
 }

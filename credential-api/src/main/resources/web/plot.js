@@ -1,5 +1,5 @@
 /**
- * A small line plot of the last minute, drawn in the colours of the page.
+ * A small line plot of bit rates of the last minute, drawn in the colours of the page.
  */
 
 const SAMPLES = 60;
@@ -9,13 +9,9 @@ export class Plot {
   /** @type {number[]} */
   #values = [];
 
-  /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {(value: number) => string} format for the label at the top
-   */
-  constructor(canvas, format) {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
     this.canvas = canvas;
-    this.format = format;
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
     new ResizeObserver(() => this.#draw()).observe(canvas);
   }
@@ -55,7 +51,7 @@ export class Plot {
     }
     pen.fillStyle = style.getPropertyValue('--soft');
     pen.font = `12px ${style.fontFamily}`;
-    pen.fillText(this.format(top), 0, MARGIN - 8);
+    pen.fillText(bitrate(top), 0, MARGIN - 8);
 
     const line = new Path2D();
     this.#values.forEach((value, i) => line.lineTo(x(i), y(value)));
@@ -70,4 +66,9 @@ export class Plot {
     pen.lineJoin = 'round';
     pen.stroke(line);
   }
+}
+
+/** @param {number} bits per second */
+export function bitrate(bits) {
+  return bits < 999_500 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(2)} Mbit/s`;
 }

@@ -3,7 +3,7 @@
  */
 
 import { byId, element } from './dom.js';
-import { Plot } from './plot.js';
+import { Plot, bitrate } from './plot.js';
 
 /** @type {Record<string, string>} */
 const STATES = {
@@ -81,7 +81,7 @@ export class PeerTile extends Tile {
       'aria-label': `Bitrate from ${nameOf(participant)} over the last minute`,
     });
     this.item.append(this.facts, this.figures, canvas);
-    this.plot = new Plot(/** @type {HTMLCanvasElement} */ (canvas), bitrate);
+    this.plot = new Plot(/** @type {HTMLCanvasElement} */ (canvas));
     this.state(participant.state);
   }
 
@@ -129,9 +129,4 @@ function way(local, remote) {
  */
 function figure(term, value) {
   return [element('div', {}, element('dt', {}, term), element('dd', {}, value))];
-}
-
-/** @param {number} bits per second */
-function bitrate(bits) {
-  return bits < 999_500 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(2)} Mbit/s`;
 }

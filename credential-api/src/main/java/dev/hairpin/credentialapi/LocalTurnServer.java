@@ -72,7 +72,7 @@ public final class LocalTurnServer {
     } catch (IllegalStateException e) { // too many are kept
       throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "there is no such tenant");
+      throw Refusal.badRequest("there is no such tenant");
     }
     keep(revocation);
   }

@@ -77,7 +77,7 @@ final class CloudflareController {
   HttpResponse<?> revoke(Caller caller, @PathVariable String keyId, @PathVariable String username) {
     var credential = CredentialUsername.parse(username);
     if (credential == null) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "this is no username of a credential");
+      throw Refusal.badRequest("this is no username of a credential");
     }
     if (caller.user() != null && !caller.user().equals(credential.user())) {
       throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");

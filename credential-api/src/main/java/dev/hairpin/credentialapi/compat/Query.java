@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi.compat;
 
 import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.http.HttpParameters;
-import io.micronaut.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /// What stands in the query of a URL. Parameters that nobody asks for are passed over, as the other
@@ -12,7 +11,7 @@ record Query(HttpParameters parameters) {
   @Nullable String find(String name) {
     var values = parameters.getAll(name);
     if (values.size() > 1) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, name + " is given once at most");
+      throw Refusal.badRequest(name + " is given once at most");
     }
     return values.isEmpty() ? null : values.getFirst();
   }
@@ -20,7 +19,7 @@ record Query(HttpParameters parameters) {
   /// Both the TURN REST draft and STUNner want to hear it.
   void requireTurn() {
     if (!"turn".equals(find("service"))) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "service is turn");
+      throw Refusal.badRequest("service is turn");
     }
   }
 }

@@ -7,7 +7,6 @@ import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.security.annotation.Secured;
@@ -45,7 +44,7 @@ final class StunnerController {
     String wish = query.find("iceTransportPolicy");
     String policy = wish == null ? "all" : wish;
     if (!POLICIES.contains(policy)) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "iceTransportPolicy is all, public or relay");
+      throw Refusal.badRequest("iceTransportPolicy is all, public or relay");
     }
     Issued issued = issuance.issue(caller, query.find("username"), query.find("ttl"));
     var server = new Server(issued.username(), issued.password(), issued.turnUrls());

@@ -121,8 +121,8 @@ public final class ApiMetrics {
 
   /// Counts rooms, and whoever is in them.
   public void rooms(LongSupplier rooms, LongSupplier participants) {
-    hold("hairpin_rooms", "Rooms that somebody is in.", rooms);
-    hold(
+    gauge("hairpin_rooms", "Rooms that somebody is in.", rooms);
+    gauge(
         "hairpin_room_participants",
         "Participants of rooms, with those who may come back.",
         participants);
@@ -131,8 +131,7 @@ public final class ApiMetrics {
         .register(registry);
   }
 
-  private void hold(String name, String description, LongSupplier value) {
-    held.add(value);
+  private void gauge(String name, String description, LongSupplier value) {
     Gauge.builder(name, value, LongSupplier::getAsLong)
         .description(description)
         .strongReference(true)

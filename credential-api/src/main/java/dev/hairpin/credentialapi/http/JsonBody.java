@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi.http;
 
 import dev.hairpin.credentialapi.json.JsonFields;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
@@ -26,8 +25,7 @@ public final class JsonBody {
       return read;
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST,
+      throw Refusal.badRequest(
           message.startsWith("it ") ? "the body " + message.substring(3) : message);
     }
   }

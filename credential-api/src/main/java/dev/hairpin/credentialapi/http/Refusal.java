@@ -21,6 +21,11 @@ public final class Refusal extends HttpStatusException {
     this.retrySeconds = retrySeconds;
   }
 
+  /// What cannot be made sense of.
+  public static Refusal badRequest(String detail) {
+    return new Refusal(HttpStatus.BAD_REQUEST, detail);
+  }
+
   /// What cannot be served now may be served in so many seconds.
   public static Refusal untilLater(String detail, long retrySeconds) {
     return new Refusal(HttpStatus.SERVICE_UNAVAILABLE, detail, retrySeconds);

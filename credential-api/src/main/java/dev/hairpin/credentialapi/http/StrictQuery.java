@@ -2,7 +2,6 @@ package dev.hairpin.credentialapi.http;
 
 import io.micronaut.http.HttpParameters;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +23,13 @@ public final class StrictQuery {
   public static StrictQuery of(HttpRequest<?> request, List<String> names) {
     for (String name : request.getParameters().names()) {
       if (!names.contains(name)) {
-        throw refusal(
+        throw Refusal.badRequest(
             names.isEmpty()
                 ? "there are no parameters here"
                 : String.join(", ", names) + " are all that can be asked for");
       }
       if (request.getParameters().getAll(name).size() != 1) {
-        throw refusal(name + " stands more than once");
+        throw Refusal.badRequest(name + " stands more than once");
       }
     }
     return new StrictQuery(request.getParameters());
@@ -48,7 +47,7 @@ public final class StrictQuery {
       return standard;
     }
     if (!NUMBER.matcher(text).matches() || Integer.parseInt(text) > max) {
-      throw refusal(name + " is a whole number, 1 to " + max);
+      throw Refusal.badRequest(name + " is a whole number, 1 to " + max);
     }
     return Integer.parseInt(text);
   }
@@ -57,12 +56,8 @@ public final class StrictQuery {
   public @Nullable String word(String name, List<String> words) {
     String text = parameters.get(name);
     if (text != null && !words.contains(text)) {
-      throw refusal(name + " is one of " + String.join(", ", words));
+      throw Refusal.badRequest(name + " is one of " + String.join(", ", words));
     }
     return text;
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

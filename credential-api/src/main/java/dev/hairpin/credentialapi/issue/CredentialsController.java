@@ -10,9 +10,7 @@ import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
-import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
@@ -61,7 +59,7 @@ final class CredentialsController {
     static Question of(JsonFields fields) {
       String username = fields.text("username");
       if (username == null) {
-        throw refusal("username is needed");
+        throw Refusal.badRequest("username is needed");
       }
       return new Question(username, fields.text("credential"));
     }
@@ -136,10 +134,10 @@ final class CredentialsController {
               fields.text("tenant"),
               fields.truth("endSessions"));
       if ((wish.username == null) == (wish.user == null)) {
-        throw refusal("either username or user is needed");
+        throw Refusal.badRequest("either username or user is needed");
       }
       if (wish.username != null && wish.tenant != null) {
-        throw refusal("tenant stands in the username already");
+        throw Refusal.badRequest("tenant stands in the username already");
       }
       return wish;
     }
@@ -153,15 +151,12 @@ final class CredentialsController {
       if (username != null) {
         var said = CredentialUsername.parse(username);
         if (said == null) {
-          throw refusal("username is no username of a credential");
+          throw Refusal.badRequest("username is no username of a credential");
         }
         return said.account();
       }
-      if (user == null || !UserId.isWellFormed(user)) {
-        throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
-      }
       String own = caller.tenant() == null ? "" : caller.tenant();
-      return new Account(tenant == null ? own : tenant, new UserId(user));
+      return new Account(tenant == null ? own : tenant, Issuance.named(user));
     }
   }
 
@@ -273,9 +268,5 @@ final class CredentialsController {
 
   private static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

@@ -4,7 +4,6 @@ import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
@@ -68,7 +67,7 @@ final class IceServersController {
       @Parameter(hidden = true) Caller caller,
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
     if (!request.getParameters().names().isEmpty()) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "with POST, what is asked for stands in the body");
+      throw Refusal.badRequest("with POST, what is asked for stands in the body");
     }
     var wish = request.getBody().map(IceServersRequest::ofJson).orElse(IceServersRequest.EMPTY);
     return IceServers.of(issuance.issue(caller, wish));

@@ -6,7 +6,6 @@ import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.http.HttpParameters;
-import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +73,7 @@ record IceServersRequest(
     IceServersRequest request = EMPTY;
     for (String name : query.names()) {
       if (!name.equals("user") && !name.equals("ttl")) {
-        throw refusal("with GET, user and ttl are all that can be asked for");
+        throw Refusal.badRequest("with GET, user and ttl are all that can be asked for");
       }
       List<String> values = query.getAll(name);
       request = request.with(name, values.size() == 1 ? values.getFirst() : null);
@@ -85,13 +84,13 @@ record IceServersRequest(
   /// Reads what stands elsewhere.
   static IceServersRequest of(@Nullable String user, @Nullable String ttl) {
     return new IceServersRequest(
-        user == null ? null : user(user), ttl == null ? null : ttl(ttl), Map.of());
+        user == null ? null : Issuance.named(user), ttl == null ? null : ttl(ttl), Map.of());
   }
 
   /// @param value null where it is not of the field's type
   private IceServersRequest with(String field, @Nullable String value) {
     return switch (field) {
-      case "user" -> new IceServersRequest(user(value), ttl, limits);
+      case "user" -> new IceServersRequest(Issuance.named(value), ttl, limits);
       case "ttl" -> new IceServersRequest(user, ttl(value), limits);
       case "relayOnly" -> relayingOnly(value);
       case "bytesPerSecond" -> limited(field, "bytes-per-second", value);
@@ -102,7 +101,7 @@ record IceServersRequest(
 
   private IceServersRequest relayingOnly(@Nullable String value) {
     if (value == null) {
-      throw refusal("relayOnly is true or false");
+      throw Refusal.badRequest("relayOnly is true or false");
     }
     return value.equals("true") ? limited("relayOnly", "relay-only", "") : this;
   }
@@ -113,28 +112,17 @@ record IceServersRequest(
     try {
       var _ = CredentialScope.of(limit);
     } catch (IllegalArgumentException e) {
-      throw refusal(field + String.valueOf(e.getMessage()).substring(name.length()));
+      throw Refusal.badRequest(field + String.valueOf(e.getMessage()).substring(name.length()));
     }
     var more = new HashMap<>(limits);
     more.putAll(limit);
     return new IceServersRequest(user, ttl, more);
   }
 
-  private static UserId user(@Nullable String value) {
-    if (value == null || !UserId.isWellFormed(value)) {
-      throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
-    }
-    return new UserId(value);
-  }
-
   private static Duration ttl(@Nullable String value) {
     if (value == null || !TTL.matcher(value).matches()) {
-      throw refusal("ttl is a whole number of seconds, 1 to 999999999");
+      throw Refusal.badRequest("ttl is a whole number of seconds, 1 to 999999999");
     }
     return Duration.ofSeconds(Integer.parseInt(value));
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

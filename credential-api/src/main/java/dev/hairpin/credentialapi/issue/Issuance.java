@@ -42,7 +42,7 @@ public final class Issuance {
       metrics.issued();
       return new Issued(tenant.stunUrls(), tenant.turnUrls(), credential, ttl);
     } catch (IllegalArgumentException e) { // too long for a username
-      throw new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(e.getMessage()));
+      throw Refusal.badRequest(String.valueOf(e.getMessage()));
     }
   }
 
@@ -58,6 +58,17 @@ public final class Issuance {
         caller,
         IceServersRequest.of(
             lacksUser ? randomName() : named, ttl == null ? null : ttl.toString()));
+  }
+
+  /// The user of a name, or a refusal where it is none.
+  ///
+  /// @param text null where it was not even a text
+  public static UserId named(@Nullable String text) {
+    if (text == null || !UserId.isWellFormed(text)) {
+      throw Refusal.badRequest(
+          "user is a string of up to 255 bytes of UTF-8 without control characters");
+    }
+    return new UserId(text);
   }
 
   /// The user that a caller may name, for credentials that are issued later; null where each is to

@@ -63,8 +63,7 @@ final class Replays {
   /// @param header what it calls them by
   synchronized KeyAnswer once(String caller, String header, byte[] body, Supplier<NewKey> making) {
     if (!FORM.matcher(header).matches()) {
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST, "Idempotency-Key has 1 to 255 visible characters of ASCII");
+      throw Refusal.badRequest("Idempotency-Key has 1 to 255 visible characters of ASCII");
     }
     var now = clock.instant();
     entries.values().removeIf(entry -> !now.isBefore(entry.made.plus(REMEMBER)));

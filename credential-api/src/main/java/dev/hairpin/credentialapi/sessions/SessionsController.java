@@ -201,12 +201,12 @@ final class SessionsController {
     try {
       return text == null ? null : IpAddress.parse(text);
     } catch (IllegalArgumentException _) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "client is an IP address");
+      throw Refusal.badRequest("client is an IP address");
     }
   }
 
   private static Refusal noPage() {
-    return new Refusal(HttpStatus.BAD_REQUEST, "after is what next said of the page before");
+    return Refusal.badRequest("after is what next said of the page before");
   }
 
   private static Refusal gone() {

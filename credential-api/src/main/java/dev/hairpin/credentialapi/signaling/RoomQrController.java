@@ -8,7 +8,6 @@ import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.json.JsonFields;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
@@ -62,7 +61,7 @@ final class RoomQrController {
     static Link of(JsonFields fields) {
       String link = fields.text("link");
       if (link == null || link.length() > MAX_LINK) {
-        throw refusal("link is needed, and has 1024 characters at most");
+        throw Refusal.badRequest("link is needed, and has 1024 characters at most");
       }
       return new Link(link);
     }
@@ -107,12 +106,12 @@ final class RoomQrController {
     String link = JsonBody.read(request, Link::of).link;
     var parts = LINK.matcher(link);
     if (!parts.matches()) {
-      throw refusal("link is a URL with a room token as its fragment");
+      throw Refusal.badRequest("link is a URL with a room token as its fragment");
     }
     try {
       var _ = tokens.read(parts.group(1));
     } catch (Ending e) {
-      throw refusal(e.detail());
+      throw Refusal.badRequest(e.detail());
     }
     return svg(QrCode.encodeText(link, QrCode.Ecc.LOW));
   }
@@ -132,9 +131,5 @@ final class RoomQrController {
     <path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>
     """
         .formatted(size, size, size, size, path);
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

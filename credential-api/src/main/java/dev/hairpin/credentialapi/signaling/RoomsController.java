@@ -10,7 +10,6 @@ import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.json.JsonFields;
 import dev.hairpin.credentialapi.tenant.Tenants;
-import dev.hairpin.turnserver.credential.UserId;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -95,11 +94,11 @@ final class RoomsController {
     static Wish of(JsonFields fields) {
       String user = fields.text("user");
       Long ttl = fields.number("ttl");
-      if (user != null && !UserId.isWellFormed(user)) {
-        throw refusal("user is a string of up to 255 bytes of UTF-8 without control characters");
+      if (user != null) {
+        var _ = Issuance.named(user);
       }
       if (ttl != null && (ttl < 1 || ttl > MAX_WISH)) {
-        throw refusal("ttl is a whole number of seconds, 1 to 999999999");
+        throw Refusal.badRequest("ttl is a whole number of seconds, 1 to 999999999");
       }
       return new Wish(user, ttl == null ? null : Math.toIntExact(ttl));
     }
@@ -199,7 +198,7 @@ final class RoomsController {
           String room) {
     var _ = StrictQuery.of(request, List.of());
     if (!Invitation.ROOM.matcher(room).matches()) {
-      throw refusal("a room's name is 1 to 64 letters of A-Z, a-z, 0-9 and . _ ~ -");
+      throw Refusal.badRequest("a room's name is 1 to 64 letters of A-Z, a-z, 0-9 and . _ ~ -");
     }
     var _ = tenants.of(caller);
     var wish = JsonBody.read(request, Wish::of);
@@ -208,7 +207,7 @@ final class RoomsController {
     var user = issuance.userFor(caller, wish.user());
     String token = tokens.sign(new Invitation(room, caller.tenant(), user, bounds, end));
     if (token.length() > RoomTokens.MAX_LENGTH) {
-      throw refusal("user and limits of the caller make the token too long");
+      throw Refusal.badRequest("user and limits of the caller make the token too long");
     }
     return new Token(room, token, end, PAGE + token);
   }
@@ -263,9 +262,5 @@ final class RoomsController {
       throw new Refusal(HttpStatus.NOT_FOUND, "nobody is in a room of this name");
     }
     return HttpResponse.noContent();
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
   }
 }

@@ -1,7 +1,6 @@
 package dev.hairpin.credentialapi.usage;
 
 import dev.hairpin.credentialapi.http.Refusal;
-import io.micronaut.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
@@ -28,6 +27,6 @@ final class Cursor {
     } catch (IllegalArgumentException _) {
       // neither Base64 nor a number
     }
-    throw new Refusal(HttpStatus.BAD_REQUEST, "after is the next of an answer before");
+    throw Refusal.badRequest("after is the next of an answer before");
   }
 }

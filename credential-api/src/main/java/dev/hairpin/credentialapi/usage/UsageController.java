@@ -137,7 +137,7 @@ final class UsageController {
     var earliest = to.minus(usual);
     var from = time(asked, "from", earliest.isBefore(EARLIEST) ? EARLIEST : earliest);
     if (!from.isBefore(to)) {
-      throw refusal("from is before to");
+      throw Refusal.badRequest("from is before to");
     }
     @Nullable String after = asked.text("after");
     var user = caller.user();
@@ -159,7 +159,7 @@ final class UsageController {
           HttpStatus.FORBIDDEN, "this caller sees its own " + name + " alone; leave it out");
     }
     if (wished != null && wished.length() > UsageKey.MAX_CHARS) {
-      throw refusal(name + " has at most " + UsageKey.MAX_CHARS + " characters");
+      throw Refusal.badRequest(name + " has at most " + UsageKey.MAX_CHARS + " characters");
     }
     return own == null ? wished : own;
   }
@@ -174,10 +174,6 @@ final class UsageController {
     } catch (DateTimeParseException _) {
       // no time at all
     }
-    throw refusal(name + " is a time like 2026-11-21T03:00:00Z");
-  }
-
-  private static Refusal refusal(String detail) {
-    return new Refusal(HttpStatus.BAD_REQUEST, detail);
+    throw Refusal.badRequest(name + " is a time like 2026-11-21T03:00:00Z");
   }
 }
