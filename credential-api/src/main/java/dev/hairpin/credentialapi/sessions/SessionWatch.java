@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 public final class SessionWatch implements Session.Listener, AutoCloseable {
   static final Duration INTERVAL = Duration.ofSeconds(5);
   private static final int MAX_HAPPENINGS = 65_536;
+
+  /// After it has heard of some, it lets others come together: a loop that allocates often does not
+  /// wake it each time.
+  private static final Duration REST = Duration.ofMillis(20);
+
   private static final Seen NEVER = new Seen(0, new Passed(0, 0, 0, 0));
 
   private final TurnServer turnServer;
@@ -138,7 +144,10 @@ public final class SessionWatch implements Session.Listener, AutoCloseable {
         var happening = happenings.poll(nextNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (happening != null) {
           take(happening);
-        } else {
+          takeAll();
+          Thread.sleep(REST);
+        }
+        if (System.nanoTime() - nextNanos >= 0) {
           look();
           nextNanos = System.nanoTime() + INTERVAL.toNanos();
         }
@@ -146,6 +155,18 @@ public final class SessionWatch implements Session.Listener, AutoCloseable {
     } catch (InterruptedException _) {
       // the API stops
     }
+  }
+
+  /// Says which have ended.
+  private Set<Long> takeAll() {
+    var ended = new HashSet<Long>();
+    for (var happening = happenings.poll(); happening != null; happening = happenings.poll()) {
+      take(happening);
+      if (happening.end != null) {
+        ended.add(happening.session.id());
+      }
+    }
+    return ended;
   }
 
   private void take(Happening happening) {
@@ -169,13 +190,7 @@ public final class SessionWatch implements Session.Listener, AutoCloseable {
   private void look() {
     var sessions = turnServer.sessions();
     var now = clock.instant();
-    var ended = new HashSet<Long>();
-    for (var happening = happenings.poll(); happening != null; happening = happenings.poll()) {
-      take(happening);
-      if (happening.end != null) {
-        ended.add(happening.session.id());
-      }
-    }
+    var ended = takeAll();
     var seen = new HashMap<Long, Seen>();
     for (var session : sessions) {
       if (!ended.contains(session.id())) {
