@@ -181,9 +181,12 @@ function isSameServer(a, b) {
 }
 
 /**
+ * Browsers tell IPv6 addresses with brackets or without.
+ *
  * @param {string | null | undefined} host
  * @param {number | null | undefined} port
  */
 export function hostPort(host, port) {
-  return host ? `${host.includes(':') ? `[${host}]` : host}:${port}` : '–';
+  const isBare = host?.includes(':') && !host.startsWith('[');
+  return host ? `${isBare ? `[${host}]` : host}:${port}` : '–';
 }

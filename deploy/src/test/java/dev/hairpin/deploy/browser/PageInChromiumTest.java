@@ -51,6 +51,18 @@ class PageInChromiumTest {
   }
 
   @Test
+  void anIpv6AddressStandsInOnePairOfBrackets() {
+    page.fetchCredentials(servers, Servers.API_KEY); // any page of the server would do
+    Object written =
+        chromium.evaluate(
+            """
+            const { hostPort } = await import('/candidates.js');
+            return ['::1', '[::1]', '127.0.0.1', null].map((host) => hostPort(host, 5)).join(' ');
+            """);
+    assertEquals("[::1]:5 [::1]:5 127.0.0.1:5 –", written);
+  }
+
+  @Test
   void withoutTheTurnServerTheCallFails() {
     page.fetchCredentials(servers, Servers.API_KEY);
     servers.turn().close();
