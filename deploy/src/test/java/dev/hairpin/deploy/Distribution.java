@@ -18,6 +18,9 @@ public record Distribution(Path home) {
     Files.createDirectories(home.resolve("lib"));
     copy(Path.of("src/main/distribution/bin/hairpin"), home.resolve("bin/hairpin"));
     copy(Path.of("dev/find-jdk25"), home.resolve("bin/find-jdk25"));
+    copy(
+        Path.of("src/main/distribution/lib/compile-commands"),
+        home.resolve("lib/compile-commands"));
     var manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());

@@ -1,6 +1,7 @@
 package dev.hairpin.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +33,7 @@ class LauncherTest {
       """;
 
   @TempDir Path checkout;
+  private final Map<String, String> environment = new HashMap<>();
 
   private record Run(long pid, int exitCode, String out, String err) {}
 
@@ -101,21 +105,48 @@ class LauncherTest {
 
   @Test
   void javaIsGivenBoundsOfMemoryAndEndsWithoutHeap() throws IOException, InterruptedException {
+    installWithAJavaThatTellsItsOptions();
+    var options = options("serve");
+    assertTrue(options.contains("-XX:MaxDirectMemorySize=512m"), options::toString);
+    assertTrue(options.contains("-XX:+ExitOnOutOfMemoryError"), options::toString);
+    assertEquals("serve", options.getLast());
+  }
+
+  @Test
+  void whatRunsForLongIsToldWhichCompilerTakesWhat() throws IOException, InterruptedException {
+    installWithAJavaThatTellsItsOptions();
+    String file = "-XX:CompileCommandFile=" + checkout.toRealPath().resolve("lib/compile-commands");
+    assertTrue(options("serve").contains(file));
+    assertFalse(options("credential").contains(file));
+  }
+
+  @Test
+  void anOperatorsOptionsReplaceOurs() throws IOException, InterruptedException {
+    installWithAJavaThatTellsItsOptions();
+    environment.put("HAIRPIN_JAVA_OPTS", "-XX:+UseZGC -Xmx2g");
+    var options = options("serve");
+    assertEquals(
+        List.of("-XX:+UseZGC", "-Xmx2g", "-XX:+ExitOnOutOfMemoryError"), options.subList(0, 3));
+  }
+
+  private void installWithAJavaThatTellsItsOptions() throws IOException {
     write("bin/hairpin", Files.readString(Path.of("src/main/distribution/bin/hairpin")));
     write("bin/find-jdk25", "#!/bin/sh\necho " + checkout.resolve("jdk") + "\n");
     write("jdk/bin/java", "#!/bin/sh\necho \"$@\"\n");
     Files.delete(checkout.resolve("hairpin"));
     Files.createSymbolicLink(checkout.resolve("hairpin"), checkout.resolve("bin/hairpin"));
-    var options = List.of(run("/usr/bin:/bin", "serve").out().strip().split(" "));
-    assertTrue(options.contains("-XX:MaxDirectMemorySize=512m"), options::toString);
-    assertTrue(options.contains("-XX:+ExitOnOutOfMemoryError"), options::toString);
-    assertEquals("serve", options.getLast());
+  }
+
+  private List<String> options(String command) throws IOException, InterruptedException {
+    return List.of(run("/usr/bin:/bin", command).out().strip().split(" "));
   }
 
   private Run run(String path, String... args) throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(checkout.resolve("hairpin").toString()));
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command);
+    builder.environment().remove("HAIRPIN_JAVA_OPTS");
+    builder.environment().putAll(environment);
     builder.environment().put("PATH", path);
     builder.environment().put("MAVEN_CALLS", checkout.resolve("calls").toString());
     var errors = checkout.resolve("errors");

@@ -86,7 +86,7 @@ final class RunningProgram implements AutoCloseable {
   String find(String pattern) {
     Matcher matcher = Pattern.compile(pattern).matcher(out);
     if (!matcher.find()) {
-      throw new AssertionError(pattern + " is not in:\n" + out);
+      throw new AssertionError(pattern + " is not in:\n" + out + err());
     }
     return matcher.group(1);
   }
