@@ -10,8 +10,11 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.TransactionIds;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpLoops;
+import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -66,10 +69,10 @@ final class Crew {
     this.target = target;
     this.local = local;
     this.setup = setup;
-    this.engine = loops.engine(loop, () -> {});
+    this.engine = loops.engine(loop, new Trouble());
     this.tally = new Tally(numbers.size());
     try {
-      this.peer = new Peer(engine, peerAddress, load.direction(), tally, this::lost);
+      this.peer = new Peer(engine, peerAddress, load.direction(), tally);
     } catch (IOException e) {
       throw new BenchException(
           "the peer cannot listen at "
@@ -88,6 +91,24 @@ final class Crew {
         loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /// What goes wrong at the sockets.
+  private final class Trouble implements UdpEvents {
+    @Override
+    public void onTurnStarted() {}
+
+    @Override
+    public void onFault(Throwable fault) {
+      lost("a packet could not be read: " + fault);
+    }
+
+    @Override
+    public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {
+      if (reason != DropReason.TRUNCATED && !peer.isEchoing(socket)) {
+        tally.unsent(datagrams);
+      }
+    }
+  }
+
   /// Opens clients, a few at a time.
   void open() {
     while (opened < clients.size() && opened - settled < AT_ONCE && !setup.isAbandoned()) {
@@ -100,7 +121,7 @@ final class Crew {
     try {
       client.open(
           target.transport() == Transport.UDP
-              ? new UdpWire(engine, local, TransportAddress.of(target.address()), tally, client)
+              ? new UdpWire(engine, local, TransportAddress.of(target.address()), client)
               : new StreamWire(loop, target, client));
     } catch (IOException e) {
       settled(client, 0, "no socket for a client: " + e.getMessage());

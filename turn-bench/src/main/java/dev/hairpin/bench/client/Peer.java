@@ -11,23 +11,15 @@ import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.util.function.Consumer;
 
 /// The peer of every client of one loop.
 final class Peer implements UdpHandler {
   private final Tally tally;
   private final Direction direction;
-  private final Consumer<String> onTrouble;
   private final UdpSocket socket;
 
-  Peer(
-      UdpEngine engine,
-      TransportAddress local,
-      Direction direction,
-      Tally tally,
-      Consumer<String> onTrouble)
+  Peer(UdpEngine engine, TransportAddress local, Direction direction, Tally tally)
       throws IOException {
-    this.onTrouble = onTrouble;
     this.tally = tally;
     this.direction = direction;
     this.socket = engine.open(local, Sharing.EXCLUSIVE, this);
@@ -58,16 +50,9 @@ final class Peer implements UdpHandler {
     }
   }
 
-  @Override
-  public void onFault(Throwable fault) {
-    onTrouble.accept("the peer failed: " + fault);
-  }
-
-  @Override
-  public void onLoss(Loss loss, int datagrams) {
-    if (loss != Loss.TRUNCATED && direction == Direction.DOWN) {
-      tally.unsent(datagrams);
-    }
+  /// Whether it only sends back what comes, by this socket.
+  boolean isEchoing(UdpSocket by) {
+    return socket.equals(by) && direction != Direction.DOWN;
   }
 
   void close() {

@@ -1,6 +1,5 @@
 package dev.hairpin.bench.client;
 
-import dev.hairpin.bench.measure.Tally;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
@@ -13,22 +12,15 @@ import java.io.IOException;
 /// A UDP socket of a client.
 final class UdpWire implements Wire, UdpHandler {
   private final Listener listener;
-  private final Tally tally;
   private final UdpSocket socket;
   private final long high;
   private final long low;
   private final int port;
 
   /// @param local an address from which the server is reached
-  UdpWire(
-      UdpEngine engine,
-      TransportAddress local,
-      TransportAddress server,
-      Tally tally,
-      Listener listener)
+  UdpWire(UdpEngine engine, TransportAddress local, TransportAddress server, Listener listener)
       throws IOException {
     this.listener = listener;
-    this.tally = tally;
     this.high = server.ip().high();
     this.low = server.ip().low();
     this.port = server.port();
@@ -51,18 +43,6 @@ final class UdpWire implements Wire, UdpHandler {
   public void onPacket(UdpSocket from, Packet packet) {
     if (packet.sourcePort() == port && packet.sourceLow() == low && packet.sourceHigh() == high) {
       listener.onMessage(packet.buffer(), packet.offset(), packet.length());
-    }
-  }
-
-  @Override
-  public void onFault(Throwable fault) {
-    listener.onEnd("a packet could not be read: " + fault);
-  }
-
-  @Override
-  public void onLoss(Loss loss, int datagrams) {
-    if (loss != Loss.TRUNCATED) {
-      tally.unsent(datagrams);
     }
   }
 

@@ -33,7 +33,9 @@ import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
+import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
@@ -53,7 +55,7 @@ import org.slf4j.LoggerFactory;
 /// post.
 ///
 /// The kernel brings a client to the loop that its address hashes to, where it stays.
-public final class RelayLoop implements ClientEvents, PeerEvents {
+public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
   private static final int SCRATCH_BYTES = 66 << 10; // the largest Data indication
   private static final long FAULT_LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -96,16 +98,15 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
 
   /// Made on the loop itself.
   ///
-  /// @param engines makes the UDP sockets of a loop; what it is given runs before the first packet
-  ///   of every turn
+  /// @param engines makes the UDP sockets of a loop
   public RelayLoop(
-      IoEventLoop eventLoop, BiFunction<IoEventLoop, Runnable, UdpEngine> engines, Shared shared) {
+      IoEventLoop eventLoop, BiFunction<IoEventLoop, UdpEvents, UdpEngine> engines, Shared shared) {
     assert eventLoop.inEventLoop();
     this.eventLoop = eventLoop;
     this.clock = shared.clock();
     this.pools = shared.pools();
     this.service = shared.service();
-    this.engine = engines.apply(eventLoop, () -> data.turn(clock.nanos()));
+    this.engine = engines.apply(eventLoop, this);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
     this.listeners = new Listeners(eventLoop, engine, streams);
@@ -149,6 +150,11 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
     } catch (RuntimeException | Error fault) {
       onFault(fault);
     }
+  }
+
+  @Override
+  public void onTurnStarted() {
+    data.turn(clock.nanos());
   }
 
   @Override
@@ -275,13 +281,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents {
   }
 
   @Override
-  public void onLoss(Loss loss, int datagrams) {
-    var reason =
-        switch (loss) {
-          case SEND_BUFFER_FULL -> DropReason.SEND_BUFFER_FULL;
-          case SEND_REFUSED -> DropReason.SEND_REFUSED;
-          case TRUNCATED -> DropReason.TRUNCATED;
-        };
+  public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {
     counters.drop(reason, datagrams);
   }
 

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.AddressTable;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler;
@@ -89,8 +88,9 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       Packet packet, int skip, int length, long high, long low, int peerPort) {
     var open = socket;
     if (open != null) {
-      var to = pools.toLocal(new IpAddress(high, low), peerPort);
-      open.relayUnfragmented(packet, skip, length, to.high(), to.low(), peerPort);
+      open.setDontFragment(true);
+      relay(packet, skip, length, high, low, peerPort);
+      open.setDontFragment(false);
     }
   }
 
@@ -117,16 +117,6 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
     var ip = pools.toAdvertised(icmp.peer().ip(), icmp.peer().port());
     var peer = new TransportAddress(ip, icmp.peer().port());
     events.onPeerIcmp(this, new Icmp(peer, icmp.type(), icmp.code(), icmp.data()));
-  }
-
-  @Override
-  public void onFault(Throwable fault) {
-    events.onFault(fault);
-  }
-
-  @Override
-  public void onLoss(Loss loss, int datagrams) {
-    events.onLoss(loss, datagrams);
   }
 
   /// Closes the descriptor before the port is free for others.

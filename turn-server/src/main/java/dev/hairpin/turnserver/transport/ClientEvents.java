@@ -7,10 +7,9 @@ import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.udp.Packet;
-import dev.hairpin.turnserver.udp.UdpTrouble;
 
 /// What comes from the side of the clients, told to the loop.
-public interface ClientEvents extends UdpTrouble {
+public interface ClientEvents {
   /// Input came by another way than a UDP socket. Told before the messages in it.
   void onTurn();
 
@@ -33,6 +32,9 @@ public interface ClientEvents extends UdpTrouble {
   void onChannelData(ClientSocket socket, Packet packet);
 
   Counters counters();
+
+  /// Handling a message threw; the message is lost, the loop goes on.
+  void onFault(Throwable fault);
 
   /// A client's connection is gone.
   ///

@@ -44,16 +44,6 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   }
 
   @Override
-  public void onFault(Throwable fault) {
-    events.onFault(fault);
-  }
-
-  @Override
-  public void onLoss(Loss loss, int datagrams) {
-    events.onLoss(loss, datagrams);
-  }
-
-  @Override
   public Transport transport() {
     return Transport.UDP;
   }

@@ -23,11 +23,11 @@ final class Libc {
   static final int EINTR = 4;
   static final int EAGAIN = 11;
   static final int EIO = 5;
+  static final int MSG_ERRQUEUE = 0x2000;
 
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int MSG_DONTWAIT = 0x40;
-  private static final int MSG_ERRQUEUE = 0x2000;
   private static final int MSG_NOSIGNAL = 0x4000;
 
   private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
@@ -39,8 +39,6 @@ final class Libc {
       handle("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle SENDMMSG =
       handle("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle SENDMSG =
-      handle("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle SENDTO =
       handle("sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle MMAP =
@@ -65,20 +63,12 @@ final class Libc {
         Linker.Option.critical(false));
   }
 
-  /// The number of datagrams received, or -1.
-  int recvmmsg(int fd, long messages, int count) {
+  /// The number of datagrams received, or of errors taken from the socket's error queue, or -1.
+  ///
+  /// @param queue [#MSG_ERRQUEUE], or 0
+  int recvmmsg(int fd, long messages, int count, int queue) {
     try {
-      return (int) RECVMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT, 0L);
-    } catch (Throwable e) {
-      throw impossible(e);
-    }
-  }
-
-  /// The number of errors taken from the socket's error queue, or -1.
-  int recvmmsgErrors(int fd, long messages, int count) {
-    try {
-      int flags = MSG_DONTWAIT | MSG_ERRQUEUE;
-      return (int) RECVMMSG.invokeExact(errno, fd, messages, count, flags, 0L);
+      return (int) RECVMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT | queue, 0L);
     } catch (Throwable e) {
       throw impossible(e);
     }
@@ -88,15 +78,6 @@ final class Libc {
   int sendmmsg(int fd, long messages, int count) {
     try {
       return (int) SENDMMSG.invokeExact(errno, fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    } catch (Throwable e) {
-      throw impossible(e);
-    }
-  }
-
-  /// The number of bytes sent, or -1.
-  long sendmsg(int fd, long message) {
-    try {
-      return (long) SENDMSG.invokeExact(errno, fd, message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } catch (Throwable e) {
       throw impossible(e);
     }

@@ -1,7 +1,7 @@
 package dev.hairpin.turnserver.udp;
 
-import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.BindException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// UDP by `recvmmsg` and `sendmmsg`. Within one turn of the loop, what is received stays in the
 /// ring and what is sent is gathered; the turn's end sends it and empties the ring.
@@ -28,10 +29,10 @@ final class NativeUdpEngine implements UdpEngine {
   private static final long REST_NANOS = 50_000;
 
   private final IoEventLoop loop;
-  private final Runnable turnStarted;
+  private final UdpEvents events;
   private final Libc libc = new Libc();
   private final ReceiveRing ring = new ReceiveRing(libc);
-  private final SendBatch batch = new SendBatch(libc);
+  private final SendBatch batch;
   private final Packet packet = new Packet();
   private final Runnable endTurn = this::endTurn;
 
@@ -44,27 +45,15 @@ final class NativeUdpEngine implements UdpEngine {
   private int reads;
   private boolean moreWaits;
 
-  NativeUdpEngine(IoEventLoop loop, Runnable turnStarted) {
+  NativeUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
-    this.turnStarted = turnStarted;
+    this.events = events;
+    this.batch = new SendBatch(libc, events);
   }
 
   @Override
   public void requireFree(TransportAddress local) throws IOException {
-    var descriptor = create(local);
-    try {
-      bind(descriptor, local);
-    } finally {
-      descriptor.close();
-    }
-  }
-
-  private static LinuxSocket create(TransportAddress local) throws IOException {
-    try {
-      return LinuxSocket.newSocketDgram(local.ip().family() == Family.IPV6);
-    } catch (ChannelException e) {
-      throw new IOException("no socket to be had", e);
-    }
+    open(local, Sharing.EXCLUSIVE, (_, _) -> {}).close();
   }
 
   @Override
@@ -88,10 +77,18 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
+  private static LinuxSocket create(TransportAddress local) throws IOException {
+    try {
+      return LinuxSocket.newSocketDgram(!local.ip().isIpv4());
+    } catch (ChannelException e) {
+      throw new IOException("no socket to be had", e);
+    }
+  }
+
   /// Binds a socket that speaks the family of the address, and no other. Netty's exception for a
   /// refused address becomes Java's own.
   private static void bind(LinuxSocket descriptor, TransportAddress local) throws IOException {
-    if (local.ip().family() == Family.IPV6) {
+    if (!local.ip().isIpv4()) {
       descriptor.setIntOpt(SocketStructs.IPPROTO_IPV6, IPV6_V6ONLY, 1);
     }
     try {
@@ -113,8 +110,8 @@ final class NativeUdpEngine implements UdpEngine {
     UdpHandler.Icmp last = null;
     for (int slot = first; slot < first + count; slot++) {
       var icmp = ring.loadError(slot, packet);
-      if (icmp != null && !icmp.equals(last) && !socket.isClosed()) {
-        UdpHandler.deliver(socket.handler(), socket, icmp);
+      if (icmp != null && !icmp.equals(last)) {
+        deliver(socket, icmp);
       }
       last = icmp;
     }
@@ -153,9 +150,9 @@ final class NativeUdpEngine implements UdpEngine {
   private void deliver(NativeUdpSocket socket, int slot) {
     int joined = ring.load(slot, packet);
     if (joined < 0) {
-      socket.lost(UdpTrouble.Loss.TRUNCATED, 1);
+      events.onLoss(socket, DropReason.TRUNCATED, 1);
     } else if (joined == 0 || joined >= packet.length) {
-      deliver(socket);
+      deliver(socket, null);
     } else {
       deliverJoined(socket, joined);
     }
@@ -169,13 +166,23 @@ final class NativeUdpEngine implements UdpEngine {
       packet.offset = at;
       packet.length = Math.min(size, end - at);
       packet.hasHeadroom = at == offset;
-      deliver(socket);
+      deliver(socket, null);
     }
   }
 
-  private void deliver(NativeUdpSocket socket) {
-    if (!socket.isClosed()) {
-      UdpHandler.deliver(socket.handler(), socket, packet);
+  /// Hands on an error, or else the packet.
+  private void deliver(NativeUdpSocket socket, UdpHandler.@Nullable Icmp icmp) {
+    try {
+      if (socket.isClosed()) {
+        return;
+      }
+      if (icmp == null) {
+        socket.handler().onPacket(socket, packet);
+      } else {
+        socket.handler().onIcmp(socket, icmp);
+      }
+    } catch (RuntimeException | Error fault) {
+      events.onFault(fault);
     }
   }
 
@@ -184,7 +191,7 @@ final class NativeUdpEngine implements UdpEngine {
     if (!inTurn) {
       inTurn = true;
       loop.execute(endTurn);
-      turnStarted.run();
+      events.onTurnStarted();
     }
   }
 
@@ -207,8 +214,15 @@ final class NativeUdpEngine implements UdpEngine {
     copied = 0;
   }
 
+  /// Sends what is gathered from a socket that is about to change.
   void flush(NativeUdpSocket socket) {
-    batch.flush(socket);
+    if (batch.isFrom(socket)) {
+      batch.flush();
+    }
+  }
+
+  void onFault(Throwable fault) {
+    events.onFault(fault);
   }
 
   void relay(
@@ -231,11 +245,7 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  void send(NativeUdpSocket from, ByteBuf message, long high, long low, int port) {
-    copy(from, message, message.readerIndex(), message.readableBytes(), high, low, port);
-  }
-
-  private void copy(
+  void copy(
       NativeUdpSocket from, ByteBuf bytes, int start, int length, long high, long low, int port) {
     beginTurn();
     if (copied + length > COPIES_BYTES) {

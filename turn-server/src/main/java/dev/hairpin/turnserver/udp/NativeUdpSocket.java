@@ -82,17 +82,13 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     return hearsIcmp;
   }
 
-  void lost(UdpTrouble.Loss loss, int datagrams) {
-    handler.onLoss(loss, datagrams);
-  }
-
   /// Netty ends a loop that something is thrown out of.
   @Override
   public void handle(IoRegistration source, IoEvent event) {
     try {
       receive((EpollIoEvent) event);
     } catch (RuntimeException | Error fault) {
-      handler.onFault(fault);
+      engine.onFault(fault);
     }
   }
 
@@ -124,16 +120,8 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   }
 
   @Override
-  public void relayUnfragmented(
-      Packet packet, int skip, int length, long high, long low, int port) {
+  public void setDontFragment(boolean wish) {
     engine.flush(this);
-    setDontFragment(true);
-    relay(packet, skip, length, high, low, port);
-    engine.flush(this);
-    setDontFragment(false);
-  }
-
-  private void setDontFragment(boolean wish) {
     try {
       int mode = wish ? PMTUDISC_DO : mtuDiscoveryAtRest();
       setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mode);
@@ -159,7 +147,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   @Override
   public void send(ByteBuf message, long high, long low, int port) {
-    engine.send(this, message, high, low, port);
+    engine.copy(this, message, message.readerIndex(), message.readableBytes(), high, low, port);
   }
 
   @Override

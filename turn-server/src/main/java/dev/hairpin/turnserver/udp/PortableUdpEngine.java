@@ -24,14 +24,18 @@ final class PortableUdpEngine implements UdpEngine {
   private static final int HEADROOM = 64;
 
   private final IoEventLoop loop;
-  private final Runnable turnStarted;
+  private final UdpEvents events;
   private final Packet packet = new Packet();
   private final ByteBuf slot =
       Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES));
 
-  PortableUdpEngine(IoEventLoop loop, Runnable turnStarted) {
+  PortableUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
-    this.turnStarted = turnStarted;
+    this.events = events;
+  }
+
+  UdpEvents events() {
+    return events;
   }
 
   @Override
@@ -59,13 +63,13 @@ final class PortableUdpEngine implements UdpEngine {
       java.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
       java.bind(local.toInetSocketAddress());
       var netty = new NioDatagramChannel(java);
-      var socket = new PortableUdpSocket(java, netty, handler);
+      var socket = new PortableUdpSocket(this, java, netty, handler);
       new Bootstrap()
           .group(loop)
           .channelFactory(() -> netty)
           .option(
               ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES))
-          .handler(new PortableUdpSocket.Receiver(this, socket))
+          .handler(socket)
           .register()
           .syncUninterruptibly();
       return socket;
@@ -76,28 +80,27 @@ final class PortableUdpEngine implements UdpEngine {
   }
 
   /// Copies a datagram into the slot, where there is room for a header in front.
-  void receive(PortableUdpSocket socket, DatagramPacket datagram) {
+  void receive(PortableUdpSocket socket, UdpHandler handler, DatagramPacket datagram) {
     var source = TransportAddress.of(datagram.sender());
     if (source.ip().family() != socket.localAddress().ip().family()) {
       return; // Java's IPv6 sockets hear IPv4 too, and cannot be told not to
     }
-    turnStarted.run();
+    events.onTurnStarted();
     var content = datagram.content();
     int length = content.readableBytes();
     content.getBytes(content.readerIndex(), slot.writerIndex(HEADROOM), length);
-    packet.buffer = slot;
-    packet.offset = HEADROOM;
-    packet.length = length;
-    packet.sourceHigh = source.ip().high();
-    packet.sourceLow = source.ip().low();
-    packet.sourcePort = source.port();
+    packet.point(slot, HEADROOM, length, source);
     packet.hasHeadroom = true;
-    UdpHandler.deliver(socket.handler(), socket, packet);
+    try {
+      handler.onPacket(socket, packet);
+    } catch (RuntimeException | Error fault) {
+      events.onFault(fault);
+    }
   }
 
   @Override
   public void beginTurn() {
-    turnStarted.run();
+    events.onTurnStarted();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.udp;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -14,18 +15,22 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import jdk.net.ExtendedSocketOptions;
 
-/// A Netty datagram channel, and Java's channel under it.
-final class PortableUdpSocket implements UdpSocket {
+/// A Netty datagram channel, of which this is the handler, and Java's channel under it.
+final class PortableUdpSocket extends SimpleChannelInboundHandler<DatagramPacket>
+    implements UdpSocket {
   private static final int HEADER_BYTES = 4;
 
   final DatagramChannel java;
+  private final PortableUdpEngine engine;
   private final NioDatagramChannel netty;
   private final UdpHandler handler;
   private final TransportAddress localAddress;
   private boolean closed;
 
-  PortableUdpSocket(DatagramChannel java, NioDatagramChannel netty, UdpHandler handler)
+  PortableUdpSocket(
+      PortableUdpEngine engine, DatagramChannel java, NioDatagramChannel netty, UdpHandler handler)
       throws IOException {
+    this.engine = engine;
     this.java = java;
     this.netty = netty;
     this.handler = handler;
@@ -33,8 +38,11 @@ final class PortableUdpSocket implements UdpSocket {
     java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
   }
 
-  UdpHandler handler() {
-    return handler;
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, DatagramPacket datagram) {
+    if (!closed) {
+      engine.receive(this, handler, datagram);
+    }
   }
 
   @Override
@@ -48,14 +56,7 @@ final class PortableUdpSocket implements UdpSocket {
   }
 
   @Override
-  public void relayUnfragmented(
-      Packet packet, int skip, int length, long high, long low, int port) {
-    setDontFragment(true);
-    relay(packet, skip, length, high, low, port);
-    setDontFragment(false);
-  }
-
-  private void setDontFragment(boolean wish) {
+  public void setDontFragment(boolean wish) {
     try {
       java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, wish);
     } catch (IOException e) {
@@ -80,10 +81,10 @@ final class PortableUdpSocket implements UdpSocket {
     var to = new TransportAddress(new IpAddress(high, low), port).toInetSocketAddress();
     try {
       if (java.send(datagram, to) == 0 && length > 0) {
-        handler.onLoss(UdpTrouble.Loss.SEND_BUFFER_FULL, 1);
+        engine.events().onLoss(this, DropReason.SEND_BUFFER_FULL, 1);
       }
     } catch (IOException _) {
-      handler.onLoss(UdpTrouble.Loss.SEND_REFUSED, 1);
+      engine.events().onLoss(this, DropReason.SEND_REFUSED, 1);
     }
   }
 
@@ -104,23 +105,5 @@ final class PortableUdpSocket implements UdpSocket {
   @Override
   public boolean isClosed() {
     return closed;
-  }
-
-  /// Takes what Netty received.
-  static final class Receiver extends SimpleChannelInboundHandler<DatagramPacket> {
-    private final PortableUdpEngine engine;
-    private final PortableUdpSocket socket;
-
-    Receiver(PortableUdpEngine engine, PortableUdpSocket socket) {
-      this.engine = engine;
-      this.socket = socket;
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, DatagramPacket datagram) {
-      if (!socket.closed) {
-        engine.receive(socket, datagram);
-      }
-    }
   }
 }

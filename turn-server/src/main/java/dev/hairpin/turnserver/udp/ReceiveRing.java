@@ -89,7 +89,7 @@ final class ReceiveRing {
   /// Receives a batch and returns its size. What is left on the socket then, `mayHaveLeft` says.
   int receive(int fd) {
     long messages = structs.address() + (long) used * MMSGHDR_BYTES;
-    int received = libc.recvmmsg(fd, messages, SLOTS - used);
+    int received = libc.recvmmsg(fd, messages, SLOTS - used, 0);
     mayHaveLeft = received == SLOTS - used || (received < 0 && libc.errno() != Libc.EAGAIN);
     used += Math.max(received, 0);
     return Math.max(received, 0);
@@ -104,7 +104,7 @@ final class ReceiveRing {
   /// Takes some of a socket's errors into free slots and returns their number.
   int receiveErrors(int fd) {
     long messages = structs.address() + (long) used * MMSGHDR_BYTES;
-    return Math.max(libc.recvmmsgErrors(fd, messages, MIN_FREE), 0);
+    return Math.max(libc.recvmmsg(fd, messages, MIN_FREE, Libc.MSG_ERRQUEUE), 0);
   }
 
   /// The error in a slot, or null where clients are not told it.

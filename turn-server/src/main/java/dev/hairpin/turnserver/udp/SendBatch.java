@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.hairpin.turnserver.telemetry.DropReason;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,13 @@ final class SendBatch {
   private final long names = iovecs + (long) IOVECS * IOVEC_BYTES;
   private final long controls = names + (long) MESSAGES * SOCKADDR_BYTES;
   private final long headers = controls + (long) MESSAGES * CONTROL_BYTES;
-
+  private final UdpEvents events;
   private @Nullable NativeUdpSocket socket;
   private int messages;
   private int usedIovecs;
+
+  /// How many datagrams each message is made of.
+  private final int[] runs = new int[MESSAGES];
 
   /// The message that is being gathered.
   private long high;
@@ -43,22 +47,16 @@ final class SendBatch {
   private long fromLow;
   private int port;
   private int segment;
-  private int run;
   private int runBytes;
   private int parts;
   private boolean mayGrow;
 
-  /// The sizes of the runs that are gathered, for what fails.
-  private final int[] runs = new int[MESSAGES];
-
-  private final int[] partsOf = new int[MESSAGES];
-  private final int[] sourceBytesOf = new int[MESSAGES];
-
   /// Cleared for good where the kernel turns out not to cut.
   private boolean cuts = true;
 
-  SendBatch(Libc libc) {
+  SendBatch(Libc libc, UdpEvents events) {
     this.libc = libc;
+    this.events = events;
     this.structs = libc.map(headers + (long) IOVECS * HEADER_BYTES);
   }
 
@@ -82,14 +80,14 @@ final class SendBatch {
       NativeUdpSocket from, int wireBytes, int iovecsNeeded, long high, long low, int port) {
     if (from != socket || usedIovecs + iovecsNeeded > IOVECS) {
       flush();
-      socket = from;
     }
+    socket = from;
     boolean extend =
         mayGrow
             && wireBytes <= segment
             && wireBytes > 0
             && parts == iovecsNeeded
-            && run < MAX_RUN
+            && runs[messages - 1] < MAX_RUN
             && runBytes + wireBytes <= MAX_RUN_BYTES
             && this.port == port
             && this.low == low
@@ -99,40 +97,40 @@ final class SendBatch {
     if (!extend) {
       if (messages == MESSAGES) {
         flush();
-        socket = from;
       }
-      fromHigh = from.fromHigh;
-      fromLow = from.fromLow;
-      open(wireBytes, iovecsNeeded, high, low, port);
+      open(from, wireBytes, iovecsNeeded, high, low, port);
     }
-    run++;
     runBytes += wireBytes;
-    runs[messages - 1] = run;
+    if (++runs[messages - 1] == 2) {
+      cut(messages - 1);
+    }
     mayGrow = wireBytes == segment && cuts && segment <= MAX_SEGMENT;
   }
 
-  private void open(int wireBytes, int iovecsNeeded, long high, long low, int port) {
+  private void open(
+      NativeUdpSocket from, int wireBytes, int iovecsNeeded, long high, long low, int port) {
     this.high = high;
     this.low = low;
     this.port = port;
-    seal();
+    fromHigh = from.fromHigh;
+    fromLow = from.fromLow;
     long message = (long) messages * MMSGHDR_BYTES;
     long name = names + (long) messages * SOCKADDR_BYTES;
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_NAME, structs.address() + name);
     structs.set(
         JAVA_INT_UNALIGNED, message + MSG_NAMELEN, writeSockaddr(structs, name, high, low, port));
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovecAddress(usedIovecs));
+    structs.set(
+        JAVA_LONG_UNALIGNED,
+        message + MSG_IOV,
+        structs.address() + iovecs + (long) usedIovecs * IOVEC_BYTES);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, 0);
     long control = controls + (long) messages * CONTROL_BYTES;
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROL, structs.address() + control);
     int source = (fromLow | fromHigh) == 0 ? 0 : writeSource(structs, control, fromHigh, fromLow);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, source);
-    sourceBytesOf[messages] = source;
-    partsOf[messages] = iovecsNeeded;
-    messages++;
+    runs[messages++] = 0;
     segment = wireBytes;
     parts = iovecsNeeded;
-    run = 0;
     runBytes = 0;
   }
 
@@ -145,19 +143,20 @@ final class SendBatch {
     structs.set(JAVA_LONG_UNALIGNED, count, structs.get(JAVA_LONG_UNALIGNED, count) + 1);
   }
 
-  /// Tells the kernel where to cut the run that was gathered last.
-  private void seal() {
-    if (messages == 0 || run < 2) {
-      return;
-    }
-    long message = (long) (messages - 1) * MMSGHDR_BYTES;
-    int before = sourceBytesOf[messages - 1];
-    long control = controls + (long) (messages - 1) * CONTROL_BYTES + before;
+  /// Tells the kernel where to cut a run, behind the source where that is told.
+  private void cut(int index) {
+    long message = (long) index * MMSGHDR_BYTES;
+    long before = structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN);
+    long control = controls + (long) index * CONTROL_BYTES + before;
     structs.set(JAVA_LONG_UNALIGNED, control, CMSG_LEN_SHORT);
     structs.set(JAVA_INT_UNALIGNED, control + CMSG_LEVEL, SOL_UDP);
     structs.set(JAVA_INT_UNALIGNED, control + CMSG_TYPE, UDP_SEGMENT);
     structs.set(JAVA_SHORT_UNALIGNED, control + CMSG_DATA, (short) segment);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, before + CMSG_SPACE_SHORT);
+  }
+
+  boolean isFrom(NativeUdpSocket other) {
+    return socket == other;
   }
 
   /// Hands everything to the kernel.
@@ -166,17 +165,14 @@ final class SendBatch {
     if (from == null || messages == 0) {
       return;
     }
-    seal();
-    if (messages == 1 && usedIovecs == 1 && sourceBytesOf[0] == 0) {
+    if (usedIovecs == 1 && structs.get(JAVA_LONG_UNALIGNED, MSG_CONTROLLEN) == 0) {
       sendOne(from);
     } else {
       sendAll(from);
     }
     messages = 0;
     usedIovecs = 0;
-    run = 0;
     mayGrow = false;
-    socket = null;
   }
 
   /// A single datagram in one piece goes the shortest way.
@@ -189,8 +185,37 @@ final class SendBatch {
       sent = libc.sendto(from.number(), address, segment, structs.address() + names, nameLength);
     } while (sent < 0 && again(from, tries++));
     if (sent < 0) {
-      from.lost(lossOf(libc.errno()), 1);
+      lost(from, 1);
     }
+  }
+
+  private void sendAll(NativeUdpSocket from) {
+    for (int done = 0; done < messages; ) {
+      int sent = send(from, done, messages - done);
+      if (sent > 0) {
+        done += sent;
+      } else if (libc.errno() == Libc.EAGAIN) {
+        int datagrams = 0;
+        for (int i = done; i < messages; i++) {
+          datagrams += runs[i];
+        }
+        lost(from, datagrams);
+        return;
+      } else {
+        refused(from, done++);
+      }
+    }
+  }
+
+  /// The number of messages sent from an index on, or -1 where the first failed.
+  private int send(NativeUdpSocket from, int index, int count) {
+    long first = structs.address() + (long) index * MMSGHDR_BYTES;
+    int sent;
+    int tries = 0;
+    do {
+      sent = libc.sendmmsg(from.number(), first, count);
+    } while (sent < 0 && again(from, tries++));
+    return sent;
   }
 
   /// Whether a failed call is to be repeated: it was interrupted, or it may have told of an ICMP
@@ -201,75 +226,33 @@ final class SendBatch {
         || (errno != Libc.EAGAIN && from.hearsIcmp() && tries < MAX_REPETITIONS);
   }
 
-  private void sendAll(NativeUdpSocket from) {
-    int done = 0;
-    int tries = 0;
-    while (done < messages) {
-      long first = structs.address() + (long) done * MMSGHDR_BYTES;
-      int sent = libc.sendmmsg(from.number(), first, messages - done);
-      if (sent > 0) {
-        done += sent;
-        tries = 0;
-        continue;
-      }
-      if (again(from, tries++)) {
-        continue;
-      }
-      int errno = libc.errno();
-      if (errno == Libc.EAGAIN) {
-        int datagrams = 0;
-        for (int i = done; i < messages; i++) {
-          datagrams += runs[i];
-        }
-        from.lost(UdpTrouble.Loss.SEND_BUFFER_FULL, datagrams);
-        return;
-      }
-      failed(from, done, errno);
-      done++;
-      tries = 0;
-    }
-  }
-
   /// One message was refused. A run is sent again datagram by datagram: not every route can cut.
-  private void failed(NativeUdpSocket from, int index, int errno) {
-    if (runs[index] == 1) {
-      from.lost(lossOf(errno), 1);
+  private void refused(NativeUdpSocket from, int index) {
+    int run = runs[index];
+    if (run == 1) {
+      lost(from, 1);
       return;
     }
-    if (errno == Libc.EIO) {
+    if (libc.errno() == Libc.EIO) {
       cuts = false;
     }
     long message = (long) index * MMSGHDR_BYTES;
+    long control = structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN);
     long iovec = structs.get(JAVA_LONG_UNALIGNED, message + MSG_IOV);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, sourceBytesOf[index]);
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, partsOf[index]);
-    for (int i = 0; i < runs[index]; i++) {
-      structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovec);
-      int tries = 0;
-      long sent;
-      do {
-        sent = libc.sendmsg(from.number(), structs.address() + message);
-      } while (sent < 0 && again(from, tries++));
-      if (sent < 0) {
-        from.lost(lossOf(libc.errno()), 1);
+    long each = structs.get(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN) / run;
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, control - CMSG_SPACE_SHORT);
+    structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, each);
+    for (int i = 0; i < run; i++) {
+      structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOV, iovec + i * each * IOVEC_BYTES);
+      if (send(from, index, 1) < 0) {
+        lost(from, 1);
       }
-      iovec += (long) partsOf[index] * IOVEC_BYTES;
     }
   }
 
-  private static UdpTrouble.Loss lossOf(int errno) {
-    return errno == Libc.EAGAIN ? UdpTrouble.Loss.SEND_BUFFER_FULL : UdpTrouble.Loss.SEND_REFUSED;
-  }
-
-  private long iovecAddress(int index) {
-    return structs.address() + iovecs + (long) index * IOVEC_BYTES;
-  }
-
-  /// Sends what is gathered from a socket that is about to be closed.
-  void flush(NativeUdpSocket closing) {
-    if (socket == closing) {
-      flush();
-    }
+  private void lost(NativeUdpSocket from, int datagrams) {
+    boolean isFull = libc.errno() == Libc.EAGAIN;
+    events.onLoss(from, isFull ? DropReason.SEND_BUFFER_FULL : DropReason.SEND_REFUSED, datagrams);
   }
 
   void close() {

@@ -2,8 +2,8 @@ package dev.hairpin.turnserver.udp;
 
 import dev.hairpin.turnserver.net.TransportAddress;
 
-/// What a socket tells its owner, on the socket's loop.
-public interface UdpHandler extends UdpTrouble {
+/// What a socket tells its owner, on the socket's loop. Whatever it throws loses one packet.
+public interface UdpHandler {
   void onPacket(UdpSocket socket, Packet packet);
 
   /// Whether it wants to know what ICMP says of datagrams that were sent. Asked when its socket is
@@ -21,22 +21,4 @@ public interface UdpHandler extends UdpTrouble {
   /// @param peer where the datagram was to go; port 0 where the system does not tell
   /// @param data the MTU where the datagram was too long, else 0
   record Icmp(TransportAddress peer, int type, int code, int data) {}
-
-  /// Hands an error on; whatever goes wrong with it ends there.
-  static void deliver(UdpHandler handler, UdpSocket socket, Icmp icmp) {
-    try {
-      handler.onIcmp(socket, icmp);
-    } catch (RuntimeException | Error fault) {
-      handler.onFault(fault);
-    }
-  }
-
-  /// Hands a packet on; whatever goes wrong with it ends there.
-  static void deliver(UdpHandler handler, UdpSocket socket, Packet packet) {
-    try {
-      handler.onPacket(socket, packet);
-    } catch (RuntimeException | Error fault) {
-      handler.onFault(fault);
-    }
-  }
 }

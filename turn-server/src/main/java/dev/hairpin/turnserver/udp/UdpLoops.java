@@ -50,11 +50,9 @@ public final class UdpLoops {
   }
 
   /// The engine of a loop; made on that loop.
-  ///
-  /// @param turnStarted run before the first packet of every turn
-  public UdpEngine engine(IoEventLoop loop, Runnable turnStarted) {
+  public UdpEngine engine(IoEventLoop loop, UdpEvents events) {
     return mode == UdpMode.NATIVE
-        ? new NativeUdpEngine(loop, turnStarted)
-        : new PortableUdpEngine(loop, turnStarted);
+        ? new NativeUdpEngine(loop, events)
+        : new PortableUdpEngine(loop, events);
   }
 }

@@ -4,7 +4,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 
 /// One UDP socket, confined to its loop. What is sent leaves at the end of the loop's turn at the
-/// latest, in order; what cannot be sent is lost and told to [UdpHandler#onLoss].
+/// latest, in order; what cannot be sent is lost and told to [UdpEvents#onLoss].
 ///
 /// Destinations are the canonical 128 bits and a port, and must be of the socket's family.
 public interface UdpSocket {
@@ -20,9 +20,9 @@ public interface UdpSocket {
   /// @param length how many bytes are sent
   void relay(Packet packet, int skip, int length, long high, long low, int port);
 
-  /// As [#relay], but what does not fit into one packet on its way is lost, not cut up. It costs
-  /// two more calls of the system.
-  void relayUnfragmented(Packet packet, int skip, int length, long high, long low, int port);
+  /// Whether what does not fit into one packet on its way is lost from now on, not cut up. It costs
+  /// a call of the system.
+  void setDontFragment(boolean wish);
 
   /// Relays the whole packet behind a header of four bytes.
   void relayBehind(int header, Packet packet, long high, long low, int port);

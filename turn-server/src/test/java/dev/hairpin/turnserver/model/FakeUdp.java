@@ -2,12 +2,13 @@ package dev.hairpin.turnserver.model;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
-import dev.hairpin.turnserver.udp.UdpTrouble.Loss;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -53,14 +54,14 @@ final class FakeUdp {
 
   /// The engine of one loop.
   final class Engine implements UdpEngine {
-    private final Runnable turnStarted;
+    private final UdpEvents events;
     private final Packet packet = new Packet();
 
     /// By address; every loop has its own of each.
     final Map<TransportAddress, Socket> listeners = new HashMap<>();
 
-    Engine(Runnable turnStarted) {
-      this.turnStarted = turnStarted;
+    Engine(UdpEvents events) {
+      this.events = events;
     }
 
     @Override
@@ -86,7 +87,7 @@ final class FakeUdp {
 
     @Override
     public void beginTurn() {
-      turnStarted.run();
+      events.onTurnStarted();
     }
 
     @Override
@@ -109,12 +110,20 @@ final class FakeUdp {
     void receive(byte[] bytes, TransportAddress source) {
       engine.beginTurn();
       engine.packet.point(Unpooled.wrappedBuffer(bytes), 0, bytes.length, source);
-      UdpHandler.deliver(handler, this, engine.packet);
+      guarded(() -> handler.onPacket(this, engine.packet));
     }
 
     void receive(UdpHandler.Icmp icmp) {
       engine.beginTurn();
-      UdpHandler.deliver(handler, this, icmp);
+      guarded(() -> handler.onIcmp(this, icmp));
+    }
+
+    private void guarded(Runnable task) {
+      try {
+        task.run();
+      } catch (RuntimeException | Error fault) {
+        engine.events.onFault(fault);
+      }
     }
 
     @Override
@@ -130,10 +139,7 @@ final class FakeUdp {
     }
 
     @Override
-    public void relayUnfragmented(
-        Packet packet, int skip, int length, long high, long low, int port) {
-      relay(packet, skip, length, high, low, port);
-    }
+    public void setDontFragment(boolean wish) {}
 
     @Override
     public void relayBehind(int header, Packet packet, long high, long low, int port) {
@@ -157,7 +163,7 @@ final class FakeUdp {
       sent.add(new Sent(local, new TransportAddress(new IpAddress(high, low), port), bytes, lost));
       if (lost) {
         sendsRefused--;
-        handler.onLoss(Loss.SEND_REFUSED, 1);
+        engine.events.onLoss(this, DropReason.SEND_REFUSED, 1);
       }
     }
 

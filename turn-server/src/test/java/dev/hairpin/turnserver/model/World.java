@@ -115,8 +115,8 @@ final class World implements AutoCloseable {
       var loop =
           new RelayLoop(
               eventLoop,
-              (_, turnStarted) -> {
-                engines.add(udp.new Engine(turnStarted));
+              (_, events) -> {
+                engines.add(udp.new Engine(events));
                 return engines.getLast();
               },
               shared);

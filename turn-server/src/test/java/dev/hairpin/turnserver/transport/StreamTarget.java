@@ -164,8 +164,5 @@ public final class StreamTarget implements FuzzTarget {
     public void onFault(Throwable fault) {
       throw new AssertionError(fault);
     }
-
-    @Override
-    public void onLoss(Loss loss, int datagrams) {}
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.IoEventLoop;
 import java.net.DatagramPacket;
@@ -35,7 +36,7 @@ class FairnessTest {
     var loop = loops.next();
     var order = new LinkedBlockingQueue<String>();
     try {
-      var engine = loop.submit(() -> loops.engine(loop, () -> {})).get();
+      var engine = loop.submit(() -> loops.engine(loop, new Events(order))).get();
       var hot = open(loop, engine, order, "hot");
       var cold = new ArrayList<UdpSocket>();
       for (int i = 0; i < COLD; i++) {
@@ -53,6 +54,21 @@ class FairnessTest {
       var _ = loop.submit(() -> close(engine, hot, cold)).get();
     } finally {
       loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+  }
+
+  private record Events(LinkedBlockingQueue<String> order) implements UdpEvents {
+    @Override
+    public void onTurnStarted() {}
+
+    @Override
+    public void onFault(Throwable fault) {
+      order.add(fault.toString());
+    }
+
+    @Override
+    public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {
+      order.add(reason.toString());
     }
   }
 
@@ -92,23 +108,7 @@ class FairnessTest {
   private static UdpSocket open(
       IoEventLoop loop, UdpEngine engine, LinkedBlockingQueue<String> order, String name)
       throws Exception {
-    var handler =
-        new UdpHandler() {
-          @Override
-          public void onPacket(UdpSocket socket, Packet packet) {
-            order.add(name);
-          }
-
-          @Override
-          public void onFault(Throwable fault) {
-            order.add(fault.toString());
-          }
-
-          @Override
-          public void onLoss(Loss loss, int datagrams) {
-            order.add(loss.toString());
-          }
-        };
+    UdpHandler handler = (_, _) -> order.add(name);
     var any = new TransportAddress(IpAddress.parse("127.0.0.1"), 0);
     return loop.submit(() -> engine.open(any, Sharing.EXCLUSIVE, handler)).get();
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.buffer.Unpooled;
@@ -46,7 +47,7 @@ class UdpSocketTest {
   private UdpEngine engine;
   private final List<UdpSocket> opened = new ArrayList<>();
   private final AtomicInteger turns = new AtomicInteger();
-  private final BlockingQueue<UdpTrouble.Loss> losses = new LinkedBlockingQueue<>();
+  private final BlockingQueue<DropReason> losses = new LinkedBlockingQueue<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
   private final AtomicReference<@Nullable Error> planted = new AtomicReference<>();
 
@@ -122,7 +123,7 @@ class UdpSocketTest {
           socket.send(text, broadcast.high(), broadcast.low(), 9);
           return null;
         });
-    assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+    assertEquals(DropReason.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
     if (socket instanceof NativeUdpSocket own) {
       var descriptor = new Socket(own.fd().intValue());
       assertEquals(0, descriptor.getIntOpt(0, 33), "IP_MULTICAST_TTL");
@@ -190,8 +191,10 @@ class UdpSocketTest {
       peer.setSoTimeout(5_000);
       BiConsumer<UdpSocket, Packet> twice =
           (s, p) -> {
-            s.relayUnfragmented(p, 0, 100, high(peer), low(peer), port(peer));
-            s.relayUnfragmented(p, 0, p.length(), high(peer), low(peer), port(peer));
+            s.setDontFragment(true);
+            s.relay(p, 0, 100, high(peer), low(peer), port(peer));
+            s.relay(p, 0, p.length(), high(peer), low(peer), port(peer));
+            s.setDontFragment(false);
             s.relay(p, 0, p.length(), high(peer), low(peer), port(peer));
           };
       var socket = onLoop(() -> engine.open(any("::1"), Sharing.EXCLUSIVE, handler(twice)));
@@ -200,7 +203,7 @@ class UdpSocketTest {
       sendBytes(peer, socket, payload);
       assertEquals(100, receiveBytes(peer).length);
       assertArrayEquals(payload, receiveBytes(peer));
-      assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+      assertEquals(DropReason.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
       assertTrue(losses.isEmpty());
     }
   }
@@ -264,7 +267,7 @@ class UdpSocketTest {
             return null;
           });
       assertEquals(List.of("x", "x"), receive(peer, 2));
-      assertEquals(UdpTrouble.Loss.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
+      assertEquals(DropReason.SEND_REFUSED, losses.poll(5, TimeUnit.SECONDS));
     }
   }
 
@@ -352,34 +355,34 @@ class UdpSocketTest {
     loops = UdpLoops.create(mode, 1);
     assertEquals(mode, loops.mode());
     loop = loops.next();
-    engine = onLoop(() -> loops.engine(loop, this::turnStarted));
+    engine = onLoop(() -> loops.engine(loop, new Events()));
   }
 
-  private void turnStarted() {
-    turns.incrementAndGet();
-    var error = planted.getAndSet(null);
-    if (error != null) {
-      throw error;
+  private final class Events implements UdpEvents {
+    @Override
+    public void onTurnStarted() {
+      turns.incrementAndGet();
+      var error = planted.getAndSet(null);
+      if (error != null) {
+        throw error;
+      }
+    }
+
+    @Override
+    public void onFault(Throwable thrown) {
+      fault.set(thrown);
+    }
+
+    @Override
+    public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {
+      losses.add(reason);
     }
   }
 
   private UdpHandler handler(BiConsumer<UdpSocket, Packet> onPacket) {
-    return new UdpHandler() {
-      @Override
-      public void onPacket(UdpSocket socket, Packet packet) {
-        assertTrue(turns.get() > 0, "a packet before the turn was announced");
-        onPacket.accept(socket, packet);
-      }
-
-      @Override
-      public void onFault(Throwable thrown) {
-        fault.set(thrown);
-      }
-
-      @Override
-      public void onLoss(Loss loss, int datagrams) {
-        losses.add(loss);
-      }
+    return (socket, packet) -> {
+      assertTrue(turns.get() > 0, "a packet before the turn was announced");
+      onPacket.accept(socket, packet);
     };
   }
 

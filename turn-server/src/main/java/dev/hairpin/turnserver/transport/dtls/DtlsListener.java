@@ -175,16 +175,6 @@ public final class DtlsListener implements UdpHandler {
     return socket.localAddress();
   }
 
-  @Override
-  public void onFault(Throwable fault) {
-    events.onFault(fault);
-  }
-
-  @Override
-  public void onLoss(Loss loss, int datagrams) {
-    events.onLoss(loss, datagrams);
-  }
-
   /// Takes leave of every client.
   public void close() {
     sessions.forEach(DtlsSession::end);

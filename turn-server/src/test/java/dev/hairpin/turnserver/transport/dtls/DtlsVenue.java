@@ -15,8 +15,10 @@ import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
+import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
+import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
@@ -27,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A DTLS listener on a loop of its own that sends ChannelData back to whom it came from: any text
 /// that begins with `@`. What begins with `@large` is answered by more than fits into a record.
-final class DtlsVenue implements ClientEvents, AutoCloseable {
+final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Counters counters = new Counters();
@@ -39,7 +41,7 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   DtlsVenue(UdpMode mode, DtlsSettings settings) {
     loops = UdpLoops.create(mode, 1);
     loop = loops.next();
-    engine = onLoop(() -> loops.engine(loop, () -> {}));
+    engine = onLoop(() -> loops.engine(loop, this));
     var any = new TransportAddress(IpAddress.parse("127.0.0.1"), 0);
     listener = onLoop(() -> new DtlsListener(engine, loop, any, Sharing.EXCLUSIVE, settings, this));
   }
@@ -82,6 +84,9 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   }
 
   @Override
+  public void onTurnStarted() {}
+
+  @Override
   public void onTurn() {
     engine.beginTurn();
   }
@@ -115,8 +120,8 @@ final class DtlsVenue implements ClientEvents, AutoCloseable {
   }
 
   @Override
-  public void onLoss(Loss loss, int datagrams) {
-    counters.drop(DropReason.SEND_REFUSED, datagrams);
+  public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {
+    counters.drop(reason, datagrams);
   }
 
   @Override
