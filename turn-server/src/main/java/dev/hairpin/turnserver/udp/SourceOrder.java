@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.udp;
 
 import static dev.hairpin.turnserver.udp.SocketStructs.AF_INET6;
 import static dev.hairpin.turnserver.udp.SocketStructs.SOCKADDR_BYTES;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
@@ -23,6 +22,7 @@ final class SourceOrder {
   private final int[] buckets;
 
   private final int shift;
+  private final long[] hashes;
 
   /// The slots of one source, one after the other, and where the first of them keeps the last.
   private final int[] next;
@@ -40,6 +40,7 @@ final class SourceOrder {
     buckets = new int[2 * slots];
     Arrays.fill(buckets, NONE);
     shift = Long.SIZE - Integer.numberOfTrailingZeros(buckets.length);
+    hashes = new long[slots];
     next = new int[slots];
     last = new int[slots];
     bucketOf = new int[slots];
@@ -72,41 +73,26 @@ final class SourceOrder {
 
   private int firstOfSource(int slot) {
     long at = names + (long) slot * SOCKADDR_BYTES;
-    int bucket = (int) (hash(at) >>> shift);
-    while (buckets[bucket] != NONE) {
-      int other = buckets[bucket];
-      if (isSame(at, names + (long) other * SOCKADDR_BYTES)) {
-        return other;
-      }
+    hashes[slot] = hash(at);
+    int bucket = (int) (hashes[slot] >>> shift);
+    while (buckets[bucket] != NONE && hashes[buckets[bucket]] != hashes[slot]) {
       bucket = (bucket + 1) & (buckets.length - 1);
     }
-    buckets[bucket] = slot;
-    bucketOf[slot] = bucket;
-    return slot;
+    if (buckets[bucket] == NONE) {
+      buckets[bucket] = slot;
+      bucketOf[slot] = bucket;
+    }
+    return buckets[bucket];
   }
 
-  /// Family, port and IPv4 address are the first eight bytes.
+  /// Family, port and IPv4 address are the first eight bytes, and no two of them have one hash. Two
+  /// of IPv6 may: then their datagrams come in turn, as they arrived.
   private long hash(long at) {
     long start = structs.get(JAVA_LONG_UNALIGNED, at);
-    return isIpv6(start)
+    return (short) start == AF_INET6 // in the order of this machine
         ? ((start * seed + structs.get(JAVA_LONG_UNALIGNED, at + 8)) * seed
                 + structs.get(JAVA_LONG_UNALIGNED, at + 16))
             * seed
         : start * seed;
-  }
-
-  private boolean isSame(long one, long other) {
-    return structs.get(JAVA_LONG_UNALIGNED, one) == structs.get(JAVA_LONG_UNALIGNED, other)
-        && (!isIpv6(structs.get(JAVA_LONG_UNALIGNED, one))
-            || (structs.get(JAVA_LONG_UNALIGNED, one + 8)
-                    == structs.get(JAVA_LONG_UNALIGNED, other + 8)
-                && structs.get(JAVA_LONG_UNALIGNED, one + 16)
-                    == structs.get(JAVA_LONG_UNALIGNED, other + 16)
-                && structs.get(JAVA_INT_UNALIGNED, one + 24)
-                    == structs.get(JAVA_INT_UNALIGNED, other + 24)));
-  }
-
-  private static boolean isIpv6(long start) {
-    return (short) start == AF_INET6; // in the order of this machine
   }
 }
