@@ -5,6 +5,8 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.regex.Pattern;
 
 /// An IP address in its one canonical form: 128 bits, in which IPv4 is `::ffff:a.b.c.d`.
 ///
@@ -14,6 +16,10 @@ public record IpAddress(long high, long low) {
   private static final long MAPPED = 0xffff_0000_0000L;
   private static final long MASK_32 = 0xffff_ffffL;
 
+  /// Four decimal parts without leading zeros.
+  private static final Pattern DOTTED =
+      Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
+
   /// The IPv4 address with these 32 bits.
   public static IpAddress ofIpv4(int bits) {
     return new IpAddress(0, MAPPED | (bits & MASK_32));
@@ -22,8 +28,8 @@ public record IpAddress(long high, long low) {
   /// An address of 4 or 16 bytes, in network order.
   public static IpAddress of(byte[] bytes) {
     return switch (bytes.length) {
-      case 4 -> ofIpv4((int) toLong(bytes, 0, 4));
-      case 16 -> new IpAddress(toLong(bytes, 0, 8), toLong(bytes, 8, 8));
+      case 4 -> ofIpv4(ByteBuffer.wrap(bytes).getInt());
+      case 16 -> new IpAddress(ByteBuffer.wrap(bytes).getLong(), ByteBuffer.wrap(bytes).getLong(8));
       default -> throw new IllegalArgumentException("an address has 4 or 16 bytes");
     };
   }
@@ -39,7 +45,7 @@ public record IpAddress(long high, long low) {
     String dotted = literal.substring(literal.lastIndexOf(':') + 1);
     boolean wellFormed =
         literal.chars().noneMatch(c -> c == '%' || c == '[' || c > '~')
-            && (ipv6 ? dotted.indexOf('.') < 0 || isDotted(dotted) : isDotted(dotted));
+            && ((ipv6 && dotted.indexOf('.') < 0) || DOTTED.matcher(dotted).matches());
     try {
       if (wellFormed) {
         return of(ipv6 ? Inet6Address.ofLiteral(literal) : Inet4Address.ofLiteral(literal));
@@ -81,12 +87,9 @@ public record IpAddress(long high, long low) {
 
   /// 4 bytes for IPv4, 16 for IPv6.
   public byte[] toBytes() {
-    var bytes = new byte[isIpv4() ? 4 : 16];
-    for (int i = 0; i < bytes.length; i++) {
-      int fromRight = bytes.length - 1 - i;
-      bytes[i] = (byte) (fromRight < 8 ? low >>> (8 * fromRight) : high >>> (8 * (fromRight - 8)));
-    }
-    return bytes;
+    return isIpv4()
+        ? ByteBuffer.allocate(4).putInt(ipv4Bits()).array()
+        : ByteBuffer.allocate(16).putLong(high).putLong(low).array();
   }
 
   public InetAddress toInetAddress() {
@@ -105,24 +108,5 @@ public record IpAddress(long high, long low) {
   @Override
   public String toString() {
     return NetUtil.toAddressString(toInetAddress());
-  }
-
-  /// Four decimal parts without leading zeros.
-  private static boolean isDotted(String text) {
-    String[] parts = text.split("\\.", -1);
-    for (String part : parts) {
-      if (part.isEmpty() || (part.length() > 1 && part.charAt(0) == '0')) {
-        return false;
-      }
-    }
-    return parts.length == 4;
-  }
-
-  private static long toLong(byte[] bytes, int from, int count) {
-    long value = 0;
-    for (int i = from; i < from + count; i++) {
-      value = value << 8 | (bytes[i] & 0xff);
-    }
-    return value;
   }
 }

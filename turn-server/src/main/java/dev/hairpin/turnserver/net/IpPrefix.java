@@ -9,7 +9,7 @@ public record IpPrefix(IpAddress base, int length) {
     if (length < 0 || length > 128) {
       throw new IllegalArgumentException("a prefix has 0 to 128 bits, not " + length);
     }
-    base = masked(base, length);
+    base = new IpAddress(base.high() & highMask(length), base.low() & lowMask(length));
   }
 
   /// Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address.
@@ -47,20 +47,12 @@ public record IpPrefix(IpAddress base, int length) {
   }
 
   private static int parseLength(String digits, int max) {
-    boolean wellFormed =
-        !digits.isEmpty()
-            && digits.length() <= 3
-            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-    int length = wellFormed ? Integer.parseInt(digits) : -1;
+    int length = digits.matches("\\d{1,3}") ? Integer.parseInt(digits) : -1;
     if (length < 0 || length > max) {
       throw new IllegalArgumentException(
           "a prefix length is 0 to " + max + ", not '" + digits + "'");
     }
     return length;
-  }
-
-  private static IpAddress masked(IpAddress address, int length) {
-    return new IpAddress(address.high() & highMask(length), address.low() & lowMask(length));
   }
 
   private static long highMask(int length) {

@@ -5,11 +5,11 @@ public record PortRange(int first, int last) {
   /// The dynamic ports, which RFC 8656 §7.2 recommends for relayed addresses.
   public static final PortRange DYNAMIC = new PortRange(49152, 65535);
 
+  private static final String OF_RELAYS = "a relay port range";
+  private static final int LOWEST_OF_RELAYS = 1024;
+
   public PortRange {
-    if (first < 0 || last > 65535 || first > last) {
-      throw new IllegalArgumentException(
-          "a port range lies within 0-65535 and rises, not " + first + "-" + last);
-    }
+    require("a port range", 0, first, last);
   }
 
   /// Reads `49152-65535`; ports below 1024 are not for relaying.
@@ -20,7 +20,7 @@ public record PortRange(int first, int last) {
     }
     int first = parsePort(text.substring(0, dash));
     int last = parsePort(text.substring(dash + 1));
-    requireForRelays(first, last);
+    require(OF_RELAYS, LOWEST_OF_RELAYS, first, last);
     return new PortRange(first, last);
   }
 
@@ -33,14 +33,14 @@ public record PortRange(int first, int last) {
 
   /// Itself, where relayed addresses may have these ports.
   public PortRange forRelays() {
-    requireForRelays(first, last);
+    require(OF_RELAYS, LOWEST_OF_RELAYS, first, last);
     return this;
   }
 
-  private static void requireForRelays(int first, int last) {
-    if (first < 1024 || last > 65535 || first > last) {
+  private static void require(String what, int lowest, int first, int last) {
+    if (first < lowest || last > 65535 || first > last) {
       throw new IllegalArgumentException(
-          "a relay port range lies within 1024-65535 and rises, not " + first + "-" + last);
+          what + " lies within " + lowest + "-65535 and rises, not " + first + "-" + last);
     }
   }
 
@@ -54,9 +54,7 @@ public record PortRange(int first, int last) {
   }
 
   private static int parsePort(String digits) {
-    if (digits.isEmpty()
-        || digits.length() > 5
-        || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (!digits.matches("\\d{1,5}")) {
       throw new IllegalArgumentException("'" + digits + "' is not a port");
     }
     return Integer.parseInt(digits);
