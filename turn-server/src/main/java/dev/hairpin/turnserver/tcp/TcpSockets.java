@@ -5,7 +5,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,18 +15,17 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.function.Consumer;
 
 /// Opens TCP sockets on one loop: Netty's on epoll where the loop runs on it, else on Java's NIO.
@@ -41,6 +39,11 @@ public final class TcpSockets {
   /// Netty has it for sockets that listen alone.
   private static final IntegerUnixChannelOption EPOLL_REUSE_PORT =
       new IntegerUnixChannelOption("SO_REUSEPORT", SOL_SOCKET, 15);
+
+  private static final IntegerUnixChannelOption EPOLL_IPV6_ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY);
+  private static final ChannelOption<Boolean> NIO_REUSE_PORT =
+      NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
 
   private final IoEventLoop loop;
   private final boolean epoll;
@@ -79,79 +82,56 @@ public final class TcpSockets {
   /// @throws IOException where the address is taken or not here, or descriptors have run out
   public ServerChannel listen(TransportAddress local, Sharing sharing, ChannelHandler child)
       throws IOException {
-    ServerChannel channel = epoll ? listenByEpoll(local, sharing) : listenByJava(local, sharing);
+    var family = SocketProtocolFamily.of(local.ip().family().ofSockets());
+    var provider = SelectorProvider.provider();
     var registered =
         new ServerBootstrap()
             .group(loop)
-            .channelFactory(() -> channel)
+            .channelFactory(
+                () ->
+                    epoll
+                        ? new EpollServerSocketChannel(family)
+                        : new NioServerSocketChannel(provider, family))
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .handler(new AcceptPause())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(child)
             .register();
-    registered.syncUninterruptibly();
+    if (!(registered.channel() instanceof ServerChannel channel)) {
+      throw new IOException("no socket to be had", registered.cause());
+    }
+    if (epoll && !local.ip().isIpv4()) {
+      channel.config().setOption(EPOLL_IPV6_ONLY, 1);
+    }
+    if (sharing == Sharing.SHARED) {
+      reusePort(channel);
+    }
+    var bound = channel.bind(local.toInetSocketAddress());
+    if (bound.cause() != null) {
+      var _ = channel.close();
+      throw (BindException)
+          new BindException(local + ": " + bound.cause().getMessage()).initCause(bound.cause());
+    }
+    if (sharing == Sharing.WITH_CONNECTIONS) {
+      reusePort(channel); // after bind: nobody else has the port
+    }
     return channel;
+  }
+
+  private void reusePort(ServerChannel channel) {
+    if (epoll) {
+      channel.config().setOption(EPOLL_REUSE_PORT, 1);
+    } else {
+      channel.config().setOption(NIO_REUSE_PORT, true);
+    }
   }
 
   /// Finds out whether one socket alone could listen here.
   ///
   /// @throws IOException where it could not
   public void requireFree(TransportAddress local) throws IOException {
-    try (var java = create(local)) {
+    try (var java = ServerSocketChannel.open(local.ip().family().ofSockets())) {
       java.bind(local.toInetSocketAddress());
-    }
-  }
-
-  private static ServerSocketChannel create(TransportAddress local) throws IOException {
-    var family = local.ip().isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-    return ServerSocketChannel.open(family);
-  }
-
-  private static ServerChannel listenByEpoll(TransportAddress local, Sharing sharing)
-      throws IOException {
-    var socket = createByEpoll(local);
-    try {
-      socket.setReuseAddress(true);
-      socket.setReusePort(sharing == Sharing.SHARED);
-      if (!local.ip().isIpv4()) {
-        socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
-      }
-      socket.bind(local.toInetSocketAddress());
-      if (sharing == Sharing.WITH_CONNECTIONS) {
-        socket.setReusePort(true); // after bind: nobody else has the port
-      }
-      socket.listen(BACKLOG);
-      return new EpollServerSocketChannel(socket.intValue());
-    } catch (Errors.NativeIoException e) {
-      socket.close();
-      var refused = new BindException(local + ": " + e.getMessage());
-      refused.initCause(e);
-      throw refused;
-    }
-  }
-
-  private static LinuxSocket createByEpoll(TransportAddress local) throws IOException {
-    try {
-      return LinuxSocket.newSocketStream(!local.ip().isIpv4());
-    } catch (ChannelException e) {
-      throw new IOException("no socket to be had", e);
-    }
-  }
-
-  private static ServerChannel listenByJava(TransportAddress local, Sharing sharing)
-      throws IOException {
-    var java = create(local);
-    try {
-      if (sharing == Sharing.SHARED) {
-        java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      }
-      java.bind(local.toInetSocketAddress(), BACKLOG);
-      if (sharing == Sharing.WITH_CONNECTIONS) {
-        java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      }
-      return new NioServerSocketChannel(java);
-    } catch (IOException | RuntimeException e) {
-      java.close();
-      throw e;
     }
   }
 
@@ -167,7 +147,7 @@ public final class TcpSockets {
     if (epoll) {
       bootstrap.option(EPOLL_REUSE_PORT, 1);
     } else {
-      bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+      bootstrap.option(NIO_REUSE_PORT, true);
     }
     return bootstrap
         .option(ChannelOption.AUTO_READ, false)
