@@ -1,33 +1,31 @@
 package dev.hairpin.turnserver.udp;
 
-import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 
-/// UDP by Netty's datagram channel on any system. Receives through Netty, sends through Java's
-/// channel under it: Netty 4.2.18 loses datagrams without payload on their way out.
+/// UDP by Java's datagram channel on any system.
 final class PortableUdpEngine implements UdpEngine {
   private static final int SOCKET_BUFFER_BYTES = 4 << 20;
   private static final int MAX_DATAGRAM_BYTES = 65_536;
   private static final int HEADROOM = 64;
+  private static final int AT_ONCE = 16; // then it is the next socket's turn
 
   private final IoEventLoop loop;
   private final UdpEvents events;
   private final Packet packet = new Packet();
-  private final ByteBuf slot =
-      Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES));
+  private final ByteBuffer slot = ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES);
+  private final ByteBuf buffer = Unpooled.wrappedBuffer(slot);
+
+  /// A socket was closed: Java lets go of its address when the loop selects again, which the next
+  /// datagram has to wait for.
+  boolean hasClosed;
 
   PortableUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
@@ -40,20 +38,16 @@ final class PortableUdpEngine implements UdpEngine {
 
   @Override
   public void requireFree(TransportAddress local) throws IOException {
-    try (var java = create(local)) { // not one of Netty's: those let go of the address later
+    // not one that a loop watches: those let go of the address later
+    try (var java = DatagramChannel.open(local.ip().family().ofSockets())) {
       java.bind(local.toInetSocketAddress());
     }
-  }
-
-  private static DatagramChannel create(TransportAddress local) throws IOException {
-    boolean ipv6 = local.ip().family() == Family.IPV6;
-    return DatagramChannel.open(ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
   }
 
   @Override
   public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
       throws IOException {
-    var java = create(local);
+    var java = DatagramChannel.open(local.ip().family().ofSockets());
     try {
       if (sharing == Sharing.SHARED) {
         java.setOption(StandardSocketOptions.SO_REUSEPORT, true);
@@ -61,17 +55,10 @@ final class PortableUdpEngine implements UdpEngine {
       java.setOption(StandardSocketOptions.IP_MULTICAST_TTL, 0);
       java.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER_BYTES);
       java.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
+      java.configureBlocking(false);
       java.bind(local.toInetSocketAddress());
-      var netty = new NioDatagramChannel(java);
-      var socket = new PortableUdpSocket(this, java, netty, handler);
-      new Bootstrap()
-          .group(loop)
-          .channelFactory(() -> netty)
-          .option(
-              ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES))
-          .handler(socket)
-          .register()
-          .syncUninterruptibly();
+      var socket = new PortableUdpSocket(this, java, handler);
+      socket.registered(loop.register(socket).syncUninterruptibly().getNow());
       return socket;
     } catch (IOException | RuntimeException e) {
       java.close();
@@ -79,22 +66,29 @@ final class PortableUdpEngine implements UdpEngine {
     }
   }
 
-  /// Copies a datagram into the slot, where there is room for a header in front.
-  void receive(PortableUdpSocket socket, UdpHandler handler, DatagramPacket datagram) {
-    var source = TransportAddress.of(datagram.sender());
-    if (source.ip().family() != socket.localAddress().ip().family()) {
-      return; // Java's IPv6 sockets hear IPv4 too, and cannot be told not to
+  /// Handles what has come to a socket. Whatever goes wrong with a packet ends there.
+  void receive(PortableUdpSocket socket) {
+    hasClosed = socket.isClosed();
+    for (int i = 0; i < AT_ONCE && !hasClosed; i++) {
+      try {
+        slot.clear().position(HEADROOM);
+        if (!(socket.java.receive(slot) instanceof InetSocketAddress sender)) {
+          return; // nothing more has come
+        }
+        events.onTurnStarted();
+        deliver(socket, TransportAddress.of(sender), slot.position() - HEADROOM);
+      } catch (IOException | RuntimeException | Error fault) {
+        events.onFault(fault);
+      }
     }
-    events.onTurnStarted();
-    var content = datagram.content();
-    int length = content.readableBytes();
-    content.getBytes(content.readerIndex(), slot.writerIndex(HEADROOM), length);
-    packet.point(slot, HEADROOM, length, source);
-    packet.hasHeadroom = true;
-    try {
-      handler.onPacket(socket, packet);
-    } catch (RuntimeException | Error fault) {
-      events.onFault(fault);
+  }
+
+  private void deliver(PortableUdpSocket socket, TransportAddress source, int length) {
+    // Java's IPv6 sockets hear IPv4 too, and cannot be told not to
+    if (source.ip().family() == socket.localAddress().ip().family()) {
+      packet.point(buffer, HEADROOM, length, source);
+      packet.hasHeadroom = true;
+      socket.handler().onPacket(socket, packet);
     }
   }
 

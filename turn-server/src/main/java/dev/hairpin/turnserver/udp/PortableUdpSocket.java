@@ -4,45 +4,56 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.nio.NioIoHandle;
+import io.netty.channel.nio.NioIoOps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectableChannel;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 
-/// A Netty datagram channel, of which this is the handler, and Java's channel under it.
-final class PortableUdpSocket extends SimpleChannelInboundHandler<DatagramPacket>
-    implements UdpSocket {
+/// Java's datagram channel, watched by Netty's NIO loop.
+final class PortableUdpSocket implements UdpSocket, NioIoHandle {
   private static final int HEADER_BYTES = 4;
 
   final DatagramChannel java;
   private final PortableUdpEngine engine;
-  private final NioDatagramChannel netty;
   private final UdpHandler handler;
   private final TransportAddress localAddress;
+  private @Nullable IoRegistration registration;
   private boolean closed;
 
-  PortableUdpSocket(
-      PortableUdpEngine engine, DatagramChannel java, NioDatagramChannel netty, UdpHandler handler)
+  PortableUdpSocket(PortableUdpEngine engine, DatagramChannel java, UdpHandler handler)
       throws IOException {
     this.engine = engine;
     this.java = java;
-    this.netty = netty;
     this.handler = handler;
     this.localAddress = TransportAddress.of((InetSocketAddress) java.getLocalAddress());
     java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
   }
 
+  void registered(IoRegistration by) {
+    registration = by;
+    by.submit(NioIoOps.READ);
+  }
+
+  UdpHandler handler() {
+    return handler;
+  }
+
   @Override
-  protected void channelRead0(ChannelHandlerContext context, DatagramPacket datagram) {
-    if (!closed) {
-      engine.receive(this, handler, datagram);
-    }
+  public SelectableChannel selectableChannel() {
+    return java;
+  }
+
+  @Override
+  public void handle(IoRegistration source, IoEvent event) {
+    engine.receive(this);
   }
 
   @Override
@@ -94,7 +105,10 @@ final class PortableUdpSocket extends SimpleChannelInboundHandler<DatagramPacket
       return;
     }
     closed = true;
-    var _ = netty.close();
+    engine.hasClosed = true;
+    if (registration != null) {
+      registration.cancel();
+    }
     try {
       java.close();
     } catch (IOException e) {
