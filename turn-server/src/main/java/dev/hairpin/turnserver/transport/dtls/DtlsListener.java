@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.transport.dtls;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
@@ -15,7 +17,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.bouncycastle.tls.DTLSRequest;
 import org.bouncycastle.tls.DTLSVerifier;
 import org.bouncycastle.tls.DatagramSender;
@@ -32,14 +33,20 @@ public final class DtlsListener implements UdpHandler {
 
   private final UdpSocket socket;
   private final IoEventLoop loop;
-  private final DtlsSettings settings;
-  private final ClientEvents events;
+  final DtlsSettings settings;
+  final ClientEvents events;
   private final DTLSVerifier verifier = new DTLSVerifier(new DtlsCrypto());
   private final AddressTable<DtlsSession> sessions = new AddressTable<>();
   private final Packet message = new Packet();
-  private final byte[] plaintext = new byte[MAX_RECORD_BYTES];
+
+  /// Where a session decrypts into; the next one uses it again.
+  final byte[] plaintext = new byte[MAX_RECORD_BYTES];
+
   private final ByteBuf plaintextBuffer = Unpooled.wrappedBuffer(plaintext);
-  private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
+
+  /// Where a message is put together before it is encrypted.
+  final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
+
   private int handshakes;
 
   /// @throws IOException where the address cannot be bound
@@ -80,14 +87,8 @@ public final class DtlsListener implements UdpHandler {
   private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
     var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
     var client = new TransportAddress(ip, packet.sourcePort());
-    byte[] id =
-        ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
-            .putLong(ip.high())
-            .putLong(ip.low())
-            .putInt(client.port())
-            .array();
     var cookie = new Cookie(client);
-    var request = DtlsRecords.areSound(hello) ? verify(id, hello, cookie) : null;
+    var request = DtlsRecords.areSound(hello) ? verify(client, hello, cookie) : null;
     if (request == null) {
       if (!cookie.isSent) {
         events.counters().drop(DropReason.NO_DTLS_SESSION);
@@ -109,9 +110,10 @@ public final class DtlsListener implements UdpHandler {
     session.start(request);
   }
 
-  private @Nullable DTLSRequest verify(byte[] client, byte[] hello, Cookie cookie) {
+  private @Nullable DTLSRequest verify(TransportAddress client, byte[] hello, Cookie cookie) {
+    byte[] id = client.toString().getBytes(US_ASCII);
     try {
-      return verifier.verifyRequest(client, hello, 0, hello.length, cookie);
+      return verifier.verifyRequest(id, hello, 0, hello.length, cookie);
     } catch (RuntimeException _) {
       return null; // what BouncyCastle's parser does not expect is not a defect of this server
     }
@@ -151,24 +153,6 @@ public final class DtlsListener implements UdpHandler {
   void remove(DtlsSession session) {
     sessions.remove(session.client());
     events.counters().increment(Counter.DTLS_SESSIONS_CLOSED);
-  }
-
-  DtlsSettings settings() {
-    return settings;
-  }
-
-  ClientEvents events() {
-    return events;
-  }
-
-  /// Where a session decrypts into; the next one uses it again.
-  byte[] plaintext() {
-    return plaintext;
-  }
-
-  /// Where a message is put together before it is encrypted.
-  ByteBuf scratch() {
-    return scratch;
   }
 
   public TransportAddress localAddress() {

@@ -1,20 +1,15 @@
 package dev.hairpin.turnserver.transport.dtls;
 
-import static java.nio.ByteOrder.BIG_ENDIAN;
-
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.HandshakeType;
+import org.bouncycastle.tls.TlsUtils;
 
 /// What is judged of a datagram before BouncyCastle sees it (RFC 6347 §4.1, §4.2.2).
 final class DtlsRecords {
   /// No message of a client that shows no certificate comes near to it.
   static final int MAX_MESSAGE_BYTES = 2_048;
 
-  private static final VarHandle SHORT =
-      MethodHandles.byteArrayViewVarHandle(short[].class, BIG_ENDIAN);
   private static final int DTLS_1_0 = 0xfeff; // in the first ClientHello
   private static final int DTLS_1_2 = 0xfefd;
 
@@ -37,9 +32,9 @@ final class DtlsRecords {
     int at = 0;
     while (at + HEADER_BYTES <= datagram.length) {
       int type = datagram[at];
-      int version = unsignedShort(datagram, at + VERSION);
-      int epoch = unsignedShort(datagram, at + EPOCH);
-      int length = unsignedShort(datagram, at + LENGTH);
+      int version = TlsUtils.readUint16(datagram, at + VERSION);
+      int epoch = TlsUtils.readUint16(datagram, at + EPOCH);
+      int length = TlsUtils.readUint16(datagram, at + LENGTH);
       int start = at + HEADER_BYTES;
       at = start + length;
       boolean sound =
@@ -62,10 +57,10 @@ final class DtlsRecords {
   static boolean areMessagesSmall(byte[] bytes, int start, int end) {
     int at = start;
     while (at + MESSAGE_HEADER_BYTES <= end) {
-      if (unsigned24(bytes, at + 1) > MAX_MESSAGE_BYTES) {
+      if (TlsUtils.readUint24(bytes, at + 1) > MAX_MESSAGE_BYTES) {
         return false;
       }
-      at += MESSAGE_HEADER_BYTES + unsigned24(bytes, at + FRAGMENT_LENGTH);
+      at += MESSAGE_HEADER_BYTES + TlsUtils.readUint24(bytes, at + FRAGMENT_LENGTH);
     }
     return true;
   }
@@ -74,20 +69,12 @@ final class DtlsRecords {
   static boolean isClientHello(byte[] datagram) {
     return datagram.length >= RANDOM + RANDOM_BYTES
         && datagram[0] == ContentType.handshake
-        && unsignedShort(datagram, EPOCH) == 0
+        && TlsUtils.readUint16(datagram, EPOCH) == 0
         && datagram[HEADER_BYTES] == HandshakeType.client_hello;
   }
 
   /// What tells one attempt of a client from the next.
   static byte[] random(byte[] clientHello) {
     return Arrays.copyOfRange(clientHello, RANDOM, RANDOM + RANDOM_BYTES);
-  }
-
-  private static int unsignedShort(byte[] bytes, int at) {
-    return (short) SHORT.get(bytes, at) & 0xffff;
-  }
-
-  private static int unsigned24(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 16 | unsignedShort(bytes, at + 1);
   }
 }

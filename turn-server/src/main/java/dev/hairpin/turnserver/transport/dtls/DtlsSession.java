@@ -63,7 +63,7 @@ final class DtlsSession implements SingleClient {
     DTLSTransport agreed = null;
     DtlsWire.takeCore();
     try {
-      var server = new DtlsHandshake(new DtlsCrypto(), listener.settings());
+      var server = new DtlsHandshake(new DtlsCrypto(), listener.settings);
       agreed = new DTLSServerProtocol().accept(server, wire, request);
     } catch (IOException | RuntimeException _) {
       // the client has been told by an alert, if it could be; counted on the loop
@@ -79,7 +79,7 @@ final class DtlsSession implements SingleClient {
       return;
     }
     if (agreed == null) {
-      listener.events().counters().drop(DropReason.TLS_FAILED);
+      listener.events.counters().drop(DropReason.TLS_FAILED);
       end();
       return;
     }
@@ -91,16 +91,16 @@ final class DtlsSession implements SingleClient {
       end();
       return;
     }
-    listener.events().onTurn();
+    listener.events.onTurn();
     read(agreed);
   }
 
   /// Takes a datagram from the client's address.
   void receive(byte[] datagram) {
     if (!DtlsRecords.areSound(datagram)) {
-      listener.events().counters().drop(DropReason.MALFORMED_DTLS);
+      listener.events.counters().drop(DropReason.MALFORMED_DTLS);
     } else if (!wire.offer(datagram)) {
-      listener.events().counters().drop(DropReason.DTLS_BUSY);
+      listener.events.counters().drop(DropReason.DTLS_BUSY);
     } else if (records != null) {
       read(records);
     }
@@ -108,7 +108,7 @@ final class DtlsSession implements SingleClient {
 
   /// Handles whatever has arrived. Nothing here waits: the wire ends the reading when it is empty.
   private void read(DTLSTransport from) {
-    byte[] plaintext = listener.plaintext();
+    byte[] plaintext = listener.plaintext;
     try {
       do {
         int length = from.receive(plaintext, 0, plaintext.length, DONT_WAIT);
@@ -137,7 +137,7 @@ final class DtlsSession implements SingleClient {
       isHeard = false;
       quietSinceNanos = nowNanos;
     } else if (nowNanos - quietSinceNanos > idleNanos) {
-      listener.events().counters().drop(DropReason.CONNECTION_TIMED_OUT);
+      listener.events.counters().drop(DropReason.CONNECTION_TIMED_OUT);
       end();
     }
   }
@@ -160,7 +160,7 @@ final class DtlsSession implements SingleClient {
       handshake.interrupt();
     }
     if (holder != null) {
-      listener.events().onDisconnect(this, holder);
+      listener.events.onDisconnect(this, holder);
     }
   }
 
@@ -173,7 +173,7 @@ final class DtlsSession implements SingleClient {
   public void add(TransportAddress known, Holder added) {
     holder = added;
     if (isEnded) {
-      listener.events().onDisconnect(this, added);
+      listener.events.onDisconnect(this, added);
     }
   }
 
@@ -191,7 +191,7 @@ final class DtlsSession implements SingleClient {
 
   @Override
   public void relayBehind(int header, Packet packet) {
-    var scratch = listener.scratch().clear();
+    var scratch = listener.scratch.clear();
     scratch.writeInt(header).writeBytes(packet.buffer(), packet.offset(), packet.length());
     send(scratch.array(), scratch.readableBytes());
   }
@@ -199,7 +199,7 @@ final class DtlsSession implements SingleClient {
   @Override
   public void send(ByteBuf message) {
     int length = message.readableBytes();
-    var scratch = listener.scratch().clear();
+    var scratch = listener.scratch.clear();
     scratch.writeBytes(message, message.readerIndex(), length);
     send(scratch.array(), length);
   }
@@ -209,7 +209,7 @@ final class DtlsSession implements SingleClient {
       return;
     }
     if (length > maxMessageBytes) {
-      listener.events().counters().drop(DropReason.TOO_LARGE);
+      listener.events.counters().drop(DropReason.TOO_LARGE);
       return;
     }
     try {
