@@ -81,14 +81,14 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
   int established(long nowNanos) {
     var open = Objects.requireNonNull(channel);
     enter(State.PENDING, nowNanos);
-    relay.events().counters().increment(Counter.PEER_CONNECTIONS_OPENED);
+    relay.home.events.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
     open.closeFuture()
         .addListener(
             _ -> {
-              relay.events().counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
+              relay.home.events.counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
               ended();
             });
-    id = relay.pending().add(this);
+    id = relay.home.pools.pendingConnections().add(this);
     return id;
   }
 
@@ -115,18 +115,17 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
                 loop.execute(this::ended);
               }
             });
-    var here = new Pipe.End(open, this).meteredBy(relay.meter(false));
-    Pipe.join(here, clientEnd.meteredBy(relay.meter(true)));
+    Pipe.join(new Pipe.End(open, this), clientEnd, relay.meter(false), relay.meter(true));
   }
 
   private void ended() {
-    relay.pending().claim(id, this);
+    relay.home.pools.pendingConnections().claim(id, this);
     var other = client;
     boolean isOver = channel == null || !channel.isOpen();
     if (isOver && (other == null || !other.isOpen())) {
       relay.forget(this);
     } else if (state == State.BOUND) {
-      enter(State.ENDING, relay.nowNanos());
+      enter(State.ENDING, relay.home.nowNanos());
     }
   }
 
@@ -136,12 +135,12 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (state == State.PENDING) {
-      if (!relay.pending().claim(id, this)) {
+      if (!relay.home.pools.pendingConnections().claim(id, this)) {
         return; // another loop is about to bind it
       }
-      relay.events().counters().drop(DropReason.CONNECTION_NOT_BOUND);
+      relay.home.events.counters().drop(DropReason.CONNECTION_NOT_BOUND);
     } else if (state == State.ENDING) {
-      relay.events().counters().drop(DropReason.CONNECTION_TIMED_OUT);
+      relay.home.events.counters().drop(DropReason.CONNECTION_TIMED_OUT);
     }
     close();
   }

@@ -11,50 +11,50 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 
-/// The relay ports of one relay address, shared by all loops: a bit for each that is taken and one
-/// for each whose socket is bound, written without a lock.
+/// The relay ports of one relay address, shared by all loops: a number for each that says whether
+/// it is taken, and whether its socket is bound, written without a lock.
 final class PortPool {
   /// For so long a port is passed over that another program was found to have.
   static final Duration AVOIDANCE = Duration.ofMinutes(1);
 
-  private static final int BITS = Integer.SIZE;
+  private static final int FREE = 0;
+  private static final int TAKEN = 1;
+  private static final int LIVE_UDP = 2;
+  private static final int LIVE_TCP = 3;
 
   private final IpAddress local;
   private final IpAddress advertised;
   private final PortRange range;
-  private final AtomicIntegerArray taken;
-  private final AtomicIntegerArray live;
+  private final AtomicIntegerArray states;
   private final Queue<Avoided> avoided;
+  private final int live;
 
   private record Avoided(int port, long endsNanos) {}
 
   /// @param advertised the address as clients are told it
   PortPool(IpAddress local, IpAddress advertised, PortRange range) {
-    this(local, advertised, range, bits(range), new ConcurrentLinkedQueue<>());
-  }
-
-  private PortPool(
-      IpAddress local,
-      IpAddress advertised,
-      PortRange range,
-      AtomicIntegerArray taken,
-      Queue<Avoided> avoided) {
     this.local = local;
     this.advertised = advertised;
     this.range = range;
-    this.taken = taken;
-    this.live = bits(range);
-    this.avoided = avoided;
+    this.states = new AtomicIntegerArray(range.size());
+    this.avoided = new ConcurrentLinkedQueue<>();
+    this.live = LIVE_UDP;
   }
 
-  private static AtomicIntegerArray bits(PortRange range) {
-    return new AtomicIntegerArray((range.size() + BITS - 1) / BITS);
+  private PortPool(PortPool udp) {
+    this.local = udp.local;
+    this.advertised = udp.advertised;
+    this.range = udp.range;
+    this.states = udp.states;
+    this.avoided = udp.avoided;
+    this.live = LIVE_TCP;
   }
 
-  /// The same ports for sockets of another kind: each belongs to one socket, of either.
-  PortPool twin() {
-    return new PortPool(local, advertised, range, taken, avoided);
+  /// The same ports for sockets of TCP: each belongs to one socket, of either kind.
+  PortPool forTcp() {
+    return new PortPool(this);
   }
 
   IpAddress local() {
@@ -96,17 +96,16 @@ final class PortPool {
 
   private boolean take(int port) {
     int index = port - range.first();
-    return !isSet(taken, index) && set(taken, index);
+    return states.getOpaque(index) == FREE && states.compareAndSet(index, FREE, TAKEN);
   }
 
   /// The port's socket is bound: from now on clients of this server may have it as a peer.
   void live(int port) {
-    set(live, port - range.first());
+    states.set(port - range.first(), live);
   }
 
   void giveBack(int port) {
-    clear(live, port - range.first());
-    clear(taken, port - range.first());
+    states.set(port - range.first(), FREE);
   }
 
   /// Binds a socket to a port that was taken, or lets go of it.
@@ -154,31 +153,13 @@ final class PortPool {
 
   /// How many ports allocations and reservations have.
   int inUse() {
-    int bits = 0;
-    for (int i = 0; i < taken.length(); i++) {
-      bits += Integer.bitCount(taken.get(i));
-    }
-    return bits - avoided.size();
+    long free = IntStream.range(0, states.length()).filter(i -> states.get(i) == FREE).count();
+    return states.length() - (int) free - avoided.size();
   }
 
   boolean isLive(int port) {
     int index = port - range.first();
-    return index >= 0 && index < range.size() && isSet(live, index);
-  }
-
-  private static boolean isSet(AtomicIntegerArray bits, int index) {
-    return (bits.getOpaque(index / BITS) & 1 << (index % BITS)) != 0;
-  }
-
-  /// False where the bit was set already.
-  private static boolean set(AtomicIntegerArray bits, int index) {
-    int bit = 1 << (index % BITS);
-    return (bits.getAndUpdate(index / BITS, before -> before | bit) & bit) == 0;
-  }
-
-  private static void clear(AtomicIntegerArray bits, int index) {
-    int bit = 1 << (index % BITS);
-    bits.getAndUpdate(index / BITS, before -> before & ~bit);
+    return index >= 0 && index < range.size() && states.getOpaque(index) == live;
   }
 
   int size() {

@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
@@ -10,11 +11,11 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.turn.PortWish;
 import java.io.IOException;
 import java.net.BindException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// The port pools of a server, one for each relay address, and the translation between the
@@ -27,8 +28,12 @@ public final class RelayPools implements RelayedAddresses {
   private final Quotas quotas;
   private final Reservations reservations;
   private final PendingConnections pending;
+
+  /// Whether any address is bound under another one than clients are told.
   private final boolean translated;
+
   private final RelayPools tcp;
+  private final SecureRandom random = new SecureRandom();
 
   public RelayPools(RelaySettings settings, Quotas quotas) {
     this.quotas = quotas;
@@ -46,7 +51,7 @@ public final class RelayPools implements RelayedAddresses {
   }
 
   private RelayPools(RelayPools udp) {
-    pools = udp.pools.stream().map(PortPool::twin).toList();
+    pools = udp.pools.stream().map(PortPool::forTcp).toList();
     quotas = udp.quotas;
     reservations = udp.reservations;
     pending = udp.pending;
@@ -77,15 +82,10 @@ public final class RelayPools implements RelayedAddresses {
   /// (RFC 8656 §7.2). Ports that another process holds are passed over.
   ///
   /// @param server the address that the client came by, whose pool is tried first
-  Opened open(
-      Family family,
-      IpAddress server,
-      PortWish.Parity parity,
-      RandomGenerator random,
-      Opening opening) {
+  Opened open(Family family, IpAddress server, PortWish.Parity parity, Opening opening) {
     Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
-    for (var pool : of(family, server, random)) {
-      opened = draw(pool, parity, random, opening);
+    for (var pool : of(family, server)) {
+      opened = draw(pool, parity, opening);
       if (opened instanceof Opened.Socket) {
         break;
       }
@@ -93,8 +93,7 @@ public final class RelayPools implements RelayedAddresses {
     return opened;
   }
 
-  private static Opened draw(
-      PortPool pool, PortWish.Parity parity, RandomGenerator random, Opening opening) {
+  private Opened draw(PortPool pool, PortWish.Parity parity, Opening opening) {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
       int port = pool.take(parity, random.nextInt(pool.size()));
       if (port < 0) {
@@ -113,13 +112,9 @@ public final class RelayPools implements RelayedAddresses {
 
   /// The pools of a family in the order in which they are to be tried: that of the address which
   /// the client came by, then the others in a circle from a random one on.
-  private List<PortPool> of(Family family, IpAddress server, RandomGenerator random) {
-    var ofFamily = new ArrayList<PortPool>(1);
-    for (var pool : pools) {
-      if (pool.local().family() == family) {
-        ofFamily.add(pool);
-      }
-    }
+  private List<PortPool> of(Family family, IpAddress server) {
+    var ofFamily = new ArrayList<>(pools);
+    ofFamily.removeIf(pool -> pool.local().family() != family);
     if (ofFamily.size() > 1) {
       Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
       ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
@@ -162,57 +157,50 @@ public final class RelayPools implements RelayedAddresses {
 
   @Override
   public boolean isLive(long high, long low, int port) {
-    for (int i = 0; i < pools.size(); i++) {
-      var pool = pools.get(i);
-      if (pool.advertised().low() == low && pool.advertised().high() == high) {
-        return pool.isLive(port);
-      }
-    }
-    return false;
+    return advertising(high, low, port) != null;
   }
 
   @Override
   public boolean isSource(long high, long low, int port) {
-    var ip = toAdvertised(new IpAddress(high, low), port);
-    return isLive(ip.high(), ip.low(), port);
+    return advertisedOf(high, low, port) != null || isLive(high, low, port);
   }
 
-  /// Whether any address is bound under another one than clients are told.
-  boolean isTranslated() {
-    return translated;
-  }
-
-  /// Where packets for a live relayed address go in this machine.
-  IpAddress toLocal(IpAddress advertised, int port) {
-    var local = localOf(advertised.high(), advertised.low(), port);
-    return local == null ? advertised : local;
-  }
-
-  /// The same without an object; null where it is no live relayed address.
-  @Nullable IpAddress localOf(long high, long low, int port) {
+  private @Nullable PortPool advertising(long high, long low, int port) {
     for (int i = 0; i < pools.size(); i++) {
       var pool = pools.get(i);
       if (pool.advertised().low() == low && pool.advertised().high() == high && pool.isLive(port)) {
-        return pool.local();
+        return pool;
       }
     }
     return null;
   }
 
-  /// As whom a packet from a live relay socket of this machine is known to clients.
-  IpAddress toAdvertised(IpAddress local, int port) {
-    var advertised = advertisedOf(local.high(), local.low(), port);
-    return advertised == null ? local : advertised;
+  /// Where packets for a live relayed address go in this machine, or null where they go to the
+  /// address itself.
+  @Nullable IpAddress localOf(long high, long low, int port) {
+    var pool = translated ? advertising(high, low, port) : null;
+    return pool == null ? null : pool.local();
   }
 
-  /// The same without an object; null where it is no live relay socket.
+  TransportAddress toLocal(TransportAddress peer) {
+    var local = localOf(peer.ip().high(), peer.ip().low(), peer.port());
+    return local == null ? peer : new TransportAddress(local, peer.port());
+  }
+
+  /// As whom a packet from a live relay socket of this machine is known to clients, or null where
+  /// it is known by its address.
   @Nullable IpAddress advertisedOf(long high, long low, int port) {
-    for (int i = 0; i < pools.size(); i++) {
+    for (int i = 0; translated && i < pools.size(); i++) {
       var pool = pools.get(i);
       if (pool.local().low() == low && pool.local().high() == high && pool.isLive(port)) {
         return pool.advertised();
       }
     }
     return null;
+  }
+
+  TransportAddress toAdvertised(TransportAddress seen) {
+    var advertised = advertisedOf(seen.ip().high(), seen.ip().low(), seen.port());
+    return advertised == null ? seen : new TransportAddress(advertised, seen.port());
   }
 }

@@ -7,7 +7,6 @@ import dev.hairpin.turnserver.policy.Quotas;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.security.SecureRandom;
@@ -104,8 +103,7 @@ final class Reservations {
   }
 
   private static DatagramChannel hold(TransportAddress address) throws IOException {
-    var family = address.ip().isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
-    var channel = DatagramChannel.open(family);
+    var channel = DatagramChannel.open(address.ip().family().ofSockets());
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       return channel.bind(address.toInetSocketAddress());

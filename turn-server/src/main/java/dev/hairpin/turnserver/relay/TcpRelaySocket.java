@@ -38,7 +38,7 @@ public final class TcpRelaySocket implements RelaySocket {
   private static final int MAX_UNBOUND_INCOMING = 8;
   private static final int MAX_INDICATION_BYTES = 64;
 
-  private final TcpRelaySockets home;
+  final TcpRelaySockets home;
   private final PortPool pool;
   private final TransportAddress local;
   private final TransportAddress relayedAddress;
@@ -53,21 +53,8 @@ public final class TcpRelaySocket implements RelaySocket {
     this.pool = pool;
     this.local = local;
     this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
-    this.listener =
-        home.sockets().listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
+    this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
     pool.live(local.port());
-  }
-
-  PeerEvents events() {
-    return home.events();
-  }
-
-  PendingConnections pending() {
-    return home.pools().pendingConnections();
-  }
-
-  long nowNanos() {
-    return home.nowNanos();
   }
 
   @Override
@@ -104,8 +91,7 @@ public final class TcpRelaySocket implements RelaySocket {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
-    var to = new TransportAddress(home.pools().toLocal(peer.ip(), peer.port()), peer.port());
-    var connecting = home.sockets().connect(local, to, connection);
+    var connecting = home.sockets.connect(local, home.pools.toLocal(peer), connection);
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
       descriptors().giveBackRelay();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
@@ -117,7 +103,7 @@ public final class TcpRelaySocket implements RelaySocket {
           if (closed) {
             connection.close();
           } else if (done.isSuccess()) {
-            then.accept(new Answer.Connected(connection.established(nowNanos())));
+            then.accept(new Answer.Connected(connection.established(home.nowNanos())));
           } else {
             connections.remove(connection);
             then.accept(Answer.refused(ErrorCode.CONNECTION_TIMEOUT_OR_FAILURE));
@@ -130,7 +116,7 @@ public final class TcpRelaySocket implements RelaySocket {
   Pipe.@Nullable Meter meter(boolean toPeers) {
     var traffic = Objects.requireNonNull(allocation).traffic();
     var limit = toPeers ? traffic.peersLimit() : traffic.clientLimit();
-    return limit == null ? null : bytes -> limit.charge(bytes, nowNanos());
+    return limit == null ? null : bytes -> limit.charge(bytes, home.nowNanos());
   }
 
   /// The connection has its descriptor, and gives it back when it ends.
@@ -140,7 +126,7 @@ public final class TcpRelaySocket implements RelaySocket {
   }
 
   private Descriptors descriptors() {
-    return home.pools().descriptors();
+    return home.pools.descriptors();
   }
 
   private boolean hasRoom(boolean incoming, int maxUnbound) {
@@ -151,7 +137,7 @@ public final class TcpRelaySocket implements RelaySocket {
 
   private PeerConnection newConnection(TransportAddress peer, boolean incoming) {
     var owner = Objects.requireNonNull(allocation).owner();
-    return new PeerConnection(this, peer, owner, incoming, nowNanos());
+    return new PeerConnection(this, peer, owner, incoming, home.nowNanos());
   }
 
   /// A peer connects to the relayed address (RFC 6062 §5.3).
@@ -164,12 +150,10 @@ public final class TcpRelaySocket implements RelaySocket {
         var _ = accepted.close(); // gone already
         return;
       }
-      var seen = TransportAddress.of(source);
-      var ip = home.pools().toAdvertised(seen.ip(), seen.port());
-      var peer = new TransportAddress(ip, seen.port());
+      var peer = home.pools.toAdvertised(TransportAddress.of(source));
       var refusal = refusalOf(peer);
       if (refusal != null) {
-        events().counters().drop(refusal);
+        home.events.counters().drop(refusal);
         accepted.config().setSoLinger(0);
         var _ = accepted.close();
         return;
@@ -178,13 +162,13 @@ public final class TcpRelaySocket implements RelaySocket {
       on(accepted, connection);
       accepted.pipeline().addLast(connection);
       connections.add(connection);
-      announce(peer, connection.established(nowNanos()));
+      announce(peer, connection.established(home.nowNanos()));
     }
   }
 
   private @Nullable DropReason refusalOf(TransportAddress peer) {
     var owner = allocation;
-    long now = nowNanos();
+    long now = home.nowNanos();
     if (owner == null || !owner.isLive(now)) {
       return DropReason.NO_ALLOCATION;
     }

@@ -15,9 +15,9 @@ import java.util.function.LongSupplier;
 
 /// Opens the sockets of TCP allocations on one loop, and ends connections that wait too long.
 public final class TcpRelaySockets implements RelaySockets {
-  private final RelayPools pools;
-  private final TcpSockets sockets;
-  private final PeerEvents events;
+  final RelayPools pools;
+  final TcpSockets sockets;
+  final PeerEvents events;
   private final LongSupplier nanos;
   private final SecureRandom random = new SecureRandom();
   private final Set<TcpRelaySocket> open = new LinkedHashSet<>();
@@ -35,7 +35,7 @@ public final class TcpRelaySockets implements RelaySockets {
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
     var server = applicant.fiveTuple().server().ip();
     return pools.open(
-        family, server, PortWish.Parity.ANY, random, (pool, port) -> bind(pool, port, nowNanos));
+        family, server, PortWish.Parity.ANY, (pool, port) -> bind(pool, port, nowNanos));
   }
 
   private Opened.Socket bind(PortPool pool, int port, long nowNanos) throws IOException {
@@ -49,18 +49,6 @@ public final class TcpRelaySockets implements RelaySockets {
   /// Of an indication (RFC 8489 §5).
   TransactionId newTransaction() {
     return new TransactionId(random.nextInt(), random.nextLong());
-  }
-
-  RelayPools pools() {
-    return pools;
-  }
-
-  TcpSockets sockets() {
-    return sockets;
-  }
-
-  PeerEvents events() {
-    return events;
   }
 
   long nowNanos() {

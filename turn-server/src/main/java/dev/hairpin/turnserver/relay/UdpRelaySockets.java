@@ -2,24 +2,26 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
+import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.turn.PortWish;
 import dev.hairpin.turnserver.udp.UdpEngine;
+import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import java.io.IOException;
-import java.security.SecureRandom;
-import org.jspecify.annotations.Nullable;
 
 /// Opens the sockets of UDP allocations on one loop.
 public final class UdpRelaySockets implements RelaySockets {
-  private final RelayPools pools;
-  private final UdpEngine engine;
-  private final PeerEvents events;
-  private final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
-  private final SecureRandom random = new SecureRandom();
+  final RelayPools pools;
+  final UdpEngine engine;
+  final PeerEvents events;
+
+  /// Those that are open, by relayed address.
+  final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
 
   public UdpRelaySockets(RelayPools pools, UdpEngine engine, PeerEvents events) {
     this.pools = pools;
@@ -29,26 +31,34 @@ public final class UdpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish port, Applicant applicant, long nowNanos) {
-    var user = applicant.owner().account();
+    var server = applicant.fiveTuple().server().ip();
     return switch (port) {
-      case PortWish.Reserved(var token) -> redeem(token, user, nowNanos);
-      case PortWish.Parity parity -> {
-        boolean isPair = parity == PortWish.Parity.EVEN_AND_NEXT;
-        var owner = applicant.owner().credential();
-        var unit = isPair ? pools.quotas().reservation(owner, nowNanos) : null;
-        if (isPair && unit == null) {
-          yield new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
-        }
-        var server = applicant.fiveTuple().server().ip();
-        var opened =
-            pools.open(
-                family, server, parity, random, (pool, at) -> bind(pool, at, user, unit, nowNanos));
-        if (unit != null && opened instanceof Opened.Failed) {
-          unit.release();
-        }
-        yield opened;
-      }
+      case PortWish.Reserved(var token) -> redeem(token, applicant.owner().account(), nowNanos);
+      case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, server, applicant.owner(), nowNanos);
+      case PortWish.Parity parity ->
+          pools.open(
+              family,
+              server,
+              parity,
+              (pool, at) -> new Opened.Socket(bind(pool, at, Sharing.EXCLUSIVE, nowNanos), null));
     };
+  }
+
+  private Opened openPair(Family family, IpAddress server, Known owner, long nowNanos) {
+    var unit = pools.quotas().reservation(owner.credential(), nowNanos);
+    if (unit == null) {
+      return new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
+    }
+    var opened =
+        pools.open(
+            family,
+            server,
+            PortWish.Parity.EVEN_AND_NEXT,
+            (pool, even) -> bindPair(pool, even, owner.account(), unit, nowNanos));
+    if (opened instanceof Opened.Failed) {
+      unit.release();
+    }
+    return opened;
   }
 
   private Opened redeem(long token, Account user, long nowNanos) {
@@ -57,8 +67,7 @@ public final class UdpRelaySockets implements RelaySockets {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     try {
-      var pool = reservation.pool();
-      var socket = bind(pool, reservation.port(), UdpEngine.Sharing.SHARED, nowNanos);
+      var socket = bind(reservation.pool(), reservation.port(), Sharing.SHARED, nowNanos);
       return new Opened.Socket(socket, null);
     } catch (IOException _) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
@@ -67,34 +76,31 @@ public final class UdpRelaySockets implements RelaySockets {
     }
   }
 
-  /// @param next what the next higher port counts as, which is then reserved; or null
-  private Opened.Socket bind(
-      PortPool pool, int port, Account user, Quotas.@Nullable Unit next, long nowNanos)
-      throws IOException {
-    UdpRelaySocket socket = null;
-    Long token = null;
+  /// @param unit what the next higher port counts as, which is then reserved
+  private Opened.Socket bindPair(
+      PortPool pool, int even, Account user, Quotas.Unit unit, long nowNanos) throws IOException {
+    UdpRelaySocket socket;
     try {
-      socket = bind(pool, port, UdpEngine.Sharing.EXCLUSIVE, nowNanos);
-      if (next != null) {
-        token = pools.reservations().keep(pool, port + 1, user, next, nowNanos);
-      }
+      socket = bind(pool, even, Sharing.EXCLUSIVE, nowNanos);
+    } catch (IOException e) {
+      pool.giveBack(even + 1);
+      throw e;
+    }
+    try {
+      long token = pools.reservations().keep(pool, even + 1, user, unit, nowNanos);
       return new Opened.Socket(socket, token);
     } catch (IOException e) {
-      if (socket != null) {
-        socket.close();
-      } else if (next != null) {
-        pool.giveBack(port + 1);
-      }
+      socket.close();
       throw e;
     }
   }
 
-  private UdpRelaySocket bind(PortPool pool, int port, UdpEngine.Sharing sharing, long nowNanos)
+  private UdpRelaySocket bind(PortPool pool, int port, Sharing sharing, long nowNanos)
       throws IOException {
-    var relay = new UdpRelaySocket(pools, pool, port, events, neighbours);
-    relay.opened(
-        pool.bind(
-            port, pools.descriptors(), nowNanos, local -> engine.open(local, sharing, relay)));
-    return relay;
+    return pool.bind(
+        port,
+        pools.descriptors(),
+        nowNanos,
+        local -> new UdpRelaySocket(this, pool, local, sharing));
   }
 }

@@ -48,17 +48,8 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   ///
   /// @param holder the handler with the bytes that came until now; gives them out when it is
   ///   removed
-  /// @param meter of what comes from here, or null
-  public record End(SocketChannel channel, ChannelHandler holder, @Nullable Meter meter) {
-    public End(SocketChannel channel, ChannelHandler holder) {
-      this(channel, holder, null);
-    }
-
-    public End meteredBy(@Nullable Meter newMeter) {
-      return new End(channel, holder, newMeter);
-    }
-
-    private void lead(SocketChannel to) {
+  public record End(SocketChannel channel, ChannelHandler holder) {
+    private void lead(SocketChannel to, @Nullable Meter meter) {
       var pipe = new Pipe(to, meter);
       if (channel.isOpen()) {
         var config = channel.config();
@@ -81,19 +72,22 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   /// Joins two connections, each on its own loop. When one ends, the other is closed behind what is
   /// still to be sent; one that only ends its direction may go on receiving, where it was allowed
   /// half-closure.
-  public static void join(End one, End other) {
+  ///
+  /// @param ofOne limits what comes from the one, or is null
+  /// @param ofOther limits what comes from the other, or is null
+  public static void join(End one, End other, @Nullable Meter ofOne, @Nullable Meter ofOther) {
     var first = one.channel();
     var second = other.channel();
     first
         .eventLoop()
         .execute(
             () -> {
-              one.lead(second);
+              one.lead(second, ofOne);
               second
                   .eventLoop()
                   .execute(
                       () -> {
-                        other.lead(first);
+                        other.lead(first, ofOther);
                         resume(first);
                         resume(second);
                       });

@@ -30,7 +30,8 @@ final class HttpHandover {
           var via = TransportAddress.of(server.localAddress());
           backend.opened(via, connection.client());
           server.closeFuture().addListener(_ -> backend.closed(via));
-          Pipe.join(new Pipe.End(client, opening.handler()), new Pipe.End(server, holder));
+          var here = new Pipe.End(client, opening.handler());
+          Pipe.join(here, new Pipe.End(server, holder), null, null);
         });
   }
 }

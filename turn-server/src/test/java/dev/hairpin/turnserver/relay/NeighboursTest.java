@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.relay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -10,13 +9,17 @@ import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.udp.Packet;
+import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The hairpin: a datagram from one relayed address of a loop to another.
@@ -31,16 +34,23 @@ class NeighboursTest {
           new RelaySettings(List.of(LOCAL), List.of(), PortRange.DYNAMIC),
           new Quotas(QuotaSettings.DEFAULT, new Descriptors(100)));
   private final PortPool pool = new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC);
-  private final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
   private final List<String> sent = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
+  private final UdpRelaySockets sockets = new UdpRelaySockets(pools, engine(), events());
   private final UdpRelaySocket alice = open(50_000);
   private final UdpRelaySocket bob = open(50_001);
 
   private UdpRelaySocket open(int port) {
-    var relay = new UdpRelaySocket(pools, pool, port, events(), neighbours);
-    relay.opened(socket());
-    return relay;
+    try {
+      var local = new TransportAddress(LOCAL, port);
+      return new UdpRelaySocket(sockets, pool, local, UdpEngine.Sharing.EXCLUSIVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private UdpEngine engine() {
+    return fake(UdpEngine.class, (_, _) -> socket());
   }
 
   private UdpSocket socket() {
@@ -51,6 +61,7 @@ class NeighboursTest {
             int skip = (int) arguments[1];
             sent.add(text((Packet) arguments[0], skip, (int) arguments[2]) + " to " + arguments[5]);
           }
+          return name.equals("isClosed") ? false : null;
         });
   }
 
@@ -64,6 +75,7 @@ class NeighboursTest {
           handed.add(
               text(packet, 0, packet.length())
                   + (" from " + new TransportAddress(source, (int) arguments[4]) + " to " + to));
+          return null;
         });
   }
 
@@ -72,7 +84,7 @@ class NeighboursTest {
   }
 
   private interface Call {
-    void of(String name, Object[] arguments);
+    @Nullable Object of(String name, Object[] arguments);
   }
 
   private static <T> T fake(Class<T> type, Call call) {
@@ -80,10 +92,8 @@ class NeighboursTest {
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
-            (_, method, arguments) -> {
-              call.of(method.getName(), arguments == null ? new Object[0] : arguments);
-              return null;
-            }));
+            (_, method, arguments) ->
+                call.of(method.getName(), arguments == null ? new Object[0] : arguments)));
   }
 
   private static ByteBuf bytes() {
@@ -149,6 +159,6 @@ class NeighboursTest {
     relay(datagram(), LOCAL, 50_001);
     assertEquals(List.of("payload to 50001"), sent);
     assertEquals(List.of(), handed);
-    assertEquals(1, neighbours.size());
+    assertEquals(1, sockets.neighbours.size());
   }
 }

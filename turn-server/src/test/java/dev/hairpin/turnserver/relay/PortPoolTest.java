@@ -92,7 +92,7 @@ class PortPoolTest {
   @Test
   void udpAndTcpShareThePortsAndWhatIsKnownOfThem() {
     var udp = pool(50_000, 50_001);
-    var tcp = udp.twin();
+    var tcp = udp.forTcp();
     tcp.refused(tcp.take(Parity.ANY, 0), new BindException(), 0);
     assertEquals(50_001, udp.take(Parity.ANY, 0));
     assertEquals(-1, tcp.take(Parity.ANY, 0));
