@@ -2,17 +2,25 @@ package dev.hairpin.turnserver.transport.dtls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.hairpin.turnserver.transport.TlsIdentity;
 import java.io.IOException;
+import java.security.cert.CertificateEncodingException;
+import java.security.interfaces.ECKey;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.tls.AbstractTlsServer;
+import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.KeyExchangeAlgorithm;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.ServerName;
+import org.bouncycastle.tls.SignatureAlgorithm;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsUtils;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 import org.jspecify.annotations.Nullable;
 
 /// The server's side of one handshake: DTLS 1.2 with the suites of RFC 9325 §4.2, no resumption, no
@@ -22,7 +30,7 @@ final class DtlsHandshake extends AbstractTlsServer {
 
   private final DtlsCrypto crypto;
   private final DtlsSettings settings;
-  private @Nullable DtlsCertificate certificate;
+  private @Nullable TlsIdentity identity;
 
   DtlsHandshake(DtlsCrypto crypto, DtlsSettings settings) {
     super(crypto);
@@ -50,14 +58,18 @@ final class DtlsHandshake extends AbstractTlsServer {
   @Override
   protected boolean selectCipherSuite(int suite) throws IOException {
     boolean isForEc = TlsUtils.getKeyExchangeAlgorithm(suite) == KeyExchangeAlgorithm.ECDHE_ECDSA;
-    return certificate().isEc() == isForEc && super.selectCipherSuite(suite);
+    return isEc() == isForEc && super.selectCipherSuite(suite);
   }
 
-  private DtlsCertificate certificate() {
-    if (certificate == null) {
-      certificate = DtlsCertificate.of(settings.identities().apply(serverName()));
+  private boolean isEc() {
+    return identity().key() instanceof ECKey;
+  }
+
+  private TlsIdentity identity() {
+    if (identity == null) {
+      identity = settings.identities().apply(serverName());
     }
-    return certificate;
+    return identity;
   }
 
   /// The server that the client names (RFC 6066 §3), or null.
@@ -89,9 +101,30 @@ final class DtlsHandshake extends AbstractTlsServer {
     return super.selectECDH(minimumCurveBits);
   }
 
+  /// What signs this handshake, by an algorithm that the client knows.
   @Override
   public TlsCredentials getCredentials() throws IOException {
-    return certificate().signer(new TlsCryptoParameters(context), crypto);
+    var chain = identity().chain();
+    var certificates = new TlsCertificate[chain.size()];
+    try {
+      for (int i = 0; i < certificates.length; i++) {
+        certificates[i] = crypto.createCertificate(chain.get(i).getEncoded());
+      }
+    } catch (CertificateEncodingException e) {
+      throw new IOException(e);
+    }
+    var handshake = context.getSecurityParametersHandshake();
+    var algorithm =
+        TlsUtils.chooseSignatureAndHashAlgorithm(
+            handshake.getNegotiatedVersion(),
+            handshake.getClientSigAlgs(),
+            isEc() ? SignatureAlgorithm.ecdsa : SignatureAlgorithm.rsa);
+    return new BcDefaultTlsCredentialedSigner(
+        new TlsCryptoParameters(context),
+        crypto,
+        PrivateKeyFactory.createKey(identity().key().getEncoded()),
+        new Certificate(certificates),
+        algorithm);
   }
 
   @Override
