@@ -41,18 +41,17 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
     BOUND
   }
 
-  PeerConnection(
-      TcpRelaySocket relay, TransportAddress peer, Known owner, boolean incoming, long nowNanos) {
+  PeerConnection(TcpRelaySocket relay, TransportAddress peer, Known owner, boolean incoming) {
     this.relay = relay;
     this.peer = peer;
     this.owner = owner;
     this.incoming = incoming;
-    enter(State.CONNECTING, nowNanos);
+    enter(State.CONNECTING);
   }
 
-  private void enter(State next, long nowNanos) {
+  private void enter(State next) {
     state = next;
-    endsNanos = nowNanos + TcpRelaySocket.TIMEOUT.toNanos();
+    endsNanos = relay.home.nowNanos() + TcpRelaySocket.TIMEOUT.toNanos();
   }
 
   TransportAddress peer() {
@@ -72,15 +71,16 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
     return state == State.CONNECTING || state == State.PENDING;
   }
 
-  /// The connection is to be made on this channel.
+  /// The connection is made on this channel, whose descriptor it gives back when it ends.
   void on(SocketChannel socket) {
     channel = socket;
+    socket.closeFuture().addListener(_ -> relay.home.pools.descriptors().giveBackRelay());
   }
 
   /// The connection stands. Returns the id that it is bound by.
-  int established(long nowNanos) {
+  int established() {
     var open = Objects.requireNonNull(channel);
-    enter(State.PENDING, nowNanos);
+    enter(State.PENDING);
     relay.home.events.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
     open.closeFuture()
         .addListener(
@@ -125,7 +125,7 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
     if (isOver && (other == null || !other.isOpen())) {
       relay.forget(this);
     } else if (state == State.BOUND) {
-      enter(State.ENDING, relay.home.nowNanos());
+      enter(State.ENDING);
     }
   }
 

@@ -34,24 +34,16 @@ final class Reservations {
       Account user,
       long endsNanos,
       DatagramChannel holder,
-      Quotas.Unit unit,
-      Descriptors descriptors) {
+      Quotas.Unit unit) {
     boolean isLive(long nowNanos) {
       return endsNanos - nowNanos > 0;
-    }
-
-    void letGo() {
-      close(holder);
-      descriptors.giveBackRelay();
-      unit.release();
     }
   }
 
   Reservations(Descriptors descriptors) {
     this.descriptors = descriptors;
     try {
-      close(
-          DatagramChannel.open()); // a JVM that first does this without descriptors never can again
+      DatagramChannel.open().close(); // a JVM that first does this without one never can again
     } catch (IOException e) {
       throw new UncheckedIOException("no descriptors left", e);
     }
@@ -70,7 +62,7 @@ final class Reservations {
     }
     var holder = pool.bind(port, descriptors, nowNanos, Reservations::hold);
     long endsNanos = nowNanos + LIFETIME.toNanos();
-    var reservation = new Reservation(pool, port, user, endsNanos, holder, unit, descriptors);
+    var reservation = new Reservation(pool, port, user, endsNanos, holder, unit);
     long token;
     do {
       token = random.nextLong();
@@ -96,7 +88,7 @@ final class Reservations {
     byToken.forEach(
         (token, reservation) -> {
           if (!reservation.isLive(nowNanos) && byToken.remove(token, reservation)) {
-            reservation.letGo();
+            letGo(reservation);
             reservation.pool().giveBack(reservation.port());
           }
         });
@@ -108,22 +100,25 @@ final class Reservations {
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       return channel.bind(address.toInetSocketAddress());
     } catch (IOException e) {
-      close(channel);
+      channel.close();
       throw e;
     }
   }
 
-  private static void close(DatagramChannel channel) {
+  /// Gives back all that a reservation has but the port.
+  void letGo(Reservation reservation) {
     try {
-      channel.close();
+      reservation.holder().close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    descriptors.giveBackRelay();
+    reservation.unit().release();
   }
 
   /// Gives every port back, for the server stops.
   void close() {
-    byToken.values().forEach(Reservation::letGo);
+    byToken.values().forEach(this::letGo);
     byToken.clear();
   }
 }

@@ -96,14 +96,14 @@ public final class TcpRelaySocket implements RelaySocket {
       descriptors().giveBackRelay();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
-    on(socket, connection);
+    connection.on(socket);
     connections.add(connection);
     connecting.addListener(
         done -> {
           if (closed) {
             connection.close();
           } else if (done.isSuccess()) {
-            then.accept(new Answer.Connected(connection.established(home.nowNanos())));
+            then.accept(new Answer.Connected(connection.established()));
           } else {
             connections.remove(connection);
             then.accept(Answer.refused(ErrorCode.CONNECTION_TIMEOUT_OR_FAILURE));
@@ -119,12 +119,6 @@ public final class TcpRelaySocket implements RelaySocket {
     return limit == null ? null : bytes -> limit.charge(bytes, home.nowNanos());
   }
 
-  /// The connection has its descriptor, and gives it back when it ends.
-  private void on(SocketChannel socket, PeerConnection connection) {
-    connection.on(socket);
-    socket.closeFuture().addListener(_ -> descriptors().giveBackRelay());
-  }
-
   private Descriptors descriptors() {
     return home.pools.descriptors();
   }
@@ -137,7 +131,7 @@ public final class TcpRelaySocket implements RelaySocket {
 
   private PeerConnection newConnection(TransportAddress peer, boolean incoming) {
     var owner = Objects.requireNonNull(allocation).owner();
-    return new PeerConnection(this, peer, owner, incoming, home.nowNanos());
+    return new PeerConnection(this, peer, owner, incoming);
   }
 
   /// A peer connects to the relayed address (RFC 6062 §5.3).
@@ -159,10 +153,10 @@ public final class TcpRelaySocket implements RelaySocket {
         return;
       }
       var connection = newConnection(peer, true);
-      on(accepted, connection);
+      connection.on(accepted);
       accepted.pipeline().addLast(connection);
       connections.add(connection);
-      announce(peer, connection.established(home.nowNanos()));
+      announce(peer, connection.established());
     }
   }
 

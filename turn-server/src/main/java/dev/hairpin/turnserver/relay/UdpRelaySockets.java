@@ -72,7 +72,7 @@ public final class UdpRelaySockets implements RelaySockets {
     } catch (IOException _) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     } finally {
-      reservation.letGo();
+      pools.reservations().letGo(reservation);
     }
   }
 
