@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// owner and bind it.
 public final class PeerConnection extends ChannelInboundHandlerAdapter {
   private final TcpRelaySocket relay;
-  private final TransportAddress peer;
+  final TransportAddress peer;
   private final Known owner;
-  private final boolean incoming;
+  final boolean incoming;
   private final List<Object> held = new ArrayList<>(0);
   private @Nullable SocketChannel channel;
   private @Nullable SocketChannel client;
@@ -54,17 +54,9 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
     endsNanos = relay.home.nowNanos() + TcpRelaySocket.TIMEOUT.toNanos();
   }
 
-  TransportAddress peer() {
-    return peer;
-  }
-
   /// Who made the allocation.
   public Known owner() {
     return owner;
-  }
-
-  boolean isIncoming() {
-    return incoming;
   }
 
   boolean isUnbound() {

@@ -24,8 +24,8 @@ final class PortPool {
   private static final int LIVE_UDP = 2;
   private static final int LIVE_TCP = 3;
 
-  private final IpAddress local;
-  private final IpAddress advertised;
+  final IpAddress local;
+  final IpAddress advertised;
   private final PortRange range;
   private final AtomicIntegerArray states;
   private final Queue<Avoided> avoided;
@@ -55,14 +55,6 @@ final class PortPool {
   /// The same ports for sockets of TCP: each belongs to one socket, of either kind.
   PortPool forTcp() {
     return new PortPool(this);
-  }
-
-  IpAddress local() {
-    return local;
-  }
-
-  IpAddress advertised() {
-    return advertised;
   }
 
   /// Takes the first free port of the wished kind from `start` on, in a circle; -1 where there is

@@ -52,7 +52,7 @@ public final class TcpRelaySocket implements RelaySocket {
     this.home = home;
     this.pool = pool;
     this.local = local;
-    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
+    this.relayedAddress = new TransportAddress(pool.advertised, local.port());
     this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
     pool.live(local.port());
   }
@@ -84,7 +84,7 @@ public final class TcpRelaySocket implements RelaySocket {
   /// @param then told the answer, unless the allocation ends before
   /// @return why nothing was begun, or null
   public @Nullable ErrorCode connect(TransportAddress peer, Consumer<Answer> then) {
-    if (connections.stream().anyMatch(c -> c.peer().equals(peer))) {
+    if (connections.stream().anyMatch(c -> c.peer.equals(peer))) {
       return ErrorCode.CONNECTION_ALREADY_EXISTS;
     }
     if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !descriptors().takeRelay()) {
@@ -125,7 +125,7 @@ public final class TcpRelaySocket implements RelaySocket {
 
   private boolean hasRoom(boolean incoming, int maxUnbound) {
     long unbound =
-        connections.stream().filter(c -> c.isUnbound() && c.isIncoming() == incoming).count();
+        connections.stream().filter(c -> c.isUnbound() && c.incoming == incoming).count();
     return unbound < maxUnbound && connections.size() < MAX_CONNECTIONS;
   }
 
@@ -197,7 +197,7 @@ public final class TcpRelaySocket implements RelaySocket {
   @Override
   public void closePeers(Predicate<TransportAddress> denied) {
     List.copyOf(connections).stream()
-        .filter(connection -> denied.test(connection.peer()))
+        .filter(connection -> denied.test(connection.peer))
         .forEach(PeerConnection::close);
   }
 

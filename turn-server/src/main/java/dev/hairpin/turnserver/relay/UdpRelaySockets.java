@@ -45,7 +45,7 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   private Opened openPair(Family family, IpAddress server, Known owner, long nowNanos) {
-    var unit = pools.quotas().reservation(owner.credential(), nowNanos);
+    var unit = pools.quotas.reservation(owner.credential(), nowNanos);
     if (unit == null) {
       return new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
     }
@@ -62,7 +62,7 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   private Opened redeem(long token, Account user, long nowNanos) {
-    var reservation = pools.reservations().redeem(token, user, nowNanos);
+    var reservation = pools.reservations.redeem(token, user, nowNanos);
     if (reservation == null) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
@@ -72,7 +72,7 @@ public final class UdpRelaySockets implements RelaySockets {
     } catch (IOException _) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     } finally {
-      pools.reservations().letGo(reservation);
+      pools.reservations.letGo(reservation);
     }
   }
 
@@ -87,7 +87,7 @@ public final class UdpRelaySockets implements RelaySockets {
       throw e;
     }
     try {
-      long token = pools.reservations().keep(pool, even + 1, user, unit, nowNanos);
+      long token = pools.reservations.keep(pool, even + 1, user, unit, nowNanos);
       return new Opened.Socket(socket, token);
     } catch (IOException e) {
       socket.close();

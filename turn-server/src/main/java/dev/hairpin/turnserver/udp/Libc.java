@@ -100,18 +100,17 @@ final class Libc {
 
   /// Memory that costs nothing until it is touched.
   MemorySegment map(long bytes) {
+    long address;
     try {
-      long address =
+      address =
           (long) MMAP.invokeExact(errno, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
-      if (address == -1) {
-        throw new OutOfMemoryError("mmap of " + bytes + " bytes, errno " + errno());
-      }
-      return MemorySegment.ofAddress(address).reinterpret(bytes);
-    } catch (Error e) {
-      throw e;
     } catch (Throwable e) {
       throw impossible(e);
     }
+    if (address == -1) {
+      throw new OutOfMemoryError("mmap of " + bytes + " bytes, errno " + errno());
+    }
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 
   void unmap(MemorySegment memory) {

@@ -20,7 +20,6 @@ final class NativeUdpEngine implements UdpEngine {
   private static final int IPV6_V6ONLY = 26;
   private static final int SOCKET_BUFFER_BYTES = 4 << 20; // the kernel caps it at its own limit
   private static final int COPIES_BYTES = 256 << 10;
-  private static final int HEADER_BYTES = 4;
   private static final int FEW = 4; // are not worth an order
 
   /// A turn that has read so many sockets has lasted longer than the rest after it.
@@ -29,10 +28,10 @@ final class NativeUdpEngine implements UdpEngine {
   private static final long REST_NANOS = 50_000;
 
   private final IoEventLoop loop;
-  private final UdpEvents events;
+  final UdpEvents events;
   private final Libc libc = new Libc();
-  private final ReceiveRing ring = new ReceiveRing(libc);
-  private final SendBatch batch;
+  final ReceiveRing ring = new ReceiveRing(libc);
+  final SendBatch batch;
   private final Packet packet = new Packet();
   private final Runnable endTurn = this::endTurn;
 
@@ -177,9 +176,9 @@ final class NativeUdpEngine implements UdpEngine {
         return;
       }
       if (icmp == null) {
-        socket.handler().onPacket(socket, packet);
+        socket.handler.onPacket(socket, packet);
       } else {
-        socket.handler().onIcmp(socket, icmp);
+        socket.handler.onIcmp(socket, icmp);
       }
     } catch (RuntimeException | Error fault) {
       events.onFault(fault);
@@ -214,37 +213,7 @@ final class NativeUdpEngine implements UdpEngine {
     copied = 0;
   }
 
-  /// Sends what is gathered from a socket that is about to change.
-  void flush(NativeUdpSocket socket) {
-    if (batch.isFrom(socket)) {
-      batch.flush();
-    }
-  }
-
-  void onFault(Throwable fault) {
-    events.onFault(fault);
-  }
-
-  void relay(
-      NativeUdpSocket from, Packet packet, int skip, int length, long high, long low, int port) {
-    if (packet.inRing) {
-      batch.add(from, ring.addressOf(packet.offset + skip), length, high, low, port);
-    } else {
-      copy(from, packet.buffer, packet.offset + skip, length, high, low, port);
-    }
-  }
-
-  void relayBehind(int header, NativeUdpSocket from, Packet packet, long high, long low, int port) {
-    if (packet.hasHeadroom) {
-      int start = packet.offset - HEADER_BYTES;
-      packet.buffer.setInt(start, header);
-      batch.add(from, ring.addressOf(start), HEADER_BYTES + packet.length, high, low, port);
-    } else {
-      long payload = ring.addressOf(packet.offset);
-      batch.addBehind(header, from, payload, packet.length, high, low, port);
-    }
-  }
-
+  /// Gathers a copy of what does not stay where it is.
   void copy(
       NativeUdpSocket from, ByteBuf bytes, int start, int length, long high, long low, int port) {
     beginTurn();

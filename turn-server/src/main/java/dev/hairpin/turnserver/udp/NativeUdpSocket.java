@@ -23,8 +23,11 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   private final NativeUdpEngine engine;
   private final LinuxSocket descriptor;
   private final TransportAddress localAddress;
-  private final UdpHandler handler;
-  private final boolean hearsIcmp;
+  final UdpHandler handler;
+
+  /// Whether a call may fail by an error that an earlier datagram met.
+  final boolean hearsIcmp;
+
   private @Nullable IoRegistration registration;
   private final boolean everywhere;
   private boolean closed;
@@ -73,22 +76,13 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     return descriptor;
   }
 
-  UdpHandler handler() {
-    return handler;
-  }
-
-  /// Whether a call may fail by an error that an earlier datagram met.
-  boolean hearsIcmp() {
-    return hearsIcmp;
-  }
-
   /// Netty ends a loop that something is thrown out of.
   @Override
   public void handle(IoRegistration source, IoEvent event) {
     try {
       receive((EpollIoEvent) event);
     } catch (RuntimeException | Error fault) {
-      engine.onFault(fault);
+      engine.events.onFault(fault);
     }
   }
 
@@ -116,12 +110,17 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   @Override
   public void relay(Packet packet, int skip, int length, long high, long low, int port) {
-    engine.relay(this, packet, skip, length, high, low, port);
+    int start = packet.offset + skip;
+    if (packet.inRing) {
+      engine.batch.add(this, engine.ring.addressOf(start), length, high, low, port);
+    } else {
+      engine.copy(this, packet.buffer, start, length, high, low, port);
+    }
   }
 
   @Override
   public void setDontFragment(boolean wish) {
-    engine.flush(this);
+    engine.batch.flush(this);
     try {
       int mode = wish ? PMTUDISC_DO : mtuDiscoveryAtRest();
       setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mode);
@@ -142,7 +141,15 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   @Override
   public void relayBehind(int header, Packet packet, long high, long low, int port) {
-    engine.relayBehind(header, this, packet, high, low, port);
+    int start = packet.offset - SendBatch.HEADER_BYTES;
+    int length = SendBatch.HEADER_BYTES + packet.length;
+    if (packet.hasHeadroom) {
+      packet.buffer.setInt(start, header);
+      engine.batch.add(this, engine.ring.addressOf(start), length, high, low, port);
+    } else {
+      long payload = engine.ring.addressOf(packet.offset);
+      engine.batch.addBehind(header, this, payload, packet.length, high, low, port);
+    }
   }
 
   @Override
@@ -155,7 +162,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     if (closed) {
       return;
     }
-    engine.flush(this);
+    engine.batch.flush(this);
     closed = true;
     if (registration != null) {
       registration.cancel();

@@ -18,7 +18,7 @@ final class PortableUdpEngine implements UdpEngine {
   private static final int AT_ONCE = 16; // then it is the next socket's turn
 
   private final IoEventLoop loop;
-  private final UdpEvents events;
+  final UdpEvents events;
   private final Packet packet = new Packet();
   private final ByteBuffer slot = ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES);
   private final ByteBuf buffer = Unpooled.wrappedBuffer(slot);
@@ -30,10 +30,6 @@ final class PortableUdpEngine implements UdpEngine {
   PortableUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
     this.events = events;
-  }
-
-  UdpEvents events() {
-    return events;
   }
 
   @Override
@@ -88,7 +84,7 @@ final class PortableUdpEngine implements UdpEngine {
     if (source.ip().family() == socket.localAddress().ip().family()) {
       packet.point(buffer, HEADROOM, length, source);
       packet.hasHeadroom = true;
-      socket.handler().onPacket(socket, packet);
+      socket.handler.onPacket(socket, packet);
     }
   }
 

@@ -23,7 +23,7 @@ final class PortableUdpSocket implements UdpSocket, NioIoHandle {
 
   final DatagramChannel java;
   private final PortableUdpEngine engine;
-  private final UdpHandler handler;
+  final UdpHandler handler;
   private final TransportAddress localAddress;
   private @Nullable IoRegistration registration;
   private boolean closed;
@@ -40,10 +40,6 @@ final class PortableUdpSocket implements UdpSocket, NioIoHandle {
   void registered(IoRegistration by) {
     registration = by;
     by.submit(NioIoOps.READ);
-  }
-
-  UdpHandler handler() {
-    return handler;
   }
 
   @Override
@@ -92,10 +88,10 @@ final class PortableUdpSocket implements UdpSocket, NioIoHandle {
     var to = new TransportAddress(new IpAddress(high, low), port).toInetSocketAddress();
     try {
       if (java.send(datagram, to) == 0 && length > 0) {
-        engine.events().onLoss(this, DropReason.SEND_BUFFER_FULL, 1);
+        engine.events.onLoss(this, DropReason.SEND_BUFFER_FULL, 1);
       }
     } catch (IOException _) {
-      engine.events().onLoss(this, DropReason.SEND_REFUSED, 1);
+      engine.events.onLoss(this, DropReason.SEND_REFUSED, 1);
     }
   }
 

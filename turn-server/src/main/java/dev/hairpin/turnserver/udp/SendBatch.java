@@ -20,7 +20,7 @@ final class SendBatch {
   private static final int MAX_RUN = 64; // UDP_MAX_SEGMENTS of older kernels
   private static final int MAX_RUN_BYTES = 64_000;
   private static final int MAX_SEGMENT = 1_400; // longer ones could exceed the path's MTU
-  private static final int HEADER_BYTES = 4;
+  static final int HEADER_BYTES = 4;
   private static final int MAX_REPETITIONS = 3;
   private static final int CMSG_LEN_SHORT = CMSG_DATA + 2;
   private static final int CMSG_SPACE_SHORT = CMSG_DATA + 8;
@@ -155,8 +155,11 @@ final class SendBatch {
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, before + CMSG_SPACE_SHORT);
   }
 
-  boolean isFrom(NativeUdpSocket other) {
-    return socket == other;
+  /// Sends what is gathered from a socket that is about to change.
+  void flush(NativeUdpSocket changing) {
+    if (socket == changing) {
+      flush();
+    }
   }
 
   /// Hands everything to the kernel.
@@ -223,7 +226,7 @@ final class SendBatch {
   private boolean again(NativeUdpSocket from, int tries) {
     int errno = libc.errno();
     return errno == Libc.EINTR
-        || (errno != Libc.EAGAIN && from.hearsIcmp() && tries < MAX_REPETITIONS);
+        || (errno != Libc.EAGAIN && from.hearsIcmp && tries < MAX_REPETITIONS);
   }
 
   /// One message was refused. A run is sent again datagram by datagram: not every route can cut.

@@ -8,16 +8,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
 /// The event loops of a server, and the form of UDP socket that goes with them.
-public final class UdpLoops {
+///
+/// @param mode the form that was chosen; never `AUTO`
+public record UdpLoops(MultiThreadIoEventLoopGroup group, UdpMode mode) {
   private static final String THREAD_NAME = "hairpin-loop";
-
-  private final MultiThreadIoEventLoopGroup group;
-  private final UdpMode mode;
-
-  private UdpLoops(MultiThreadIoEventLoopGroup group, UdpMode mode) {
-    this.group = group;
-    this.mode = mode;
-  }
 
   /// Starts no thread yet.
   ///
@@ -38,15 +32,6 @@ public final class UdpLoops {
 
   public IoEventLoop next() {
     return group.next();
-  }
-
-  public MultiThreadIoEventLoopGroup group() {
-    return group;
-  }
-
-  /// The form that was chosen; never `AUTO`.
-  public UdpMode mode() {
-    return mode;
   }
 
   /// The engine of a loop; made on that loop.

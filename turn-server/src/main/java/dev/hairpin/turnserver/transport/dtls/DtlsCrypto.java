@@ -10,6 +10,7 @@ import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipher;
 import org.bouncycastle.tls.crypto.impl.TlsAEADCipherImpl;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import org.jspecify.annotations.Nullable;
 
 /// BouncyCastle's cryptography, but for AES-GCM: Java's uses the processor's instructions.
 final class DtlsCrypto extends BcTlsCrypto {
@@ -33,7 +34,8 @@ final class DtlsCrypto extends BcTlsCrypto {
 
     private final Cipher cipher;
     private final int mode;
-    private SecretKeySpec key = new SecretKeySpec(new byte[TAG_BYTES], "AES"); // until it is set
+    private @Nullable SecretKeySpec key;
+    private @Nullable GCMParameterSpec parameters;
 
     AesGcm(int mode) {
       try {
@@ -51,11 +53,7 @@ final class DtlsCrypto extends BcTlsCrypto {
 
     @Override
     public void init(byte[] nonce, int tagBytes) {
-      try {
-        cipher.init(mode, key, new GCMParameterSpec(Byte.SIZE * tagBytes, nonce));
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
+      parameters = new GCMParameterSpec(Byte.SIZE * tagBytes, nonce);
     }
 
     @Override
@@ -70,6 +68,7 @@ final class DtlsCrypto extends BcTlsCrypto {
     public int doFinal(byte[] associated, byte[] in, int from, int length, byte[] out, int to) {
       int count;
       try {
+        cipher.init(mode, key, parameters);
         cipher.updateAAD(associated);
         count = cipher.doFinal(in, from, length, out, to);
       } catch (GeneralSecurityException e) {
