@@ -2,8 +2,8 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
-import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.credential.Account;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -32,9 +32,10 @@ public final class UdpRelaySockets implements RelaySockets {
   @Override
   public Opened open(Family family, PortWish port, Applicant applicant, long nowNanos) {
     var server = applicant.fiveTuple().server().ip();
+    var owner = applicant.owner().credential();
     return switch (port) {
-      case PortWish.Reserved(var token) -> redeem(token, applicant.owner().account(), nowNanos);
-      case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, server, applicant.owner(), nowNanos);
+      case PortWish.Reserved(var token) -> redeem(token, owner.account(), nowNanos);
+      case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, server, owner, nowNanos);
       case PortWish.Parity parity ->
           pools.open(
               family,
@@ -44,8 +45,9 @@ public final class UdpRelaySockets implements RelaySockets {
     };
   }
 
-  private Opened openPair(Family family, IpAddress server, Known owner, long nowNanos) {
-    var unit = pools.quotas.reservation(owner.credential(), nowNanos);
+  private Opened openPair(
+      Family family, IpAddress server, CredentialUsername owner, long nowNanos) {
+    var unit = pools.quotas.reservation(owner, nowNanos);
     if (unit == null) {
       return new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
     }
