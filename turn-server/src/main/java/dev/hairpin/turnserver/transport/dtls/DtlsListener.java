@@ -19,7 +19,6 @@ import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import org.bouncycastle.tls.DTLSRequest;
 import org.bouncycastle.tls.DTLSVerifier;
-import org.bouncycastle.tls.DatagramSender;
 import org.jspecify.annotations.Nullable;
 
 /// One loop's socket on an address where clients speak DTLS (RFC 7350), with their sessions.
@@ -87,10 +86,12 @@ public final class DtlsListener implements UdpHandler {
   private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
     var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
     var client = new TransportAddress(ip, packet.sourcePort());
-    var cookie = new Cookie(client);
-    var request = DtlsRecords.areSound(hello) ? verify(client, hello, cookie) : null;
+    var wire = new DtlsWire(socket, loop, client);
+    var request = DtlsRecords.areSound(hello) ? verify(client, hello, wire) : null;
     if (request == null) {
-      if (!cookie.isSent) {
+      if (wire.hasSent()) {
+        events.counters().increment(Counter.DTLS_COOKIES);
+      } else {
         events.counters().drop(DropReason.NO_DTLS_SESSION);
       }
       return;
@@ -102,7 +103,6 @@ public final class DtlsListener implements UdpHandler {
       events.counters().drop(DropReason.DTLS_BUSY);
       return;
     }
-    var wire = new DtlsWire(socket, loop, client);
     var session = new DtlsSession(this, client, DtlsRecords.random(hello), wire);
     sessions.put(client, session);
     handshakes++;
@@ -110,10 +110,12 @@ public final class DtlsListener implements UdpHandler {
     session.start(request);
   }
 
-  private @Nullable DTLSRequest verify(TransportAddress client, byte[] hello, Cookie cookie) {
+  /// What a hello with a good cookie asks for. Any other is answered by a HelloVerifyRequest, which
+  /// is smaller than any ClientHello.
+  private @Nullable DTLSRequest verify(TransportAddress client, byte[] hello, DtlsWire wire) {
     byte[] id = client.toString().getBytes(US_ASCII);
     try {
-      return verifier.verifyRequest(id, hello, 0, hello.length, cookie);
+      return verifier.verifyRequest(id, hello, 0, hello.length, wire);
     } catch (RuntimeException _) {
       return null; // what BouncyCastle's parser does not expect is not a defect of this server
     }
@@ -163,28 +165,5 @@ public final class DtlsListener implements UdpHandler {
   public void close() {
     sessions.forEach(DtlsSession::end);
     socket.close();
-  }
-
-  /// Sends a HelloVerifyRequest, which is smaller than any ClientHello.
-  private final class Cookie implements DatagramSender {
-    private final TransportAddress client;
-    private boolean isSent;
-
-    Cookie(TransportAddress client) {
-      this.client = client;
-    }
-
-    @Override
-    public int getSendLimit() {
-      return MAX_HELLO_BYTES;
-    }
-
-    @Override
-    public void send(byte[] bytes, int offset, int length) {
-      isSent = true;
-      events.counters().increment(Counter.DTLS_COOKIES);
-      var answer = Unpooled.wrappedBuffer(bytes, offset, length);
-      socket.send(answer, client.ip().high(), client.ip().low(), client.port());
-    }
   }
 }

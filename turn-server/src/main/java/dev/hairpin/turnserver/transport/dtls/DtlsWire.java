@@ -35,6 +35,7 @@ final class DtlsWire implements DatagramTransport {
   private final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_LENGTH);
   private final InterruptedIOException nothingMore = new NothingMore();
   private int lastLength;
+  private boolean sent;
   private volatile boolean closed;
 
   DtlsWire(UdpSocket socket, IoEventLoop loop, TransportAddress client) {
@@ -55,6 +56,11 @@ final class DtlsWire implements DatagramTransport {
   /// Whether BouncyCastle has ended the session, by its own will or the client's.
   boolean isClosed() {
     return closed;
+  }
+
+  /// Whether anything has been sent.
+  boolean hasSent() {
+    return sent;
   }
 
   /// Begins to compute on a handshake's thread.
@@ -133,6 +139,7 @@ final class DtlsWire implements DatagramTransport {
   }
 
   private void sendNow(byte[] bytes, int offset, int length) {
+    sent = true;
     if (!socket.isClosed()) {
       var message = Unpooled.wrappedBuffer(bytes, offset, length);
       socket.send(message, client.ip().high(), client.ip().low(), client.port());
