@@ -38,17 +38,14 @@ public final class SourceBudget {
     if (!isBounded(source)) {
       return true;
     }
-    int cell = cells.of(source);
-    while (true) {
-      long seen = fullAgainNanos.get(cell);
-      long spent = spent(seen, nowNanos);
-      if (!leaves(spent)) {
-        return false;
-      }
-      if (fullAgainNanos.compareAndSet(cell, seen, nowNanos + spent + intervalNanos)) {
-        return true;
-      }
-    }
+    long before =
+        fullAgainNanos.getAndUpdate(
+            cells.of(source),
+            seen -> {
+              long spent = spent(seen, nowNanos);
+              return leaves(spent) ? nowNanos + spent + intervalNanos : seen;
+            });
+    return leaves(spent(before, nowNanos));
   }
 
   private boolean isBounded(IpAddress source) {
