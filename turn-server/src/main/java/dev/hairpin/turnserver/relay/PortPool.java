@@ -15,7 +15,18 @@ import java.util.stream.IntStream;
 
 /// The relay ports of one relay address, shared by all loops: a number for each that says whether
 /// it is taken, and whether its socket is bound, written without a lock.
-final class PortPool {
+///
+/// @param advertised the address as clients are told it
+/// @param states by port, from the first of the range on
+/// @param whenLive the state of a port whose socket is bound
+/// @param avoided ports that another program was found to have
+record PortPool(
+    IpAddress local,
+    IpAddress advertised,
+    PortRange range,
+    AtomicIntegerArray states,
+    int whenLive,
+    Queue<Avoided> avoided) {
   /// For so long a port is passed over that another program was found to have.
   static final Duration AVOIDANCE = Duration.ofMinutes(1);
 
@@ -24,37 +35,21 @@ final class PortPool {
   private static final int LIVE_UDP = 2;
   private static final int LIVE_TCP = 3;
 
-  final IpAddress local;
-  final IpAddress advertised;
-  private final PortRange range;
-  private final AtomicIntegerArray states;
-  private final Queue<Avoided> avoided;
-  private final int live;
+  record Avoided(int port, long endsNanos) {}
 
-  private record Avoided(int port, long endsNanos) {}
-
-  /// @param advertised the address as clients are told it
   PortPool(IpAddress local, IpAddress advertised, PortRange range) {
-    this.local = local;
-    this.advertised = advertised;
-    this.range = range;
-    this.states = new AtomicIntegerArray(range.size());
-    this.avoided = new ConcurrentLinkedQueue<>();
-    this.live = LIVE_UDP;
-  }
-
-  private PortPool(PortPool udp) {
-    this.local = udp.local;
-    this.advertised = udp.advertised;
-    this.range = udp.range;
-    this.states = udp.states;
-    this.avoided = udp.avoided;
-    this.live = LIVE_TCP;
+    this(
+        local,
+        advertised,
+        range,
+        new AtomicIntegerArray(range.size()),
+        LIVE_UDP,
+        new ConcurrentLinkedQueue<>());
   }
 
   /// The same ports for sockets of TCP: each belongs to one socket, of either kind.
   PortPool forTcp() {
-    return new PortPool(this);
+    return new PortPool(local, advertised, range, states, LIVE_TCP, avoided);
   }
 
   /// Takes the first free port of the wished kind from `start` on, in a circle; -1 where there is
@@ -93,7 +88,7 @@ final class PortPool {
 
   /// The port's socket is bound: from now on clients of this server may have it as a peer.
   void live(int port) {
-    states.set(port - range.first(), live);
+    states.set(port - range.first(), whenLive);
   }
 
   void giveBack(int port) {
@@ -151,7 +146,7 @@ final class PortPool {
 
   boolean isLive(int port) {
     int index = port - range.first();
-    return index >= 0 && index < range.size() && states.getOpaque(index) == live;
+    return index >= 0 && index < range.size() && states.getOpaque(index) == whenLive;
   }
 
   int size() {

@@ -114,10 +114,10 @@ public final class RelayPools implements RelayedAddresses {
   /// the client came by, then the others in a circle from a random one on.
   private List<PortPool> of(Family family, IpAddress server) {
     var ofFamily = new ArrayList<>(pools);
-    ofFamily.removeIf(pool -> pool.local.family() != family);
+    ofFamily.removeIf(pool -> pool.local().family() != family);
     if (ofFamily.size() > 1) {
       Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
-      ofFamily.sort(Comparator.comparing(pool -> !pool.local.equals(server)));
+      ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
     }
     return ofFamily;
   }
@@ -160,7 +160,7 @@ public final class RelayPools implements RelayedAddresses {
   private @Nullable PortPool advertising(long high, long low, int port) {
     for (int i = 0; i < pools.size(); i++) {
       var pool = pools.get(i);
-      if (pool.advertised.low() == low && pool.advertised.high() == high && pool.isLive(port)) {
+      if (pool.advertised().low() == low && pool.advertised().high() == high && pool.isLive(port)) {
         return pool;
       }
     }
@@ -171,7 +171,7 @@ public final class RelayPools implements RelayedAddresses {
   /// address itself.
   @Nullable IpAddress localOf(long high, long low, int port) {
     var pool = translated ? advertising(high, low, port) : null;
-    return pool == null ? null : pool.local;
+    return pool == null ? null : pool.local();
   }
 
   TransportAddress toLocal(TransportAddress peer) {
@@ -184,8 +184,8 @@ public final class RelayPools implements RelayedAddresses {
   @Nullable IpAddress advertisedOf(long high, long low, int port) {
     for (int i = 0; translated && i < pools.size(); i++) {
       var pool = pools.get(i);
-      if (pool.local.low() == low && pool.local.high() == high && pool.isLive(port)) {
-        return pool.advertised;
+      if (pool.local().low() == low && pool.local().high() == high && pool.isLive(port)) {
+        return pool.advertised();
       }
     }
     return null;

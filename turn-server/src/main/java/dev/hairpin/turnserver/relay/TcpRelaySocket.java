@@ -52,7 +52,7 @@ public final class TcpRelaySocket implements RelaySocket {
     this.home = home;
     this.pool = pool;
     this.local = local;
-    this.relayedAddress = new TransportAddress(pool.advertised, local.port());
+    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
     this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
     pool.live(local.port());
   }

@@ -25,7 +25,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       throws IOException {
     this.home = home;
     this.pool = pool;
-    this.relayedAddress = new TransportAddress(pool.advertised, local.port());
+    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
     this.socket = home.engine.open(local, sharing, this);
     pool.live(local.port());
     home.neighbours.put(relayedAddress, this);

@@ -29,7 +29,9 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.function.Consumer;
 
 /// Opens TCP sockets on one loop: Netty's on epoll where the loop runs on it, else on Java's NIO.
-public final class TcpSockets {
+///
+/// @param onRefusal told that the system gives no connections: descriptors have run out
+public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
   private static final int BACKLOG = 1_024;
   private static final int PAUSE_MILLIS = 100;
   private static final int IPPROTO_IPV6 = 41;
@@ -45,15 +47,8 @@ public final class TcpSockets {
   private static final ChannelOption<Boolean> NIO_REUSE_PORT =
       NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
 
-  private final IoEventLoop loop;
-  private final boolean epoll;
-  private final Consumer<Throwable> onRefusal;
-
-  /// @param onRefusal told that the system gives no connections: descriptors have run out
-  public TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
-    this.loop = loop;
-    this.onRefusal = onRefusal;
-    this.epoll = loop.isIoType(EpollIoHandler.class);
+  private boolean isEpoll() {
+    return loop.isIoType(EpollIoHandler.class);
   }
 
   /// What cannot be accepted waits in the kernel; asking for it at once again would be all that the
@@ -89,7 +84,7 @@ public final class TcpSockets {
             .group(loop)
             .channelFactory(
                 () ->
-                    epoll
+                    isEpoll()
                         ? new EpollServerSocketChannel(family)
                         : new NioServerSocketChannel(provider, family))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -100,7 +95,7 @@ public final class TcpSockets {
     if (!(registered.channel() instanceof ServerChannel channel)) {
       throw new IOException("no socket to be had", registered.cause());
     }
-    if (epoll && !local.ip().isIpv4()) {
+    if (isEpoll() && !local.ip().isIpv4()) {
       channel.config().setOption(EPOLL_IPV6_ONLY, 1);
     }
     if (sharing == Sharing.SHARED) {
@@ -119,7 +114,7 @@ public final class TcpSockets {
   }
 
   private void reusePort(ServerChannel channel) {
-    if (epoll) {
+    if (isEpoll()) {
       channel.config().setOption(EPOLL_REUSE_PORT, 1);
     } else {
       channel.config().setOption(NIO_REUSE_PORT, true);
@@ -144,7 +139,7 @@ public final class TcpSockets {
   public ChannelFuture connect(
       TransportAddress local, TransportAddress remote, ChannelHandler handler) {
     var bootstrap = connection(handler).option(ChannelOption.SO_REUSEADDR, true);
-    if (epoll) {
+    if (isEpoll()) {
       bootstrap.option(EPOLL_REUSE_PORT, 1);
     } else {
       bootstrap.option(NIO_REUSE_PORT, true);
@@ -157,7 +152,8 @@ public final class TcpSockets {
   }
 
   private Bootstrap connection(ChannelHandler handler) {
-    Class<? extends SocketChannel> type = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    Class<? extends SocketChannel> type =
+        isEpoll() ? EpollSocketChannel.class : NioSocketChannel.class;
     return new Bootstrap()
         .group(loop)
         .channel(type)
