@@ -259,6 +259,9 @@ class BenchTest {
       settings = settings.but(d -> d.streams = d.streams.withCertificates(List.of(files)));
     }
     return TurnServer.start(
-        settings.withListeners(List.of(listener)).allowingPeers(peers).but(d -> d.loops = 1));
+        settings
+            .but(d -> d.listeners = List.of(listener))
+            .allowingPeers(peers)
+            .but(d -> d.loops = 1));
   }
 }

@@ -10,6 +10,7 @@ import dev.hairpin.credentialapi.Api;
 import dev.hairpin.credentialapi.TestCertificate;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -63,7 +64,7 @@ class ReadinessTest {
   void aWildcardIsProbedByItsLoopback(String listener) {
     var relay =
         new RelaySettings(List.of(IpAddress.parse("127.0.0.1")), List.of(), PortRange.DYNAMIC);
-    try (var turn = TurnServer.start(turn(listener).withRelay(relay))) {
+    try (var turn = TurnServer.start(turn(listener).but(d -> d.relay = relay))) {
       assertNull(readiness(turn).obstacle());
     }
   }
@@ -78,7 +79,7 @@ class ReadinessTest {
   @Test
   void everyListenerIsProbed() {
     var two = List.of(ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("udp://127.0.0.2:0"));
-    try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").withListeners(two))) {
+    try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").but(d -> d.listeners = two))) {
       assertNull(readiness(turn).obstacle());
       assertEquals(2, turn.telemetry().get(Counter.ALLOCATIONS_OPENED));
     }
@@ -112,22 +113,31 @@ class ReadinessTest {
     assertEquals(listener + ": Connection refused", readiness(turn).obstacle());
   }
 
+  private TurnSettings sendingElsewhere() {
+    var other = ListenUrl.parse("udp://127.0.0.9:3478").address();
+    return turn("udp://127.0.0.1:0")
+        .but(
+            d ->
+                d.service =
+                    new ServiceSettings(
+                        d.service.mode(),
+                        d.service.features(),
+                        List.of(other),
+                        "",
+                        null,
+                        d.service.limits()));
+  }
+
   @Test
   void aServerThatSendsClientsElsewhereIsReady() {
-    var other = ListenUrl.parse("udp://127.0.0.9:3478").address();
-    var settings = turn("udp://127.0.0.1:0");
-    settings = settings.but(d -> d.service = d.service.withAlternates(List.of(other), ""));
-    try (var turn = TurnServer.start(settings)) {
+    try (var turn = TurnServer.start(sendingElsewhere())) {
       assertNull(readiness(turn).obstacle());
     }
   }
 
   @Test
   void aServerThatDrainsIsNotReadyEvenWhereItSendsClientsElsewhere() {
-    var other = ListenUrl.parse("udp://127.0.0.9:3478").address();
-    var settings = turn("udp://127.0.0.1:0");
-    settings = settings.but(d -> d.service = d.service.withAlternates(List.of(other), ""));
-    try (var turn = TurnServer.start(settings)) {
+    try (var turn = TurnServer.start(sendingElsewhere())) {
       var readiness = readiness(turn);
       assertNull(readiness.obstacle());
       turn.drain();
@@ -154,7 +164,7 @@ class ReadinessTest {
   @Test
   void aTurnServerWithAnotherSecretIsNotReady() {
     var other = AuthSettings.of("hairpin", SharedSecrets.of("another-secret"));
-    try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").withAuth(other))) {
+    try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").but(d -> d.auth = other))) {
       String obstacle = readiness(turn).obstacle();
       assertTrue(
           String.valueOf(obstacle).endsWith("Allocate was refused with error 401"), obstacle);
@@ -167,7 +177,7 @@ class ReadinessTest {
     try (var holder = new DatagramSocket(0, loopback.toInetAddress())) {
       var ports = new PortRange(holder.getLocalPort(), holder.getLocalPort());
       var relay = new RelaySettings(List.of(loopback), List.of(), ports);
-      try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").withRelay(relay))) {
+      try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").but(d -> d.relay = relay))) {
         assertTrue(String.valueOf(readiness(turn).obstacle()).endsWith("refused with error 508"));
       }
     }

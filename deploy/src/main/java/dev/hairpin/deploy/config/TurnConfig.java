@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
@@ -263,13 +262,13 @@ public final class TurnConfig {
                 external(configuration, other.ip())));
   }
 
-  /// What a pair of external and local address says of one.
-  private static @Nullable IpAddress external(Configuration configuration, IpAddress local) {
+  /// What clients are told of an address.
+  private static IpAddress external(Configuration configuration, IpAddress local) {
     return configuration.all(TurnKeys.EXTERNAL_ADDRESS).stream()
         .filter(e -> local.equals(e.local()))
         .map(ExternalAddress::external)
         .findFirst()
-        .orElse(null);
+        .orElse(local);
   }
 
   private static QuotaSettings quotas(Configuration configuration) {

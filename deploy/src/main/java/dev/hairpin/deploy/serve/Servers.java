@@ -105,7 +105,9 @@ public final class Servers implements AutoCloseable {
       own.add(tlsCallers.address());
     }
     var settings = plan.turnSettings(own);
-    return settings.withAuth(settings.auth().withIssued(issued)).but(d -> d.http = tlsCallers);
+    return settings
+        .but(d -> d.auth = settings.auth().withIssued(issued))
+        .but(d -> d.http = tlsCallers);
   }
 
   private static TurnServer startTurn(Plan plan, TurnSettings settings) {

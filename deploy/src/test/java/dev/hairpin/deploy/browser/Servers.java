@@ -54,7 +54,7 @@ record Servers(TurnServer turn, CredentialApi api) implements AutoCloseable {
             List.of());
     var turn =
         TurnServer.start(
-            TurnSettings.of(secrets, ListenUrl.parse("udp://127.0.0.1:0")).withAuth(auth));
+            TurnSettings.of(secrets, ListenUrl.parse("udp://127.0.0.1:0")).but(d -> d.auth = auth));
     String address = turn.listenAddresses().getFirst().toString();
     var settings =
         new ApiSettings(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
@@ -16,6 +17,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,19 +72,27 @@ class NatDiscoveryTest {
 
   @Test
   void ourOwnServerHelpsAsWell() throws Exception {
-    var primary = ListenUrl.parse("udp://127.0.0.1:0");
+    var listener = ListenUrl.parse("udp://127.0.0.1:0");
+    var primary = listener.address();
     var other = ListenUrl.parse("udp://127.0.0.2:0").address();
-    var discovery = dev.hairpin.turnserver.loop.NatDiscovery.of(primary.address(), other);
+    var discovery =
+        new dev.hairpin.turnserver.loop.NatDiscovery(primary, other, primary.ip(), other.ip());
     var settings =
-        TurnSettings.of(SharedSecrets.of("a secret of tests"), primary)
+        TurnSettings.of(SharedSecrets.of("a secret of tests"), listener)
             .allowingPeers("127.0.0.0/8")
-            .but(d -> d.service = d.service.withDiscovery(discovery));
+            .but(d -> d.service = with(discovery, d.service));
     try (var server = TurnServer.start(settings)) {
       var address = server.listenAddresses().getFirst().toInetSocketAddress();
       var found = new NatDiscovery(address).run();
       assertFalse(found.isTranslated(), found.toString());
       assertEquals(NatBehavior.ENDPOINT_INDEPENDENT, found.filtering());
     }
+  }
+
+  private static ServiceSettings with(
+      dev.hairpin.turnserver.loop.NatDiscovery discovery, ServiceSettings rest) {
+    return new ServiceSettings(
+        rest.mode(), rest.features(), List.of(), "", discovery, rest.limits());
   }
 
   @Test

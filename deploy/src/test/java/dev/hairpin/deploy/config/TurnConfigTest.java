@@ -139,10 +139,10 @@ class TurnConfigTest {
         defaults()
             .withFlag(TurnKeys.LISTEN, "-", List.of("udp://[::]:3478", "udp://9.9.9.1:3478"))
             .withFlag(TurnKeys.NAT_DISCOVERY, "--nat", List.of("9.9.9.2:3479"));
+    var primary = ListenUrl.parse("udp://9.9.9.1:3478").address();
+    var other = ListenUrl.parse("udp://9.9.9.2:3479").address();
     assertEquals(
-        NatDiscovery.of(
-            ListenUrl.parse("udp://9.9.9.1:3478").address(),
-            ListenUrl.parse("udp://9.9.9.2:3479").address()),
+        new NatDiscovery(primary, other, primary.ip(), other.ip()),
         settings(given, NONE).service().discovery());
   }
 

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Two addresses and two ports from which Binding requests over UDP are answered as clients wish,
 /// so that they find out how their NAT behaves (RFC 5780).
@@ -11,13 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// @param primary one of the UDP listeners
 /// @param other differs from it in address and in port; the server listens there, and where each
 ///   address meets the other's port
-/// @param primaryExternal what clients are told instead of the primary's address, or null
-/// @param otherExternal what clients are told instead of the other's address, or null
+/// @param primaryTold what clients are told as the primary's address: its own, or a NAT's
+/// @param otherTold what clients are told as the other's
 public record NatDiscovery(
-    TransportAddress primary,
-    TransportAddress other,
-    @Nullable IpAddress primaryExternal,
-    @Nullable IpAddress otherExternal) {
+    TransportAddress primary, TransportAddress other, IpAddress primaryTold, IpAddress otherTold) {
   public NatDiscovery {
     boolean samePort = primary.port() == other.port() && other.port() != 0;
     if (primary.ip().equals(other.ip()) || samePort) {
@@ -26,19 +22,14 @@ public record NatDiscovery(
     if (primary.ip().isUnspecified() || other.ip().isUnspecified()) {
       throw new IllegalArgumentException("both addresses must be specific ones");
     }
-    var told = List.of(told(primary.ip(), primaryExternal), told(other.ip(), otherExternal));
-    if (told.getFirst().equals(told.getLast())) {
+    if (primaryTold.equals(otherTold)) {
       throw new IllegalArgumentException("clients must be told two addresses");
     }
-    for (var ip : List.of(other.ip(), told.getFirst(), told.getLast())) {
+    for (var ip : List.of(other.ip(), primaryTold, otherTold)) {
       if (ip.family() != primary.ip().family()) {
         throw new IllegalArgumentException("all addresses must be of one family");
       }
     }
-  }
-
-  public static NatDiscovery of(TransportAddress primary, TransportAddress other) {
-    return new NatDiscovery(primary, other, null, null);
   }
 
   /// The same with the ports that the system chose.
@@ -46,17 +37,8 @@ public record NatDiscovery(
     return new NatDiscovery(
         new TransportAddress(primary.ip(), primaryPort),
         new TransportAddress(other.ip(), otherPort),
-        primaryExternal,
-        otherExternal);
-  }
-
-  /// The addresses as clients are told them.
-  public List<IpAddress> told() {
-    return List.of(told(primary.ip(), primaryExternal), told(other.ip(), otherExternal));
-  }
-
-  private static IpAddress told(IpAddress local, @Nullable IpAddress external) {
-    return external == null ? local : external;
+        primaryTold,
+        otherTold);
   }
 
   /// One of the four.
@@ -67,8 +49,9 @@ public record NatDiscovery(
     return new TransportAddress((ip == 0 ? primary : other).ip(), portOf(port));
   }
 
+  /// As clients are told it.
   TransportAddress told(int ip, int port) {
-    return new TransportAddress(told().get(ip), portOf(port));
+    return new TransportAddress(ip == 0 ? primaryTold : otherTold, portOf(port));
   }
 
   private int portOf(int port) {

@@ -21,7 +21,8 @@ public record ServiceSettings(
     @Nullable NatDiscovery discovery,
     SourceLimits limits) {
   public static final ServiceSettings DEFAULT =
-      new ServiceSettings(Mode.STUN_AND_TURN, Set.of(Feature.MOBILITY), List.of(), "");
+      new ServiceSettings(
+          Mode.STUN_AND_TURN, Set.of(Feature.MOBILITY), List.of(), "", null, SourceLimits.DEFAULT);
 
   /// Which half is served.
   public enum Mode {
@@ -45,12 +46,6 @@ public record ServiceSettings(
       Pattern.compile(
           "(?!.{256})[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
               + "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
-
-  /// Without NAT behaviour discovery, and with the default limits.
-  public ServiceSettings(
-      Mode mode, Set<Feature> features, List<TransportAddress> alternates, String alternateDomain) {
-    this(mode, features, alternates, alternateDomain, null, SourceLimits.DEFAULT);
-  }
 
   public ServiceSettings {
     if (!alternateDomain.isEmpty()) {
@@ -79,25 +74,5 @@ public record ServiceSettings(
 
   public boolean has(Feature feature) {
     return features.contains(feature);
-  }
-
-  public ServiceSettings withMode(Mode newMode) {
-    return new ServiceSettings(newMode, features, alternates, alternateDomain, discovery, limits);
-  }
-
-  public ServiceSettings withFeatures(Set<Feature> newFeatures) {
-    return new ServiceSettings(mode, newFeatures, alternates, alternateDomain, discovery, limits);
-  }
-
-  public ServiceSettings withAlternates(List<TransportAddress> newAlternates, String newDomain) {
-    return new ServiceSettings(mode, features, newAlternates, newDomain, discovery, limits);
-  }
-
-  public ServiceSettings withDiscovery(NatDiscovery newDiscovery) {
-    return new ServiceSettings(mode, features, alternates, alternateDomain, newDiscovery, limits);
-  }
-
-  public ServiceSettings withLimits(SourceLimits newLimits) {
-    return new ServiceSettings(mode, features, alternates, alternateDomain, discovery, newLimits);
   }
 }

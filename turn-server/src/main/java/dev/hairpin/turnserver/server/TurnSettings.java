@@ -16,9 +16,9 @@ import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.transport.HttpBackend;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.udp.UdpMode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a server is started with.
@@ -78,7 +78,7 @@ public record TurnSettings(
       throw new IllegalArgumentException(
           "NAT discovery needs a listener udp://" + discovery.primary());
     }
-    for (var ip : discovery.told()) {
+    for (var ip : List.of(discovery.primaryTold(), discovery.otherTold())) {
       if (!policy.opens(ip)) {
         throw new IllegalArgumentException(
             "NAT discovery would tell clients of " + ip + ", which is no public address");
@@ -165,36 +165,10 @@ public record TurnSettings(
         draft.onStuck);
   }
 
-  public TurnSettings withAuth(AuthSettings newAuth) {
-    return but(d -> d.auth = newAuth);
-  }
-
-  public TurnSettings withListeners(List<ListenUrl> newListeners) {
-    return but(d -> d.listeners = newListeners);
-  }
-
-  public TurnSettings withRelay(RelaySettings newRelay) {
-    return but(d -> d.relay = newRelay);
-  }
-
-  public TurnSettings withAllocation(AllocationSettings newAllocation) {
-    return but(d -> d.allocation = newAllocation);
-  }
-
-  public TurnSettings withUdp(UdpMode newUdp, int newLoops) {
-    return but(
-        d -> {
-          d.udp = newUdp;
-          d.loops = newLoops;
-        });
-  }
-
   /// Opens ranges that are denied by default, for tests and for private networks.
   public TurnSettings allowingPeers(String... prefixes) {
-    var allowed = new ArrayList<>(policy.allowedPeers());
-    for (String prefix : prefixes) {
-      allowed.add(IpPrefix.parse(prefix));
-    }
+    var more = Stream.of(prefixes).map(IpPrefix::parse);
+    var allowed = Stream.concat(policy.allowedPeers().stream(), more).toList();
     return but(d -> d.policy = policy.withPeers(allowed, policy.deniedPeers()));
   }
 }

@@ -174,7 +174,7 @@ class DeniedPeersTest {
   @Test
   void theOwnListenerOnAllAddressesHearsNothingUnderAnyOfThem() {
     var everywhere = List.of(ListenUrl.parse("udp://0.0.0.0:0"));
-    var settings = Venue.settings(Venue.IPV4).withListeners(everywhere);
+    var settings = Venue.settings(Venue.IPV4).but(d -> d.listeners = everywhere);
     try (var server = TurnServer.start(settings)) {
       assertListenerHearsNothing(server, Venue.IPV4);
       assertListenerHearsNothing(server, InetAddress.ofLiteral("127.0.0.5"));

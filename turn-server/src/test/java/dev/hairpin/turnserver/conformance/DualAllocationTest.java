@@ -102,6 +102,10 @@ class DualAllocationTest {
   private static TurnServer server(UdpMode mode) {
     var addresses = List.of(IpAddress.of(Venue.IPV4), IpAddress.of(Venue.IPV6));
     var relay = new RelaySettings(addresses, List.of(), PortRange.DYNAMIC);
-    return TurnServer.start(Venue.settings(Venue.IPV4).withRelay(relay).withUdp(mode, 1));
+    return TurnServer.start(
+        Venue.settings(Venue.IPV4)
+            .but(d -> d.relay = relay)
+            .but(d -> d.udp = mode)
+            .but(d -> d.loops = 1));
   }
 }

@@ -1,7 +1,6 @@
 package dev.hairpin.turnserver.conformance;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
@@ -11,6 +10,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Attributes;
@@ -340,14 +340,15 @@ final class ForbiddenPeers implements AutoCloseable {
             List.of(ExternalAddress.parse(EXTERNAL + "/" + OWN)),
             PortRange.DYNAMIC);
     return TurnSettings.of(SharedSecrets.of(Venue.SECRET), listener)
-        .withUdp(mode, 2)
+        .but(d -> d.udp = mode)
+        .but(d -> d.loops = 2)
         .but(
             d -> {
               d.listeners =
                   List.of(listener, ListenUrl.parse("tcp://" + OWN + ":" + LISTENER_PORT));
               d.relay = relay;
               d.policy = policy();
-              d.service = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+              d.service = Services.with(Set.of(Feature.TCP_RELAY));
               d.ownAddresses = List.of(new TransportAddress(IpAddress.parse("0.0.0.0"), HTTP_PORT));
             });
   }

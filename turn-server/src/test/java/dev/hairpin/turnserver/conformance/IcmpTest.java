@@ -125,7 +125,10 @@ class IcmpTest {
   }
 
   private static TurnServer server(String ip) {
-    return TurnServer.start(Venue.settings(InetAddress.ofLiteral(ip)).withUdp(UdpMode.NATIVE, 1));
+    return TurnServer.start(
+        Venue.settings(InetAddress.ofLiteral(ip))
+            .but(d -> d.udp = UdpMode.NATIVE)
+            .but(d -> d.loops = 1));
   }
 
   private static InetSocketAddress closedPort(InetAddress ip) {

@@ -26,7 +26,9 @@ final class NarrowPath {
   }
 
   private static String arrived(UdpMode mode) {
-    try (var server = TurnServer.start(Venue.settings(Venue.IPV4).withUdp(mode, 1));
+    try (var server =
+            TurnServer.start(
+                Venue.settings(Venue.IPV4).but(d -> d.udp = mode).but(d -> d.loops = 1));
         var client = Venue.alice(server);
         var peer = Canary.at(Venue.IPV4)) {
       var _ = client.allocate();

@@ -107,6 +107,7 @@ class RelayTest {
   }
 
   private static TurnServer server(UdpMode mode, String ip) {
-    return TurnServer.start(Venue.settings(InetAddress.ofLiteral(ip)).withUdp(mode, 2));
+    return TurnServer.start(
+        Venue.settings(InetAddress.ofLiteral(ip)).but(d -> d.udp = mode).but(d -> d.loops = 2));
   }
 }

@@ -81,7 +81,7 @@ class ResponseSizeTest {
   void noAnswerIsLongerThan548Bytes() {
     var auth = AuthSettings.of("€".repeat(127), SharedSecrets.of(Venue.SECRET));
     for (var ip : List.of(Venue.IPV4, Venue.IPV6)) {
-      try (var server = TurnServer.start(Venue.settings(ip).withAuth(auth));
+      try (var server = TurnServer.start(Venue.settings(ip).but(d -> d.auth = auth));
           var client = Venue.alice(server)) {
         var stranger = MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build();
         var answers =

@@ -71,7 +71,8 @@ class Rfc8489ClientTest {
 
   @Test
   void aNewNonceCarriesOn() {
-    try (var server = TurnServer.start(Venue.settings(Venue.IPV4).withAuth(Venue.shortNonces()));
+    try (var server =
+            TurnServer.start(Venue.settings(Venue.IPV4).but(d -> d.auth = Venue.shortNonces()));
         var client = Venue.alice(server).speaking(Dialect.RFC8489)) {
       var _ = client.allocate();
       var first = client.challenge();

@@ -24,7 +24,11 @@ class ServerAddressTest {
   void everyListenerAnswersFromItsOwnAddress(UdpMode mode) {
     var listeners =
         List.of(ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("udp://127.0.0.2:0"));
-    var settings = Venue.settings(Venue.IPV4).withListeners(listeners).withUdp(mode, 2);
+    var settings =
+        Venue.settings(Venue.IPV4)
+            .but(d -> d.listeners = listeners)
+            .but(d -> d.udp = mode)
+            .but(d -> d.loops = 2);
     try (var server = TurnServer.start(settings)) {
       for (var address : server.listenAddresses()) {
         assertServes(address.toInetSocketAddress());
@@ -35,7 +39,11 @@ class ServerAddressTest {
   @Test
   void aListenerOnAllAddressesAnswersFromTheOneThatWasAsked() {
     var everywhere = List.of(ListenUrl.parse("udp://0.0.0.0:0"));
-    var settings = Venue.settings(Venue.IPV4).withListeners(everywhere).withUdp(UdpMode.NATIVE, 2);
+    var settings =
+        Venue.settings(Venue.IPV4)
+            .but(d -> d.listeners = everywhere)
+            .but(d -> d.udp = UdpMode.NATIVE)
+            .but(d -> d.loops = 2);
     try (var server = TurnServer.start(settings)) {
       int port = server.listenAddresses().getFirst().port();
       for (String asked : List.of("127.0.0.1", "127.0.0.2")) {

@@ -24,7 +24,7 @@ class TenThousandAllocationsTest {
 
   @Test
   void liveAtOnceAndGiveBackEverySocketWhenTheyRunOut() {
-    var settings = Venue.settings(Venue.IPV4).withAllocation(SHORTEST);
+    var settings = Venue.settings(Venue.IPV4).but(d -> d.allocation = SHORTEST);
     try (var server = TurnServer.start(settings);
         var clients = ManyClients.start(Venue.addressOf(server), COUNT, Venue.SECRET)) {
       long before = openSockets();

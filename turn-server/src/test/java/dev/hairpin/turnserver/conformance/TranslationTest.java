@@ -34,7 +34,8 @@ class TranslationTest {
   @MethodSource("modesAndFamilies")
   void aClientReachesPeersOfTheOtherFamily(UdpMode mode, InetAddress here, InetAddress there) {
     var relay = new RelaySettings(List.of(IpAddress.of(there)), List.of(), PortRange.DYNAMIC);
-    var settings = Venue.settings(here).withRelay(relay).withUdp(mode, 2);
+    var settings =
+        Venue.settings(here).but(d -> d.relay = relay).but(d -> d.udp = mode).but(d -> d.loops = 2);
     try (var server = TurnServer.start(settings);
         var client = Venue.alice(server);
         var peer = EchoPeer.at(there)) {

@@ -6,12 +6,12 @@ import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Allocation;
@@ -52,20 +52,21 @@ final class Venue implements AutoCloseable {
   final TurnServer ipv6 = TurnServer.start(settings(IPV6));
 
   /// It listens on IPv4 and relays both families.
-  final TurnServer both = TurnServer.start(settings(IPV4).withRelay(bothFamilies()));
+  final TurnServer both = TurnServer.start(settings(IPV4).but(d -> d.relay = bothFamilies()));
 
   /// It listens for TCP and has TCP allocations.
   final TurnServer stream = TurnServer.start(streaming());
 
   /// Its nonces last for one second.
-  final TurnServer hasty = TurnServer.start(settings(IPV4).withAuth(shortNonces()));
+  final TurnServer hasty = TurnServer.start(settings(IPV4).but(d -> d.auth = shortNonces()));
 
   /// Its allocations last for one second where the client asks for no more.
   final TurnServer brief =
-      TurnServer.start(settings(IPV4).withAllocation(new AllocationSettings(ONE_SECOND, ONE_HOUR)));
+      TurnServer.start(
+          settings(IPV4).but(d -> d.allocation = new AllocationSettings(ONE_SECOND, ONE_HOUR)));
 
   /// It has one port to relay from, which is taken.
-  final TurnServer narrow = TurnServer.start(settings(IPV4).withRelay(onePort()));
+  final TurnServer narrow = TurnServer.start(settings(IPV4).but(d -> d.relay = onePort()));
 
   private final TestTurnClient holderOfThePort = alice(narrow);
 
@@ -79,7 +80,7 @@ final class Venue implements AutoCloseable {
   }
 
   static TurnSettings knowingUsernames(TurnSettings settings) {
-    return settings.withAuth(settings.auth().withIssued(ISSUED));
+    return settings.but(d -> d.auth = settings.auth().withIssued(ISSUED));
   }
 
   static InetSocketAddress addressOf(TurnServer server) {
@@ -110,9 +111,9 @@ final class Venue implements AutoCloseable {
   }
 
   private static TurnSettings streaming() {
-    var features = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+    var features = Services.with(Set.of(Feature.TCP_RELAY));
     return knowingUsernames(settings(IPV4))
-        .withListeners(List.of(ListenUrl.parse("tcp://127.0.0.1:0")))
+        .but(d -> d.listeners = List.of(ListenUrl.parse("tcp://127.0.0.1:0")))
         .but(d -> d.service = features);
   }
 

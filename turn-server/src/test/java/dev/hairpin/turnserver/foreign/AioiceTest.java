@@ -73,7 +73,7 @@ class AioiceTest {
     return TurnServer.start(
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
             .but(d -> d.streams = d.streams.withCertificates(List.of(files)))
-            .withListeners(List.of(ListenUrl.parse(transport + "://127.0.0.1:0"))));
+            .but(d -> d.listeners = List.of(ListenUrl.parse(transport + "://127.0.0.1:0"))));
   }
 
   private static ChildProcess agents(

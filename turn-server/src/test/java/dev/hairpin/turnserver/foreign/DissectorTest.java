@@ -162,10 +162,14 @@ class DissectorTest {
   private static TurnServer server() {
     return TurnServer.start(
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-            .withRelay(RELAY)
-            .withUdp(UdpMode.PORTABLE, 2)
-            .withListeners(
-                List.of(
-                    ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("tcp://127.0.0.1:0"))));
+            .but(d -> d.relay = RELAY)
+            .but(d -> d.udp = UdpMode.PORTABLE)
+            .but(d -> d.loops = 2)
+            .but(
+                d ->
+                    d.listeners =
+                        List.of(
+                            ListenUrl.parse("udp://127.0.0.1:0"),
+                            ListenUrl.parse("tcp://127.0.0.1:0"))));
   }
 }

@@ -8,6 +8,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Coturn;
@@ -61,11 +62,7 @@ class NatDiscoveryTest {
     var other = new TransportAddress(IpAddress.of(SECOND), 0);
     return TurnSettings.of(SharedSecrets.of("north"), new ListenUrl(Transport.UDP, primary))
         .allowingPeers("127.0.0.0/8")
-        .but(
-            d ->
-                d.service =
-                    d.service.withDiscovery(
-                        dev.hairpin.turnserver.loop.NatDiscovery.of(primary, other)));
+        .but(d -> d.service = Services.with(Services.discovery(primary, other)));
   }
 
   @Test

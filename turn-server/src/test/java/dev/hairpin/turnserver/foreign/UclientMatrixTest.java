@@ -14,12 +14,12 @@ import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.foreign.UclientRow.Ability;
 import dev.hairpin.turnserver.foreign.UclientRow.Carrier;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.EchoPeer;
@@ -72,13 +72,10 @@ class UclientMatrixTest {
             TurnServer.start(
                 TurnSettings.of(SharedSecrets.of(SECRET), listeners().getFirst())
                     .but(d -> d.streams = d.streams.withCertificates(List.of(certificate())))
-                    .withListeners(listeners())
-                    .withRelay(RELAY)
+                    .but(d -> d.listeners = listeners())
+                    .but(d -> d.relay = RELAY)
                     .but(
-                        d ->
-                            d.service =
-                                ServiceSettings.DEFAULT.withFeatures(
-                                    Set.of(Feature.MOBILITY, Feature.TCP_RELAY)))
+                        d -> d.service = Services.with(Set.of(Feature.MOBILITY, Feature.TCP_RELAY)))
                     .allowingPeers("127.0.0.1")));
   }
 

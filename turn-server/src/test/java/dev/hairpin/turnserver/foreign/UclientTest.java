@@ -44,7 +44,8 @@ class UclientTest {
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherByChannels(UdpMode mode) {
-    try (var server = TurnServer.start(settings("127.0.0.1").withUdp(mode, 2))) {
+    try (var server =
+        TurnServer.start(settings("127.0.0.1").but(d -> d.udp = mode).but(d -> d.loops = 2))) {
       assertFlawless(server, "-y", "-m", "20", "-n", "50", "-l", "170");
     }
   }
@@ -53,7 +54,8 @@ class UclientTest {
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherByIndications(UdpMode mode) {
-    try (var server = TurnServer.start(settings("127.0.0.1").withUdp(mode, 2))) {
+    try (var server =
+        TurnServer.start(settings("127.0.0.1").but(d -> d.udp = mode).but(d -> d.loops = 2))) {
       assertFlawless(server, "-y", "-s", "-m", "20", "-n", "50", "-l", "170");
     }
   }
@@ -62,7 +64,8 @@ class UclientTest {
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherByIndicationsThatMayNotBeCut(UdpMode mode) {
-    try (var server = TurnServer.start(settings("127.0.0.1").withUdp(mode, 2))) {
+    try (var server =
+        TurnServer.start(settings("127.0.0.1").but(d -> d.udp = mode).but(d -> d.loops = 2))) {
       assertFlawless(server, "-y", "-s", "-g", "-m", "10", "-n", "50", "-l", "170");
     }
   }
@@ -79,7 +82,8 @@ class UclientTest {
   @ParameterizedTest
   @EnumSource(names = {"NATIVE", "PORTABLE"})
   void clientsReachEachOtherOverDtls(UdpMode mode, @TempDir Path directory) {
-    try (var server = TurnServer.start(dtls(directory).withUdp(mode, 2))) {
+    try (var server =
+        TurnServer.start(dtls(directory).but(d -> d.udp = mode).but(d -> d.loops = 2))) {
       assertFlawless(server, "-S", "-y", "-m", "20", "-n", "50", "-l", "170");
       assertFlawless(server, "-S", "-y", "-s", "-m", "5", "-n", "50", "-l", "1200");
       assertEquals(0, server.telemetry().get(DropReason.INTERNAL_FAULT));
@@ -161,7 +165,10 @@ class UclientTest {
   private static TurnSettings settings(String host) {
     String relay = host.equals("[::1]") ? "::1" : "127.0.1." + RELAYS.incrementAndGet();
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://" + host + ":0"))
-        .withRelay(new RelaySettings(List.of(IpAddress.parse(relay)), List.of(), UPPER_PORTS));
+        .but(
+            d ->
+                d.relay =
+                    new RelaySettings(List.of(IpAddress.parse(relay)), List.of(), UPPER_PORTS));
   }
 
   private static TurnSettings dtls(Path directory) {

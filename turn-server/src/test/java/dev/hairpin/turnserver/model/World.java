@@ -23,6 +23,7 @@ import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.Telemetry;
 import dev.hairpin.turnserver.transport.StreamGate;
@@ -156,7 +157,7 @@ final class World implements AutoCloseable {
               new StreamGate(new Strangers(0, 0, 0, Duration.ZERO)),
               null,
               descriptors),
-          ServiceSettings.DEFAULT.withFeatures(features),
+          Services.with(features),
           SourceLimits.Budgets.of(new SourceLimits(0, 0, 0)),
           new NonceKey(),
           MobilityTickets.newKey(),

@@ -201,8 +201,9 @@ final class ChaosServer implements AutoCloseable {
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
             .but(d -> d.streams = StreamSettings.DEFAULT.withCertificates(files))
-            .withListeners(urls.toList())
-            .withUdp(UdpMode.AUTO, 2)
+            .but(d -> d.listeners = urls.toList())
+            .but(d -> d.udp = UdpMode.AUTO)
+            .but(d -> d.loops = 2)
             .allowingPeers("127.0.0.0/8");
     var clock = new Steps();
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -154,7 +154,7 @@ final class ChildServer implements AutoCloseable {
                           streams.timeouts(),
                           BACKLOG_BYTES);
                 })
-            .withListeners(urls.toList());
+            .but(d -> d.listeners = urls.toList());
     try (var server = TurnServer.start(settings)) {
       server.listenAddresses().forEach(address -> System.out.println("port " + address.port()));
       System.out.println("ready");

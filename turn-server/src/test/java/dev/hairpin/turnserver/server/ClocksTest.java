@@ -40,7 +40,8 @@ class ClocksTest {
   private final TurnServer server =
       TurnServer.start(
           TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-              .withUdp(UdpMode.AUTO, 2)
+              .but(d -> d.udp = UdpMode.AUTO)
+              .but(d -> d.loops = 2)
               .allowingPeers("127.0.0.0/8"),
           clock);
   private final EchoPeer peer = EchoPeer.at(InetAddress.ofLiteral("127.0.0.1"));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -246,9 +245,18 @@ class CredentialLifeTest {
     var server =
         start(
             s ->
-                s.withAuth(
-                    new AuthSettings(
-                        "hairpin", SharedSecrets.of(OLD), HOUR, DAY, null, DAY, true, List.of())));
+                s.but(
+                    d ->
+                        d.auth =
+                            new AuthSettings(
+                                "hairpin",
+                                SharedSecrets.of(OLD),
+                                HOUR,
+                                DAY,
+                                null,
+                                DAY,
+                                true,
+                                List.of())));
     var modern = client(server, OLD, "alice").speaking(Dialect.RFC8489);
     modern.allocate();
     assertEquals(600, modern.refresh(600));
@@ -256,16 +264,18 @@ class CredentialLifeTest {
   }
 
   private static TurnSettings withGrace(TurnSettings settings, Duration grace) {
-    return settings.withAuth(
-        new AuthSettings(
-            "hairpin", SharedSecrets.of(OLD), DAY, DAY, null, grace, false, List.of()));
+    return settings.but(
+        d ->
+            d.auth =
+                new AuthSettings(
+                    "hairpin", SharedSecrets.of(OLD), DAY, DAY, null, grace, false, List.of()));
   }
 
   private TurnServer startTcp() {
-    var features = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+    var features = Services.with(Set.of(Feature.TCP_RELAY));
     return start(
         s ->
-            s.withListeners(List.of(ListenUrl.parse("tcp://127.0.0.1:0")))
+            s.but(d -> d.listeners = List.of(ListenUrl.parse("tcp://127.0.0.1:0")))
                 .but(d -> d.service = features));
   }
 

@@ -94,9 +94,9 @@ class DiscoveryTest {
   @Test
   void withoutDiscoveryAndOverTcpAChangeIsNotUnderstood() {
     var tcp = ListenUrl.parse("tcp://127.0.0.1:0");
-    var settings = settings(UdpMode.AUTO, NatDiscovery.of(PRIMARY, OTHER));
+    var settings = settings(UdpMode.AUTO, Services.discovery(PRIMARY, OTHER));
     var both = List.of(settings.listeners().getFirst(), tcp);
-    try (var server = TurnServer.start(settings.withListeners(both));
+    try (var server = TurnServer.start(settings.but(d -> d.listeners = both));
         var plain = TurnServer.start(TurnSettings.of(SharedSecrets.of(SECRET), udp()))) {
       var address = server.listenAddresses().getLast().toInetSocketAddress();
       for (var wire :
@@ -181,7 +181,10 @@ class DiscoveryTest {
   @Test
   void onlySoManyAnswersASecondGoAnotherWay() {
     var clock = new ManualClock();
-    var settings = settings(UdpMode.AUTO, NatDiscovery.of(PRIMARY, OTHER)).withUdp(UdpMode.AUTO, 1);
+    var settings =
+        settings(UdpMode.AUTO, Services.discovery(PRIMARY, OTHER))
+            .but(d -> d.udp = UdpMode.AUTO)
+            .but(d -> d.loops = 1);
     try (var server = TurnServer.start(settings, clock);
         var client = DiscoveryClient.at(FIRST);
         var barrier = TestTurnClient.to(primary(server))) {
@@ -196,7 +199,7 @@ class DiscoveryTest {
 
   @Test
   void allFourAddressesAreBeyondTheReachOfClients() {
-    var settings = settings(UdpMode.AUTO, NatDiscovery.of(PRIMARY, OTHER));
+    var settings = settings(UdpMode.AUTO, Services.discovery(PRIMARY, OTHER));
     try (var server = TurnServer.start(settings);
         var discovery = DiscoveryClient.at(FIRST);
         var client = TestTurnClient.to(primary(server)).withSecret(SECRET).as("alice")) {
@@ -216,16 +219,16 @@ class DiscoveryTest {
   @Test
   void addressesThatLeadClientsAstrayStopTheStart() {
     var settings = TurnSettings.of(SharedSecrets.of(SECRET), udp());
-    var local = settings.service().withDiscovery(NatDiscovery.of(PRIMARY, OTHER));
+    var local = Services.with(Services.discovery(PRIMARY, OTHER));
     assertThrows(IllegalArgumentException.class, () -> settings.but(d -> d.service = local));
-    assertThrows(IllegalArgumentException.class, () -> NatDiscovery.of(PRIMARY, PRIMARY));
-    assertThrows(IllegalArgumentException.class, () -> NatDiscovery.of(PRIMARY, at("0.0.0.0")));
-    assertThrows(IllegalArgumentException.class, () -> NatDiscovery.of(PRIMARY, at("::1")));
+    assertThrows(IllegalArgumentException.class, () -> Services.discovery(PRIMARY, PRIMARY));
+    assertThrows(IllegalArgumentException.class, () -> Services.discovery(PRIMARY, at("0.0.0.0")));
+    assertThrows(IllegalArgumentException.class, () -> Services.discovery(PRIMARY, at("::1")));
     var samePort = new TransportAddress(OTHER.ip(), 3_478);
     assertThrows(
         IllegalArgumentException.class,
-        () -> NatDiscovery.of(new TransportAddress(PRIMARY.ip(), 3_478), samePort));
-    var elsewhere = settings.service().withDiscovery(NatDiscovery.of(OTHER, PRIMARY));
+        () -> Services.discovery(new TransportAddress(PRIMARY.ip(), 3_478), samePort));
+    var elsewhere = Services.with(Services.discovery(OTHER, PRIMARY));
     assertThrows(
         IllegalArgumentException.class,
         () -> settings.allowingPeers("127.0.0.0/8").but(d -> d.service = elsewhere));
@@ -249,14 +252,15 @@ class DiscoveryTest {
   }
 
   private static TurnServer start(UdpMode mode) {
-    return TurnServer.start(settings(mode, NatDiscovery.of(PRIMARY, OTHER)));
+    return TurnServer.start(settings(mode, Services.discovery(PRIMARY, OTHER)));
   }
 
   private static TurnSettings settings(UdpMode mode, NatDiscovery discovery) {
     return TurnSettings.of(SharedSecrets.of(SECRET), udp())
-        .withUdp(mode, 2)
+        .but(d -> d.udp = mode)
+        .but(d -> d.loops = 2)
         .allowingPeers("127.0.0.0/8")
-        .but(d -> d.service = d.service.withDiscovery(discovery));
+        .but(d -> d.service = Services.with(discovery));
   }
 
   private static ListenUrl udp() {

@@ -169,8 +169,9 @@ class GarbageTest {
     var relays = List.of(IpAddress.of(LOOPBACK));
     return TurnServer.start(
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-            .withRelay(new RelaySettings(relays, List.of(externals), PortRange.DYNAMIC))
-            .withUdp(UdpMode.NATIVE, 1)
+            .but(d -> d.relay = new RelaySettings(relays, List.of(externals), PortRange.DYNAMIC))
+            .but(d -> d.udp = UdpMode.NATIVE)
+            .but(d -> d.loops = 1)
             .allowingPeers("127.0.0.0/8"));
   }
 

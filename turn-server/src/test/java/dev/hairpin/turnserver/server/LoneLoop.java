@@ -5,7 +5,6 @@ import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.RelayLoop;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -57,13 +56,13 @@ public final class LoneLoop implements AutoCloseable {
         PolicySettings.DEFAULT.withPeers(
             List.of(IpPrefix.parse(PEER)), Stream.concat(denied, more).toList());
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-        .withUdp(UdpMode.AUTO, 1)
+        .but(d -> d.udp = UdpMode.AUTO)
+        .but(d -> d.loops = 1)
         .but(
             d -> {
               d.policy = policy;
               d.service =
-                  ServiceSettings.DEFAULT.withFeatures(
-                      Set.of(Feature.MOBILITY, Feature.TCP_RELAY, Feature.CLASSIC_STUN));
+                  Services.with(Set.of(Feature.MOBILITY, Feature.TCP_RELAY, Feature.CLASSIC_STUN));
             });
   }
 

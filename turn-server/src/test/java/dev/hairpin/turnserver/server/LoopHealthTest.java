@@ -33,7 +33,7 @@ class LoopHealthTest {
   private static TurnSettings settings() {
     var urls = List.of(ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("tcp://127.0.0.1:0"));
     return TurnSettings.of(SharedSecrets.of(SECRET), urls.getFirst())
-        .withListeners(urls)
+        .but(d -> d.listeners = urls)
         .allowingPeers("127.0.0.0/8")
         .but(d -> d.loops = 1);
   }

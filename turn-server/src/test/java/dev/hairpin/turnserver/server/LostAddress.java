@@ -22,8 +22,9 @@ final class LostAddress {
           new RelaySettings(List.of(IpAddress.parse("10.9.9.9")), List.of(), PortRange.DYNAMIC);
       var settings =
           TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-              .withRelay(relay)
-              .withUdp(mode, 1);
+              .but(d -> d.relay = relay)
+              .but(d -> d.udp = mode)
+              .but(d -> d.loops = 1);
       try (var server = TurnServer.start(settings)) {
         System.out.println(
             "E: " + mode + " " + asked(server, 1) + " " + asked(server, 2) + gone(server));

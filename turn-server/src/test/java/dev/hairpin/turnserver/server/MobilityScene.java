@@ -185,8 +185,9 @@ abstract class MobilityScene {
         Stream.of("udp", "tcp", "tls", "dtls").map(s -> ListenUrl.parse(s + "://127.0.0.1:0"));
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
         .but(d -> d.streams = StreamSettings.DEFAULT.withCertificates(files))
-        .withListeners(urls.toList())
-        .withUdp(mode, loops)
+        .but(d -> d.listeners = urls.toList())
+        .but(d -> d.udp = mode)
+        .but(d -> d.loops = loops)
         .allowingPeers("127.0.0.0/8");
   }
 

@@ -220,7 +220,7 @@ class MobilityTicketsTest extends MobilityScene {
   @Test
   void whereMobilityIsOffItIsForbidden() {
     var settings = settings(UdpMode.AUTO, 1);
-    var without = settings.service().withFeatures(Set.of());
+    var without = Services.with(Set.of());
     try (var server = TurnServer.start(settings.but(d -> d.service = without))) {
       var client = client(server, By.UDP);
       var refused = client.call(Methods.ALLOCATE, m -> m.requestedTransport().ticket(Bytes.EMPTY));

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.hairpin.turnserver.loop.NatDiscovery;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
@@ -145,7 +144,7 @@ class PeerRulesTest {
             .but(
                 d -> {
                   var other = ListenUrl.parse("udp://127.0.0.2:0").address();
-                  d.service = d.service.withDiscovery(NatDiscovery.of(first.address(), other));
+                  d.service = Services.with(Services.discovery(first.address(), other));
                 });
     try (var stage = new TcpRelayStage(_ -> settings)) {
       assertThrows(

@@ -7,7 +7,6 @@ import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
@@ -66,7 +65,7 @@ class QuotaTest {
     var urls = List.of(ListenUrl.parse("udp://127.0.0.1:0"), ListenUrl.parse("tcp://127.0.0.1:0"));
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), urls.getFirst())
-            .withListeners(urls)
+            .but(d -> d.listeners = urls)
             .allowingPeers("127.0.0.0/8")
             .but(d -> d.loops = 2)
             .but(change);
@@ -214,7 +213,7 @@ class QuotaTest {
     start(
         d -> {
           d.quotas = quotas(1, 0, 0);
-          d.service = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+          d.service = Services.with(Set.of(Feature.TCP_RELAY));
         });
     var first = keep(TestTurnClient.over(wire()).withSecret(SECRET).as("alice"));
     first.allocateTcp();

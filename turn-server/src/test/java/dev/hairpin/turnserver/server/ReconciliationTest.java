@@ -31,7 +31,8 @@ class ReconciliationTest {
   void whatCameIsWhatWasAnsweredRelayedAndDropped() {
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-            .withUdp(UdpMode.AUTO, 2)
+            .but(d -> d.udp = UdpMode.AUTO)
+            .but(d -> d.loops = 2)
             .allowingPeers("127.0.0.0/8");
     try (var server = TurnServer.start(settings);
         var client = client(server);

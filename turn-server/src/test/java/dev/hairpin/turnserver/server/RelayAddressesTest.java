@@ -116,7 +116,8 @@ class RelayAddressesTest {
             external.stream().map(ExternalAddress::parse).toList(),
             ports);
     var url = ListenUrl.parse("udp://" + listener + ":0");
-    return TurnServer.start(TurnSettings.of(SharedSecrets.of(SECRET), url).withRelay(relay));
+    return TurnServer.start(
+        TurnSettings.of(SharedSecrets.of(SECRET), url).but(d -> d.relay = relay));
   }
 
   private static TestTurnClient client(TurnServer server) {

@@ -56,9 +56,10 @@ class RelayingTest {
     var relays = List.of(IpAddress.parse("127.0.0.1"), IpAddress.parse("::1"));
     return TurnServer.start(
         TurnSettings.of(SharedSecrets.of(SECRET), udp)
-            .withListeners(List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")))
-            .withRelay(new RelaySettings(relays, List.of(), ports))
-            .withUdp(mode, 1)
+            .but(d -> d.listeners = List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")))
+            .but(d -> d.relay = new RelaySettings(relays, List.of(), ports))
+            .but(d -> d.udp = mode)
+            .but(d -> d.loops = 1)
             .allowingPeers("127.0.0.0/8", "192.0.2.0/24", "::1"));
   }
 

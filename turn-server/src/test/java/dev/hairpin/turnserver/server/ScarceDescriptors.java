@@ -29,7 +29,7 @@ final class ScarceDescriptors {
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), udp)
             .allowingPeers("127.0.0.1/32")
-            .withListeners(List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")));
+            .but(d -> d.listeners = List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")));
     try (var server = TurnServer.start(settings)) {
       warmUp(server);
       tell(server);

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -37,7 +36,7 @@ class ScopedLimitsTest extends MobilityScene {
   private final long expiry = Instant.now().getEpochSecond() + 3_000;
 
   private TurnServer start(QuotaSettings quotas) {
-    var service = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.MOBILITY, Feature.TCP_RELAY));
+    var service = Services.with(Set.of(Feature.MOBILITY, Feature.TCP_RELAY));
     var settings =
         settings(UdpMode.AUTO, 4)
             .but(

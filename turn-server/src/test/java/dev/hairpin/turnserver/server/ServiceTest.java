@@ -50,7 +50,7 @@ class ServiceTest {
 
   @Test
   void aServerForStunAloneIsSilentToEverythingOfTurn() {
-    try (var server = start(ServiceSettings.DEFAULT.withMode(Mode.STUN_ONLY));
+    try (var server = start(Services.with(Mode.STUN_ONLY));
         var client = client(server)) {
       assertEquals(client.localAddress(), client.binding());
       client.sendRaw(MessageBuilder.request(Methods.ALLOCATE).requestedTransport().build());
@@ -87,7 +87,7 @@ class ServiceTest {
 
   @Test
   void aServerForTurnAloneIsSilentToBinding() {
-    try (var server = start(ServiceSettings.DEFAULT.withMode(Mode.TURN_ONLY));
+    try (var server = start(Services.with(Mode.TURN_ONLY));
         var client = client(server)) {
       client.sendRaw(MessageBuilder.request(Methods.BINDING).build());
       client.allocate();
@@ -98,7 +98,7 @@ class ServiceTest {
 
   @Test
   void clientsWithACredentialAreSentToTheAlternatesOfTheirFamilyAtRandom() {
-    var service = ServiceSettings.DEFAULT.withAlternates(List.of(SIX, ONE, TWO), "turn.example");
+    var service = Services.with(List.of(SIX, ONE, TWO), "turn.example");
     try (var server = start(service);
         var client = client(server)) {
       var stranger =
@@ -119,7 +119,7 @@ class ServiceTest {
 
   @Test
   void whereNoAlternateIsOfTheClientsFamilyTheClientIsServed() {
-    try (var server = start(ServiceSettings.DEFAULT.withAlternates(List.of(SIX), ""));
+    try (var server = start(Services.with(List.of(SIX), ""));
         var client = client(server)) {
       client.allocate();
     }
@@ -129,7 +129,7 @@ class ServiceTest {
   void overTlsTheAlternateIsToldWithTheNameInItsCertificate() {
     var certificate = TestCertificate.ec(directory, "one.example");
     var files = List.of(new CertificateFiles(certificate.file(), certificate.key()));
-    var service = ServiceSettings.DEFAULT.withAlternates(List.of(ONE), "two.example");
+    var service = Services.with(List.of(ONE), "two.example");
     var settings =
         settings(service)
             .but(
@@ -226,7 +226,7 @@ class ServiceTest {
   }
 
   private static ServiceSettings classicService() {
-    return ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.CLASSIC_STUN));
+    return Services.with(Set.of(Feature.CLASSIC_STUN));
   }
 
   private static Bytes classic(Bytes attributes) {
@@ -266,7 +266,8 @@ class ServiceTest {
 
   private static TurnSettings settings(ServiceSettings service) {
     return TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-        .withUdp(UdpMode.AUTO, 2)
+        .but(d -> d.udp = UdpMode.AUTO)
+        .but(d -> d.loops = 2)
         .but(d -> d.service = service);
   }
 

@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
@@ -84,12 +83,12 @@ final class Soak implements AutoCloseable {
     var udp = ListenUrl.parse("udp://127.0.0.1:0");
     var features = Set.of(Feature.MOBILITY, Feature.TCP_RELAY);
     return TurnSettings.of(SharedSecrets.of(SECRET), udp)
-        .withListeners(List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")))
+        .but(d -> d.listeners = List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")))
         .allowingPeers("127.0.0.0/8")
         .but(
             d -> {
               d.loops = 2;
-              d.service = ServiceSettings.DEFAULT.withFeatures(features);
+              d.service = Services.with(features);
               d.relay =
                   new RelaySettings(
                       List.of(IpAddress.parse("127.0.0.1"), IpAddress.parse("::1")),

@@ -111,7 +111,7 @@ enum SourceLimitsScene {
   WITHOUT_LIMITS_EVERYBODY_IS_ANSWERED {
     @Override
     TurnSettings settings(TurnSettings defaults) {
-      return defaults.but(d -> d.service = d.service.withLimits(new SourceLimits(0, 0, 0)));
+      return defaults.but(d -> d.service = Services.with(new SourceLimits(0, 0, 0)));
     }
 
     @Override
@@ -152,7 +152,8 @@ enum SourceLimitsScene {
       var url = ListenUrl.parse("udp://10.0.0.1:0");
       var listeners =
           List.of(url, ListenUrl.parse("udp://[fd00::1]:0"), ListenUrl.parse("tcp://10.0.0.1:0"));
-      var settings = TurnSettings.of(SharedSecrets.of(SECRET), url).withListeners(listeners);
+      var settings =
+          TurnSettings.of(SharedSecrets.of(SECRET), url).but(d -> d.listeners = listeners);
       server = TurnServer.start(scene.settings(settings), clock);
     }
 

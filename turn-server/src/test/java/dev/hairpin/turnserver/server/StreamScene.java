@@ -43,11 +43,12 @@ final class StreamScene implements AutoCloseable {
   static StreamScene start(UdpMode mode, List<String> urls, Consumer<TurnSettings.Draft> change) {
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
-            .withUdp(mode, 2)
+            .but(d -> d.udp = mode)
+            .but(d -> d.loops = 2)
             .allowingPeers("127.0.0.1/32")
             .but(d -> d.streams = d.streams.withProxies(List.of()))
             .but(change)
-            .withListeners(urls.stream().map(ListenUrl::parse).toList());
+            .but(d -> d.listeners = urls.stream().map(ListenUrl::parse).toList());
     return new StreamScene(settings);
   }
 

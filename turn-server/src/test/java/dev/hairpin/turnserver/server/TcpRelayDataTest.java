@@ -51,7 +51,8 @@ class TcpRelayDataTest {
   private static final Bytes HELLO = Bytes.utf8("hello");
 
   private static TcpRelayStage stage(UdpMode mode, int loops) {
-    return new TcpRelayStage(s -> s.allowingPeers("127.0.0.0/8").withUdp(mode, loops));
+    return new TcpRelayStage(
+        s -> s.allowingPeers("127.0.0.0/8").but(d -> d.udp = mode).but(d -> d.loops = loops));
   }
 
   @ParameterizedTest

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -44,7 +43,7 @@ final class TcpRelayStage implements AutoCloseable {
   static TurnSettings settings() {
     var tcp = ListenUrl.parse("tcp://127.0.0.1:0");
     var udp = ListenUrl.parse("udp://127.0.0.1:0");
-    var service = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.TCP_RELAY));
+    var service = Services.with(Set.of(Feature.TCP_RELAY));
     return TurnSettings.of(SharedSecrets.of(SECRET), tcp)
         .but(
             d -> {

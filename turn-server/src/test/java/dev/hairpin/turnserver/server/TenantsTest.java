@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.Tenant;
-import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.policy.QuotaSettings;
@@ -39,7 +38,7 @@ class TenantsTest extends MobilityScene {
   private final long expiry = Instant.now().getEpochSecond() + 3_000;
 
   private TurnSettings settings() {
-    var service = ServiceSettings.DEFAULT.withFeatures(Set.of(Feature.MOBILITY, Feature.TCP_RELAY));
+    var service = Services.with(Set.of(Feature.MOBILITY, Feature.TCP_RELAY));
     return settings(UdpMode.AUTO, 2)
         .but(
             d -> {

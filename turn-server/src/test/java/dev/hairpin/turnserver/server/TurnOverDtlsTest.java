@@ -48,7 +48,7 @@ class TurnOverDtlsTest {
   @ParameterizedTest
   @CsvSource({"NATIVE,127.0.0.1", "NATIVE,::1", "PORTABLE,127.0.0.1", "PORTABLE,::1"})
   void payloadsGoThereAndBack(UdpMode mode, String ip) {
-    try (var server = TurnServer.start(settings(ip).withUdp(mode, 2));
+    try (var server = TurnServer.start(settings(ip).but(d -> d.udp = mode).but(d -> d.loops = 2));
         var client = client(server);
         var peer = EchoPeer.at(address(server).getAddress())) {
       assertEquals(client.localAddress(), client.binding());

@@ -79,9 +79,13 @@ class TurnServerTest {
     int port = freePort();
     var onePort =
         settings(form)
-            .withRelay(
-                new RelaySettings(
-                    List.of(IpAddress.parse("127.0.0.1")), List.of(), new PortRange(port, port)));
+            .but(
+                d ->
+                    d.relay =
+                        new RelaySettings(
+                            List.of(IpAddress.parse("127.0.0.1")),
+                            List.of(),
+                            new PortRange(port, port)));
     try (var server = TurnServer.start(onePort, clock);
         var alice = client(server).as("alice");
         var bob = client(server).as("bob")) {
@@ -189,7 +193,7 @@ class TurnServerTest {
             List.of(IpAddress.parse("127.0.0.1")),
             List.of(ExternalAddress.parse("198.41.0.4")),
             PortRange.DYNAMIC);
-    var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).withRelay(relay);
+    var settings = settings(new Form(UdpMode.AUTO, "127.0.0.1")).but(d -> d.relay = relay);
     try (var server = TurnServer.start(settings);
         var alice = client(server).as("alice");
         var bob = client(server).as("bob")) {
@@ -242,7 +246,8 @@ class TurnServerTest {
     try (var server = TurnServer.start(settings(form))) {
       var taken = server.listenAddresses().getFirst();
       var free = ListenUrl.parse("udp://127.0.0.1:0");
-      var both = settings(form).withListeners(List.of(free, ListenUrl.parse("udp://" + taken)));
+      var both =
+          settings(form).but(d -> d.listeners = List.of(free, ListenUrl.parse("udp://" + taken)));
       long threads = loopThreads();
       var thrown = assertThrows(UncheckedIOException.class, () -> TurnServer.start(both));
       assertTrue(String.valueOf(thrown.getMessage()).contains(taken.toString()));
@@ -257,7 +262,7 @@ class TurnServerTest {
     var address = server.listenAddresses().getFirst();
     server.close();
     server.close();
-    var again = settings(form).withListeners(List.of(ListenUrl.parse("udp://" + address)));
+    var again = settings(form).but(d -> d.listeners = List.of(ListenUrl.parse("udp://" + address)));
     try (var second = TurnServer.start(again);
         var client = client(second)) {
       assertEquals(client.localAddress(), client.binding());
@@ -291,7 +296,11 @@ class TurnServerTest {
     int port = freePort();
     var pair =
         List.of(ListenUrl.parse("udp://0.0.0.0:" + port), ListenUrl.parse("udp://[::]:" + port));
-    var settings = settings(new Form(udp, "127.0.0.1")).withListeners(pair).withUdp(udp, 1);
+    var settings =
+        settings(new Form(udp, "127.0.0.1"))
+            .but(d -> d.listeners = pair)
+            .but(d -> d.udp = udp)
+            .but(d -> d.loops = 1);
     try (var server = TurnServer.start(settings)) {
       for (String ip : List.of("127.0.0.1", "::1")) {
         var address = new InetSocketAddress(IpAddress.parse(ip).toInetAddress(), port);
@@ -306,7 +315,10 @@ class TurnServerTest {
   @Test
   void everyLoopServesItsClients() {
     try (var server =
-        TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")).withUdp(UdpMode.AUTO, 4))) {
+        TurnServer.start(
+            settings(new Form(UdpMode.AUTO, "127.0.0.1"))
+                .but(d -> d.udp = UdpMode.AUTO)
+                .but(d -> d.loops = 4))) {
       var clients = Stream.generate(() -> client(server).as("alice")).limit(32).toList();
       var relayed = clients.stream().map(client -> client.allocate().relayed()).distinct().toList();
       assertEquals(32, relayed.size());
@@ -333,7 +345,9 @@ class TurnServerTest {
 
   private static TurnSettings settings(Form form) {
     var listener = ListenUrl.parse("udp://" + IpAddress.parse(form.ip()).toUrlHost() + ":0");
-    return TurnSettings.of(SharedSecrets.of(SECRET), listener).withUdp(form.udp(), 2);
+    return TurnSettings.of(SharedSecrets.of(SECRET), listener)
+        .but(d -> d.udp = form.udp())
+        .but(d -> d.loops = 2);
   }
 
   private static dev.hairpin.turnserver.testkit.Allocation allocate(
