@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Answers Binding requests from the address and to the port that a client wishes (RFC 5780 §6.1),
@@ -33,18 +34,10 @@ final class Discovery {
   private int spent;
 
   /// @param settings with the ports that are bound
-  Discovery(NatDiscovery settings, List<UdpListener> listeners) {
+  Discovery(NatDiscovery settings, Listeners listeners) {
     this.settings = settings;
     this.sockets =
-        List.of(
-            find(listeners, settings.local(0, 0)),
-            find(listeners, settings.local(0, 1)),
-            find(listeners, settings.local(1, 0)),
-            find(listeners, settings.local(1, 1)));
-  }
-
-  private static UdpListener find(List<UdpListener> listeners, TransportAddress address) {
-    return listeners.stream().filter(l -> l.localAddress().equals(address)).findFirst().get();
+        IntStream.range(0, 4).mapToObj(i -> listeners.udp(settings.local(i / 2, i % 2))).toList();
   }
 
   /// An answer, whence and whither it goes.

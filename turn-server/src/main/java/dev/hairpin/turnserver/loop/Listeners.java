@@ -3,7 +3,7 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.tcp.TcpSockets;
-import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.transport.ClientListener;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.UdpListener;
 import dev.hairpin.turnserver.transport.dtls.DtlsListener;
@@ -21,16 +21,12 @@ public final class Listeners {
   private final IoEventLoop eventLoop;
   private final UdpEngine engine;
   private final StreamListener.OfLoop streams;
-  private final ClientEvents events;
-  private final List<UdpListener> udpListeners = new ArrayList<>();
-  private final List<StreamListener> streamListeners = new ArrayList<>();
-  private final List<DtlsListener> dtlsListeners = new ArrayList<>();
+  private final List<ClientListener> listeners = new ArrayList<>();
 
   Listeners(IoEventLoop eventLoop, UdpEngine engine, StreamListener.OfLoop streams) {
     this.eventLoop = eventLoop;
     this.engine = engine;
     this.streams = streams;
-    this.events = streams.events();
   }
 
   /// Finds out whether an address is free.
@@ -53,49 +49,45 @@ public final class Listeners {
   /// @throws UncheckedIOException where the address cannot be bound
   public TransportAddress listen(ListenUrl url, Sharing sharing) {
     try {
-      return bind(url, sharing);
+      var listener = bind(url, sharing);
+      listeners.add(listener);
+      return listener.localAddress();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on " + url, e);
     }
   }
 
-  private TransportAddress bind(ListenUrl url, Sharing sharing) throws IOException {
+  private ClientListener bind(ListenUrl url, Sharing sharing) throws IOException {
+    var address = url.address();
     return switch (url.transport()) {
-      case UDP -> {
-        var listener = new UdpListener(engine, url.address(), sharing, events);
-        udpListeners.add(listener);
-        yield listener.localAddress();
-      }
+      case UDP -> new UdpListener(engine, address, sharing, streams.events());
       case TCP, TLS -> {
         boolean shares = sharing == Sharing.SHARED;
         var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
-        var listener = new StreamListener(url, streams, tcpSharing);
-        streamListeners.add(listener);
-        yield listener.localAddress();
+        yield new StreamListener(url, streams, tcpSharing);
       }
       case DTLS -> {
         var dtls = DtlsSettings.of(streams.shared().identities()::identityFor);
-        var listener = new DtlsListener(engine, eventLoop, url.address(), sharing, dtls, events);
-        dtlsListeners.add(listener);
-        yield listener.localAddress();
+        yield new DtlsListener(engine, eventLoop, address, sharing, dtls, streams.events());
       }
     };
   }
 
-  List<UdpListener> udp() {
-    return udpListeners;
+  /// The socket on an address that is bound.
+  UdpListener udp(TransportAddress address) {
+    return listeners.stream()
+        .filter(UdpListener.class::isInstance)
+        .map(UdpListener.class::cast)
+        .filter(listener -> listener.localAddress().equals(address))
+        .findFirst()
+        .get();
   }
 
   void sweep(long nowNanos) {
-    streamListeners.forEach(listener -> listener.sweep(nowNanos));
-    dtlsListeners.forEach(listener -> listener.sweep(nowNanos));
+    listeners.forEach(listener -> listener.sweep(nowNanos));
   }
 
   void close() {
-    streamListeners.forEach(StreamListener::close);
-    for (var listener : dtlsListeners) { // a method reference would load the class always
-      listener.close();
-    }
-    udpListeners.forEach(UdpListener::close);
+    listeners.forEach(ClientListener::close);
   }
 }

@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
+import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -42,12 +43,12 @@ final class Passage implements Holder, SingleClient {
   private boolean ended;
 
   /// Made at the door.
-  Passage(RelayLoop door, ClientSocket socket, FiveTuple fiveTuple, RelayLoop home) {
+  Passage(RelayLoop door, Request request, RelayLoop home) {
     this.door = door;
     this.home = home;
-    this.fiveTuple = fiveTuple;
-    this.socket = socket;
-    this.exit = socket.linkTo(fiveTuple.client());
+    this.fiveTuple = request.fiveTuple();
+    this.socket = request.socket();
+    this.exit = request.link();
     this.maxMessageBytes = exit.maxMessageBytes();
   }
 

@@ -131,7 +131,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   /// @param bound with the ports that the listeners got
   public void discover(NatDiscovery bound) {
     assert eventLoop.inEventLoop();
-    requests.discoverBy(new Discovery(bound, listeners.udp()));
+    requests.discoverBy(new Discovery(bound, listeners));
   }
 
   private void sweep() {

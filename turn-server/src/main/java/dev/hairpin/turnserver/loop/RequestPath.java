@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
+import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
@@ -102,6 +103,11 @@ final class RequestPath {
       return fiveTuple.client();
     }
 
+    /// The way back to the client.
+    ClientLink link() {
+      return socket.linkTo(client(), packet);
+    }
+
     TransactionId id() {
       return message.transactionId();
     }
@@ -170,7 +176,7 @@ final class RequestPath {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
       var response = write(plan.answer(), request.message(), null);
-      plan.from().linkTo(plan.to()).send(response);
+      plan.from().linkTo(plan.to(), request.packet()).send(response);
     }
   }
 
@@ -297,7 +303,7 @@ final class RequestPath {
   }
 
   private static Applicant applicant(Request request, Known asker) {
-    return new Applicant(request.fiveTuple(), request.socket().linkTo(request.client()), asker);
+    return new Applicant(request.fiveTuple(), request.link(), asker);
   }
 
   private Answer allocate(Allocator from, Request request, Known asker, TurnRequest.Allocate wish) {

@@ -83,7 +83,7 @@ final class Roaming {
       return false;
     }
     var home = loops.get(ticket.loop());
-    new Passage(here, request.socket(), request.fiveTuple(), home).forward(request.packet());
+    new Passage(here, request, home).forward(request.packet());
     return true;
   }
 

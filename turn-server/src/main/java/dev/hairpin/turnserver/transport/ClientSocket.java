@@ -45,6 +45,6 @@ public interface ClientSocket {
   /// Sends a copy of a message to where a packet came from.
   void answer(ByteBuf message, Packet request);
 
-  /// The way back to a client.
-  ClientLink linkTo(TransportAddress client);
+  /// The way back to a client, from where a packet was sent to.
+  ClientLink linkTo(TransportAddress client, Packet request);
 }

@@ -32,7 +32,7 @@ public interface SingleClient extends ClientSocket, ClientLink {
   }
 
   @Override
-  default ClientLink linkTo(TransportAddress known) {
+  default ClientLink linkTo(TransportAddress known, Packet request) {
     return this;
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One loop's socket on an address where clients connect by TCP or TLS, with the connections that
 /// the kernel brings to it.
-public final class StreamListener {
+public final class StreamListener implements ClientListener {
   private static final int SWEEP_BUDGET = 2_000;
 
   private final Transport transport;
@@ -141,11 +141,13 @@ public final class StreamListener {
     return packet;
   }
 
+  @Override
   public TransportAddress localAddress() {
     return localAddress;
   }
 
   /// Closes connections that have waited too long, and forgets those that are closed.
+  @Override
   public void sweep(long nowNanos) {
     int budget = Math.min(SWEEP_BUDGET, connections.size());
     for (int i = 0; i < budget; i++) {
@@ -161,6 +163,7 @@ public final class StreamListener {
     }
   }
 
+  @Override
   public void close() {
     channel.close().syncUninterruptibly();
     connections.forEach(StreamConnection::end);

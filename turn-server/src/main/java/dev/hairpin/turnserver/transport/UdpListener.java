@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport;
 
+import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.AddressTable;
@@ -15,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One loop's socket on a listening address, with the allocations of the clients that the kernel
 /// brings to it.
-public final class UdpListener implements ClientSocket, UdpHandler {
+public final class UdpListener implements ClientListener, ClientSocket, UdpHandler {
+  /// The largest payload of a UDP datagram on IPv4; IPv6 allows 20 bytes more, which nobody misses.
+  private static final int MAX_DATAGRAM_BYTES = 65_507;
+
   private final ClientEvents events;
   private final UdpSocket socket;
   private final AddressTable<Holder> holders = new AddressTable<>();
@@ -27,9 +31,6 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   private long lastLow;
   private int lastPort = -1;
 
-  /// What is being handled.
-  private @Nullable Packet current;
-
   public UdpListener(
       UdpEngine engine, TransportAddress address, UdpEngine.Sharing sharing, ClientEvents events)
       throws IOException {
@@ -39,7 +40,6 @@ public final class UdpListener implements ClientSocket, UdpHandler {
 
   @Override
   public void onPacket(UdpSocket from, Packet packet) {
-    current = packet;
     events.onMessage(this, packet);
   }
 
@@ -87,13 +87,41 @@ public final class UdpListener implements ClientSocket, UdpHandler {
   }
 
   @Override
-  public ClientLink linkTo(TransportAddress client) {
-    long fromHigh = current == null ? 0 : current.localHigh();
-    long fromLow = current == null ? 0 : current.localLow();
-    return new UdpClientLink(this, socket, client, fromHigh, fromLow);
+  public ClientLink linkTo(TransportAddress client, Packet request) {
+    return new Link(this, client, request.localHigh(), request.localLow());
   }
 
+  @Override
   public void close() {
     socket.close();
+  }
+
+  /// The way back to a client.
+  ///
+  /// @param fromHigh with `fromLow`, the address that the client knows the server by; zero where
+  ///   that is the socket's own
+  private record Link(UdpListener at, TransportAddress client, long fromHigh, long fromLow)
+      implements ClientLink {
+    @Override
+    public int maxMessageBytes() {
+      return MAX_DATAGRAM_BYTES;
+    }
+
+    @Override
+    public void relayBehind(int header, Packet packet) {
+      at.socket.sendFrom(fromHigh, fromLow);
+      at.socket.relayBehind(header, packet, client.ip().high(), client.ip().low(), client.port());
+    }
+
+    @Override
+    public void send(ByteBuf message) {
+      at.socket.sendFrom(fromHigh, fromLow);
+      at.socket.send(message, client.ip().high(), client.ip().low(), client.port());
+    }
+
+    @Override
+    public void forget(Allocation allocation) {
+      at.remove(client, allocation);
+    }
   }
 }

@@ -167,7 +167,7 @@ public final class LoneLoop implements AutoCloseable {
     }
 
     @Override
-    public ClientLink linkTo(TransportAddress client) {
+    public ClientLink linkTo(TransportAddress client, Packet request) {
       return this;
     }
 

@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
+import dev.hairpin.turnserver.transport.ClientListener;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpHandler;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A stranger costs an answer and no memory: its ClientHello is answered by a cookie bound to its
 /// address (RFC 6347 §4.2.1), and a session begins when the cookie has come back.
-public final class DtlsListener implements UdpHandler {
+public final class DtlsListener implements ClientListener, UdpHandler {
   private static final int MAX_HELLO_BYTES = 1_500;
   private static final int MAX_RECORD_BYTES = 1 << 14;
   private static final int SCRATCH_BYTES = 66 << 10;
@@ -143,6 +144,7 @@ public final class DtlsListener implements UdpHandler {
   }
 
   /// Ends the sessions that have been idle for too long.
+  @Override
   public void sweep(long nowNanos) {
     long idleNanos = settings.idleTimeout().toNanos();
     sessions.forEach(session -> session.sweep(nowNanos, idleNanos));
@@ -157,11 +159,13 @@ public final class DtlsListener implements UdpHandler {
     events.counters().increment(Counter.DTLS_SESSIONS_CLOSED);
   }
 
+  @Override
   public TransportAddress localAddress() {
     return socket.localAddress();
   }
 
   /// Takes leave of every client.
+  @Override
   public void close() {
     sessions.forEach(DtlsSession::end);
     socket.close();
