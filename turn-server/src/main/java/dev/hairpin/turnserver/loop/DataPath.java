@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
@@ -21,6 +22,7 @@ import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
 
 /// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
 /// is read, nothing is logged.
@@ -49,13 +51,9 @@ final class DataPath {
 
   /// RFC 8656 §12.6.
   void channelData(ClientSocket socket, Packet packet) {
-    var allocation = socket.allocationOf(packet);
-    if (allocation == null || !allocation.isLive(nowNanos)) {
-      notHere(socket, packet);
+    var allocation = sender(socket, packet);
+    if (allocation == null) {
       return;
-    }
-    if (allocation.whereabouts().isMoving()) {
-      allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
     }
     int length = ChannelData.payloadLength(packet.buffer(), packet.offset(), packet.length());
     if (length < 0) {
@@ -69,23 +67,16 @@ final class DataPath {
       return;
     }
     var peer = binding.peer();
-    long high = peer.ip().high();
-    long low = peer.ip().low();
     if (!allocation.mayPass(binding.permission(), peer.port(), nowNanos)) {
       counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
       return;
     }
-    var relay = allocation.relayTowards(high, low);
-    if (relay == null) {
-      counters.drop(DropReason.NO_ALLOCATION);
-      return;
+    long high = peer.ip().high();
+    long low = peer.ip().low();
+    var relay = wayOut(allocation, length, high, low);
+    if (relay != null) {
+      relay.relay(packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
     }
-    if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
-      dropBeyondLimit(allocation);
-      return;
-    }
-    relay.relay(packet, ChannelData.HEADER_BYTES, length, high, low, peer.port());
-    countToPeer(allocation, length);
   }
 
   /// RFC 8656 §11.2.
@@ -94,17 +85,13 @@ final class DataPath {
       counters.drop(DropReason.MALFORMED_INDICATION);
       return;
     }
-    var allocation = socket.allocationOf(packet);
-    if (allocation == null || !allocation.isLive(nowNanos)) {
-      notHere(socket, packet);
+    var allocation = sender(socket, packet);
+    if (allocation == null) {
       return;
     }
     if (allocation.isTcp()) {
       counters.drop(DropReason.TCP_ALLOCATION);
       return;
-    }
-    if (allocation.whereabouts().isMoving()) {
-      allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
     }
     long high = send.peer().high();
     long low = send.peer().low();
@@ -120,13 +107,8 @@ final class DataPath {
     }
     int skip = send.dataOffset() - packet.offset();
     int length = send.dataLength();
-    var relay = allocation.relayTowards(high, low);
+    var relay = wayOut(allocation, length, high, low);
     if (relay == null) {
-      counters.drop(DropReason.NO_ALLOCATION);
-      return;
-    }
-    if (!allocation.traffic().admitsToPeer(length, nowNanos)) {
-      dropBeyondLimit(allocation);
       return;
     }
     if (send.dontFragment() && allocation.fiveTuple().heedsDontFragment(high, low)) {
@@ -134,26 +116,46 @@ final class DataPath {
     } else {
       relay.relay(packet, skip, length, high, low, port);
     }
-    countToPeer(allocation, length);
   }
 
-  private void notHere(ClientSocket socket, Packet packet) {
+  /// The live allocation of the client that sends data, or null where there is none on this loop.
+  private @Nullable Allocation sender(ClientSocket socket, Packet packet) {
+    var allocation = socket.allocationOf(packet);
+    if (allocation != null && allocation.isLive(nowNanos)) {
+      if (allocation.whereabouts().isMoving()) {
+        allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
+      }
+      return allocation;
+    }
     if (socket.holderOf(packet) instanceof Passage passage) {
       passage.forward(packet);
     } else {
       counters.drop(DropReason.NO_ALLOCATION);
     }
+    return null;
+  }
+
+  /// By which a peer gets data that count from now on, or null where they may not go there.
+  private @Nullable RelaySocket wayOut(Allocation allocation, int length, long high, long low) {
+    var relay = allocation.relayTowards(high, low);
+    if (relay == null) {
+      counters.drop(DropReason.NO_ALLOCATION);
+      return null;
+    }
+    var traffic = allocation.traffic();
+    if (!traffic.admitsToPeer(length, nowNanos)) {
+      dropBeyondLimit(allocation);
+      return null;
+    }
+    traffic.toPeer(length);
+    counters.increment(Counter.TO_PEER_PACKETS);
+    counters.add(Counter.TO_PEER_BYTES, length);
+    return relay;
   }
 
   private void dropBeyondLimit(Allocation allocation) {
     boolean isSpent = allocation.traffic().isSpent();
     counters.drop(isSpent ? DropReason.BYTES_SPENT : DropReason.BANDWIDTH);
-  }
-
-  private void countToPeer(Allocation allocation, int length) {
-    allocation.traffic().toPeer(length);
-    counters.increment(Counter.TO_PEER_PACKETS);
-    counters.add(Counter.TO_PEER_BYTES, length);
   }
 
   /// RFC 8656 §11.5, §12.7: the permission is asked first, then whether a channel is bound.
