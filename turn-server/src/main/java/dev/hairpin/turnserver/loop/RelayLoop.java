@@ -163,15 +163,25 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   }
 
   @Override
-  public void onChannelData(ClientSocket socket, Packet packet) {
-    count(packet);
-    data.channelData(socket, packet);
+  public void onMessage(ClientSocket socket, Packet packet) {
+    int first = packet.length() == 0 ? -1 : packet.buffer().getUnsignedByte(packet.offset());
+    if (!ChannelData.startsWith(first) && !StunMessage.startsWith(first)) {
+      counters.drop(DropReason.NOT_STUN_NOR_CHANNEL_DATA);
+      return;
+    }
+    counters.increment(Counter.CLIENT_PACKETS_IN);
+    counters.add(Counter.CLIENT_BYTES_IN, packet.length());
+    handle(socket, packet);
   }
 
-  @Override
-  public void onStun(ClientSocket socket, Packet packet) {
-    count(packet);
-    stun(socket, packet);
+  /// Handles a message that was counted where it came from. STUN and ChannelData are told apart by
+  /// the first byte (RFC 8656 §12).
+  void handle(ClientSocket socket, Packet packet) {
+    if (ChannelData.startsWith(packet.buffer().getUnsignedByte(packet.offset()))) {
+      data.channelData(socket, packet);
+    } else {
+      stun(socket, packet);
+    }
   }
 
   private void stun(ClientSocket socket, Packet packet) {
@@ -211,11 +221,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     return (refused || served)
         && message.decodeClassic(packet.buffer(), packet.offset(), packet.length())
         && (refused || message.method() == Method.BINDING);
-  }
-
-  private void count(Packet packet) {
-    counters.increment(Counter.CLIENT_PACKETS_IN);
-    counters.add(Counter.CLIENT_BYTES_IN, packet.length());
   }
 
   @Override
@@ -269,15 +274,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   /// Ends the allocation of a packet's 5-tuple where it has run out.
   void expire(ClientSocket socket, Packet packet) {
     var _ = book.live(socket, packet, clock.nanos());
-  }
-
-  /// Handles a message that was counted where it came from.
-  void handle(ClientSocket socket, Packet packet) {
-    if (ChannelData.startsWith(packet.buffer().getUnsignedByte(packet.offset()))) {
-      data.channelData(socket, packet);
-    } else {
-      stun(socket, packet);
-    }
   }
 
   @Override

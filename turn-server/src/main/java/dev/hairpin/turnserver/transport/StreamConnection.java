@@ -265,7 +265,11 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       }
       var packet = listener.packet();
       packet.point(in, start, bytes, client());
-      deliver(isStun, packet);
+      try {
+        loop.events().onMessage(this, packet);
+      } catch (RuntimeException | Error fault) {
+        loop.events().onFault(fault);
+      }
     }
     return true;
   }
@@ -275,18 +279,6 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     return (length & 3) != 0
         || (in.readableBytes() >= COOKIE_END
             && in.getInt(in.readerIndex() + HEADER_BYTES) != StunMessage.MAGIC_COOKIE);
-  }
-
-  private void deliver(boolean isStun, Packet packet) {
-    try {
-      if (isStun) {
-        loop.events().onStun(this, packet);
-      } else {
-        loop.events().onChannelData(this, packet);
-      }
-    } catch (RuntimeException | Error fault) {
-      loop.events().onFault(fault);
-    }
   }
 
   @Override

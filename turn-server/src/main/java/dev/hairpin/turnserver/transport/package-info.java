@@ -1,4 +1,4 @@
-/// The sockets towards clients; tells STUN from ChannelData by the first byte.
+/// The sockets towards clients, on every transport.
 @NullMarked
 package dev.hairpin.turnserver.transport;
 

@@ -125,6 +125,16 @@ class TurnOverDtlsTest {
   }
 
   @Test
+  void plaintextThatIsNeitherStunNorChannelDataIsDropped() {
+    try (var server = TurnServer.start(settings("127.0.0.1"));
+        var client = client(server)) {
+      client.sendRaw(Bytes.utf8("\u00e9"));
+      assertEquals(client.localAddress(), client.binding());
+      assertEquals(1, server.telemetry().get(DropReason.NOT_STUN_NOR_CHANNEL_DATA));
+    }
+  }
+
+  @Test
   void theServerTakesLeaveOfItsClients() {
     var server = TurnServer.start(settings("127.0.0.1"));
     try (var wire = DtlsWire.to(address(server))) {

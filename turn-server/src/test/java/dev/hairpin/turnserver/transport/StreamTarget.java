@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.testkit.Bytes;
@@ -131,22 +132,13 @@ public final class StreamTarget implements FuzzTarget {
     private boolean allocates;
 
     @Override
-    public void onStun(ClientSocket socket, Packet packet) {
-      see("STUN ", packet);
-      if (allocates && socket.holderOf(packet) == null) {
-        socket.add(((StreamConnection) socket).client(), HOLDER);
-      }
-    }
-
-    @Override
-    public void onChannelData(ClientSocket socket, Packet packet) {
-      see("ChannelData ", packet);
-    }
-
-    private void see(String kind, Packet packet) {
+    public void onMessage(ClientSocket socket, Packet packet) {
       var bytes = ByteBufUtil.getBytes(packet.buffer(), packet.offset(), packet.length());
       var source = packet.sourceHigh() + " " + packet.sourceLow() + " " + packet.sourcePort() + " ";
-      seen.add(kind + source + Bytes.of(bytes));
+      seen.add(source + Bytes.of(bytes));
+      if (allocates && StunMessage.startsWith(bytes[0]) && socket.holderOf(packet) == null) {
+        socket.add(((StreamConnection) socket).client(), HOLDER);
+      }
     }
 
     @Override

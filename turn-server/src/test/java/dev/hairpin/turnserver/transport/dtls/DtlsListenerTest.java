@@ -123,16 +123,6 @@ class DtlsListenerTest {
   }
 
   @Test
-  void plaintextThatIsNeitherStunNorChannelDataIsDropped() {
-    try (var venue = new DtlsVenue(UdpMode.AUTO, settings);
-        var client = DtlsWire.to(venue.address())) {
-      client.send(Bytes.utf8("\u00e9"));
-      venue.await(DropReason.NOT_STUN_NOR_CHANNEL_DATA, 1);
-      assertEquals("@more", echo(client, "@more"));
-    }
-  }
-
-  @Test
   void severalRecordsOfOneDatagramAreRead() {
     try (var venue = new DtlsVenue(UdpMode.AUTO, settings);
         var client = DtlsWire.to(venue.address())) {

@@ -92,17 +92,15 @@ final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
   }
 
   @Override
-  public void onStun(ClientSocket socket, Packet packet) {
-    counters.increment(Counter.CLIENT_PACKETS_IN);
-  }
-
-  @Override
-  public void onChannelData(ClientSocket socket, Packet packet) {
+  public void onMessage(ClientSocket socket, Packet packet) {
     counters.increment(Counter.CLIENT_PACKETS_IN);
     var echo = packet.buffer().slice(packet.offset(), packet.length());
-    boolean large = echo.toString(UTF_8).startsWith("@large");
-    ByteBuf answer = large ? Unpooled.buffer(20_000).writeZero(20_000) : echo;
-    socket.answer(answer, packet);
+    String text = echo.toString(UTF_8);
+    if (text.startsWith("@")) { // a channel's number
+      boolean large = text.startsWith("@large");
+      ByteBuf answer = large ? Unpooled.buffer(20_000).writeZero(20_000) : echo;
+      socket.answer(answer, packet);
+    }
   }
 
   @Override
