@@ -61,18 +61,23 @@ final class Passage implements Holder, SingleClient {
 
   /// At the door: the connection is gone.
   void lost() {
-    home.post(() -> home.leave(allocation, this));
+    home.post(
+        () -> {
+          if (allocation != null) {
+            home.onDisconnect(this, allocation);
+          }
+        });
   }
 
   private void arrive(ByteBuf bytes) {
-    var packet = home.guest(bytes, client());
+    var packet = packet(bytes);
     home.expire(this, packet);
     if (!ended) {
       home.handle(this, packet);
     } else if (transport() == Transport.UDP) {
       home.counters().drop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
     } else {
-      cross(home, door, bytes, back -> door.handle(socket, door.guest(back, client())));
+      cross(home, door, bytes, back -> door.handle(socket, packet(back)));
     }
   }
 
@@ -85,8 +90,7 @@ final class Passage implements Holder, SingleClient {
         door,
         Unpooled.copiedBuffer(message),
         bytes -> {
-          var packet = door.guest(bytes, client());
-          if (!admits || admit(packet)) {
+          if (!admits || admit(packet(bytes))) {
             exit.send(bytes);
           }
         });
@@ -101,6 +105,12 @@ final class Passage implements Holder, SingleClient {
       return false;
     }
     return true;
+  }
+
+  private Packet packet(ByteBuf bytes) {
+    var packet = new Packet();
+    packet.point(bytes, bytes.readerIndex(), bytes.readableBytes(), client());
+    return packet;
   }
 
   private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<ByteBuf> then) {

@@ -9,7 +9,6 @@ import dev.hairpin.turnserver.auth.NonceKey;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
-import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -71,7 +70,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   private final DataPath data = new DataPath(counters, scratch);
   private final AllocationBook book;
   private final RequestPath requests;
-  private final Packet guest = new Packet();
   private final ServiceSettings service;
   private final TcpRelaySockets tcpRelays;
   private volatile boolean beats;
@@ -237,14 +235,9 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   public void onDisconnect(ClientLink link, FiveTuple.Holder holder) {
     if (holder instanceof Passage passage) {
       passage.lost();
-    } else {
-      leave((Allocation) holder, link);
-    }
-  }
-
-  /// A place of an allocation's client is gone.
-  void leave(@Nullable Allocation allocation, ClientLink link) {
-    if (allocation != null && !allocation.isClosed() && !allocation.staysWithout(link)) {
+    } else if (holder instanceof Allocation allocation
+        && !allocation.isClosed()
+        && !allocation.staysWithout(link)) {
       book.remove(allocation, Session.End.DISCONNECTED, clock.nanos());
     }
   }
@@ -263,12 +256,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
       engine.beginTurn();
       guarded(task);
     }
-  }
-
-  /// Points at a message from another loop; used again for the next.
-  Packet guest(ByteBuf bytes, TransportAddress client) {
-    guest.point(bytes, bytes.readerIndex(), bytes.readableBytes(), client);
-    return guest;
   }
 
   /// Ends the allocation of a packet's 5-tuple where it has run out.
