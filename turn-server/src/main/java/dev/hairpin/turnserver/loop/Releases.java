@@ -3,7 +3,8 @@ package dev.hairpin.turnserver.loop;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.TransactionId;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /// The last allocations that their clients released, so that a retransmitted request meets the same
 /// answer (RFC 8656 §5). A fixed number: the oldest makes room.
@@ -13,22 +14,20 @@ final class Releases {
 
   private static final int MAX = 256;
 
-  private final @Nullable Release[] latest = new @Nullable Release[MAX];
-  private int next;
+  private final Deque<Release> latest = new ArrayDeque<>(MAX);
 
   private record Release(TransportAddress client, TransactionId id, long nanos) {}
 
   void add(TransportAddress client, TransactionId id, long nowNanos) {
-    latest[next] = new Release(client, id, nowNanos);
-    next = (next + 1) % MAX;
+    if (latest.size() == MAX) {
+      latest.removeFirst();
+    }
+    latest.addLast(new Release(client, id, nowNanos));
   }
 
   boolean contains(TransportAddress client, TransactionId id, long nowNanos) {
-    for (var release : latest) {
-      if (release != null && release.id().equals(id) && release.client().equals(client)) {
-        return nowNanos - release.nanos() < LIFETIME.toNanos();
-      }
-    }
-    return false;
+    return latest.stream()
+        .filter(release -> release.id().equals(id) && release.client().equals(client))
+        .anyMatch(release -> nowNanos - release.nanos() < LIFETIME.toNanos());
   }
 }

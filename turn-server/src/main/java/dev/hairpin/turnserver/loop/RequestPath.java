@@ -68,7 +68,8 @@ final class RequestPath {
         new TcpRequests(
             shared.service().has(Feature.TCP_RELAY),
             allocator(shared, pools.tcp(), tcpRelays),
-            pools.pendingConnections());
+            pools.pendingConnections(),
+            this::write);
     this.redirection = new Redirection(shared.service());
     this.writer = new AnswerWriter(integrity);
     this.budgets = shared.budgets();
@@ -87,10 +88,6 @@ final class RequestPath {
   /// A request while it is handled.
   record Request(
       ClientSocket socket, Packet packet, StunMessage message, FiveTuple fiveTuple, Moment now) {
-    boolean isBinding() {
-      return message.method() == Method.BINDING;
-    }
-
     boolean isAllocate() {
       return message.method() == Method.ALLOCATE;
     }
@@ -141,7 +138,7 @@ final class RequestPath {
     var request = new Request(socket, packet, message, socket.fiveTupleOf(packet), now);
     if (isImpossible(request)) {
       counters.drop(DropReason.IMPOSSIBLE_SOURCE);
-    } else if (!request.isBinding()) {
+    } else if (message.method() != Method.BINDING) {
       turn(request);
     } else if (request.isByUdp() && !budgets.binding().take(request.client().ip(), now.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
@@ -282,7 +279,7 @@ final class RequestPath {
       case Decoded.Valid(var wish) when allocation != null -> {
         var answer = allocation.handle(wish, request.id(), asker, request.nanos());
         yield answer == Answer.Done.DONE && wish instanceof TurnRequest.Connect(var peer)
-            ? tcp.connect(allocation, peer, request.packet(), asker.key(), this::write)
+            ? tcp.connect(allocation, peer, request.packet(), asker.key())
             : answer;
       }
       case Decoded.Valid(TurnRequest.Allocate wish) -> allocate(allocator, request, asker, wish);
@@ -296,8 +293,7 @@ final class RequestPath {
             ? Answer.refused(error)
             : allocate(tcp.allocator(), request, asker, tcpWish.wish());
       }
-      case Decoded.Valid(TurnRequest.ConnectionBind(var id)) ->
-          tcp.bind(request, id, asker, this::write);
+      case Decoded.Valid(TurnRequest.ConnectionBind(var id)) -> tcp.bind(request, id, asker);
       case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
   }

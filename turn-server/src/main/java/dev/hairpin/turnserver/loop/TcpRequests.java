@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param served whether there are TCP allocations
 /// @param allocator brings them into being
-record TcpRequests(boolean served, Allocator allocator, PendingConnections pending) {
-  /// Writes a response and counts it.
+/// @param responses writes them and counts them
+record TcpRequests(
+    boolean served, Allocator allocator, PendingConnections pending, Responses responses) {
   interface Responses {
     ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key);
   }
@@ -57,16 +58,12 @@ record TcpRequests(boolean served, Allocator allocator, PendingConnections pendi
   ///
   /// @return an answer where there is one at once, or null
   @Nullable Answer connect(
-      Allocation allocation,
-      TransportAddress peer,
-      Packet packet,
-      IntegrityKey key,
-      Responses responses) {
-    var request = copy(packet);
+      Allocation allocation, TransportAddress peer, Packet packet, IntegrityKey key) {
     if (!(allocation.relayTowards(peer.ip().high(), peer.ip().low())
         instanceof TcpRelaySocket relay)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
+    var request = copy(packet);
     var error =
         relay.connect(
             peer, answer -> allocation.client().send(responses.write(answer, request, key)));
@@ -85,7 +82,7 @@ record TcpRequests(boolean served, Allocator allocator, PendingConnections pendi
   /// RFC 6062 §5.4, on a connection without an allocation.
   ///
   /// @return why not, or null where the response has been sent and the connection is a pipe
-  @Nullable Answer bind(Request request, int id, Known asker, Responses responses) {
+  @Nullable Answer bind(Request request, int id, Known asker) {
     PeerConnection peer = pending.find(id);
     if (!(request.socket() instanceof StreamConnection connection) || peer == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);

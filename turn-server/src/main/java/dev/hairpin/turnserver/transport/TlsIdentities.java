@@ -12,9 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +50,7 @@ public final class TlsIdentities {
 
   /// @param times when the files were changed last, as far as is known here
   /// @param entries what is in force: of these files, unless they could not be used
-  private record State(
-      List<CertificateFiles> files, Map<Path, FileTime> times, List<Entry> entries) {}
+  private record State(List<CertificateFiles> files, List<FileTime> times, List<Entry> entries) {}
 
   /// @param servesHttp whether HTTP is spoken behind the same port
   /// @throws IOException with the name of the file that is wrong
@@ -63,10 +61,6 @@ public final class TlsIdentities {
 
   private State read(List<CertificateFiles> files) throws IOException {
     var times = times(files); // first: what changes meanwhile is read again
-    return new State(files, times, load(files));
-  }
-
-  private List<Entry> load(List<CertificateFiles> files) throws IOException {
     var loaded = new ArrayList<Entry>();
     for (var file : files) {
       var identity = TlsIdentity.load(file);
@@ -75,7 +69,7 @@ public final class TlsIdentities {
         LOG.error("the certificate in {} has ended, or has not begun", file.chain());
       }
     }
-    return List.copyOf(loaded);
+    return new State(files, times, loaded);
   }
 
   private SslContext context(TlsIdentity identity) throws IOException {
@@ -118,14 +112,10 @@ public final class TlsIdentities {
 
   private Entry entryFor(@Nullable String serverName) {
     var now = state.entries();
-    if (serverName != null) {
-      for (var entry : now) {
-        if (entry.identity().isFor(serverName)) {
-          return entry;
-        }
-      }
-    }
-    return now.getFirst();
+    return now.stream()
+        .filter(entry -> serverName != null && entry.identity().isFor(serverName))
+        .findFirst()
+        .orElse(now.getFirst());
   }
 
   /// Reads certificates that take the place of those in force when the result is run.
@@ -157,17 +147,18 @@ public final class TlsIdentities {
     }
   }
 
-  private static Map<Path, FileTime> times(List<CertificateFiles> files) {
-    var times = new HashMap<Path, FileTime>();
-    for (var file : files) {
-      for (var path : List.of(file.chain(), file.key())) {
-        try {
-          times.put(path, Files.getLastModifiedTime(path));
-        } catch (IOException _) {
-          times.put(path, FileTime.fromMillis(0)); // gone, perhaps for a moment
-        }
-      }
+  private static List<FileTime> times(List<CertificateFiles> files) {
+    return files.stream()
+        .flatMap(file -> Stream.of(file.chain(), file.key()))
+        .map(TlsIdentities::time)
+        .toList();
+  }
+
+  private static FileTime time(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException _) {
+      return FileTime.fromMillis(0); // gone, perhaps for a moment
     }
-    return times;
   }
 }

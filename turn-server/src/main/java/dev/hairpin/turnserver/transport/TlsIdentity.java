@@ -97,15 +97,10 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
   private static PrivateKey readKey(Path file) throws IOException {
     try (var pem = new PEMParser(Files.newBufferedReader(file))) {
       for (Object found = pem.readObject(); found != null; found = pem.readObject()) {
-        switch (found) {
-          case PrivateKeyInfo info -> {
-            return new JcaPEMKeyConverter().getPrivateKey(info);
-          }
-          case PEMKeyPair pair -> {
-            return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
-          }
-          default -> {} // parameters of a curve, or a certificate in the same file
-        }
+        var info = found instanceof PEMKeyPair pair ? pair.getPrivateKeyInfo() : found;
+        if (info instanceof PrivateKeyInfo key) {
+          return new JcaPEMKeyConverter().getPrivateKey(key);
+        } // else parameters of a curve, or a certificate in the same file
       }
     } catch (NoSuchFileException _) {
       throw new NoSuchFileException(file.toString());
