@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.udp.Packet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,14 @@ final class AllocationBook {
   private final Counters counters;
   private final Roaming roaming;
   private final List<Allocation> allocations = new ArrayList<>();
+  private final AtomicReference<Session.@Nullable Listener> listener;
   private int cursor;
-  private Session.@Nullable Listener listener;
 
-  AllocationBook(Counters counters, Roaming roaming) {
+  AllocationBook(
+      Counters counters, Roaming roaming, AtomicReference<Session.@Nullable Listener> listener) {
     this.counters = counters;
     this.roaming = roaming;
+    this.listener = listener;
   }
 
   Counters counters() {
@@ -52,17 +55,13 @@ final class AllocationBook {
     remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
   }
 
-  /// Tells another one from now on, or nobody.
-  void tell(Session.@Nullable Listener newListener) {
-    listener = newListener;
-  }
-
   void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation, long nowNanos) {
     socket.add(fiveTuple.client(), allocation);
     allocations.add(allocation);
     counters.increment(Counter.ALLOCATIONS_OPENED);
-    if (listener != null) {
-      listener.started(Session.of(allocation, nowNanos));
+    var told = listener.get();
+    if (told != null) {
+      told.started(Session.of(allocation, nowNanos));
     }
   }
 
@@ -78,8 +77,9 @@ final class AllocationBook {
         allocation.relayedAddresses(),
         Duration.ofNanos(nowNanos - allocation.openedNanos()).toSeconds(),
         allocation.traffic().passed());
-    if (listener != null) {
-      listener.ended(Session.of(allocation, nowNanos), end);
+    var told = listener.get();
+    if (told != null) {
+      told.ended(Session.of(allocation, nowNanos), end);
     }
   }
 

@@ -42,6 +42,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import javax.crypto.SecretKey;
@@ -79,6 +81,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   /// What all loops of a server share; none of it is written while packets flow.
   ///
   /// @param loops of the server, in the order of their making; safe to read while it grows
+  /// @param draining no new allocations are taken; those that are there go on
+  /// @param listener is told of sessions that start and end
   public record Shared(
       AuthSettings auth,
       CredentialVerifier verifier,
@@ -92,6 +96,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
       NonceKey nonceKey,
       SecretKey ticketKey,
       List<RelayLoop> loops,
+      AtomicBoolean draining,
+      AtomicReference<Session.@Nullable Listener> listener,
       Clock clock) {}
 
   /// Made on the loop itself.
@@ -109,7 +115,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
     this.listeners = new Listeners(eventLoop, engine, streams);
     var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
-    this.book = new AllocationBook(counters, roaming);
+    this.book = new AllocationBook(counters, roaming, shared.listener());
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
     var udpRelays = new UdpRelaySockets(pools, engine, this);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
@@ -289,12 +295,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     requests.follow(policy, ofTenants, clock.nanos());
   }
 
-  /// Takes no new allocations from now on, or takes them again; those that are there go on.
-  public void drain(boolean drains) {
-    assert eventLoop.inEventLoop();
-    requests.drain(drains);
-  }
-
   /// Ends the allocations of a kind, and says how many there were.
   public int endWhere(Predicate<Allocation> kind, Session.End end) {
     assert eventLoop.inEventLoop();
@@ -304,12 +304,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   public List<Session> sessions() {
     assert eventLoop.inEventLoop();
     return book.sessions(clock.nanos());
-  }
-
-  /// Tells of sessions that start and end from now on.
-  public void tell(Session.@Nullable Listener listener) {
-    assert eventLoop.inEventLoop();
-    book.tell(listener);
   }
 
   /// Ends every allocation and closes every socket.

@@ -70,7 +70,7 @@ final class RequestPath {
             allocator(shared, pools.tcp(), tcpRelays),
             pools.pendingConnections(),
             this::write);
-    this.redirection = new Redirection(shared.service());
+    this.redirection = new Redirection(shared.service(), shared.draining());
     this.writer = new AnswerWriter(integrity);
     this.budgets = shared.budgets();
     this.book = book;
@@ -179,11 +179,6 @@ final class RequestPath {
 
   void discoverBy(Discovery newDiscovery) {
     discovery = newDiscovery;
-  }
-
-  /// Takes no new allocations from now on.
-  void drain(boolean drains) {
-    redirection.drain(drains);
   }
 
   private static Answer binding(StunMessage message, TransportAddress client) {

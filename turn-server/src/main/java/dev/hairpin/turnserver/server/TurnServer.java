@@ -30,7 +30,6 @@ import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -40,6 +39,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -72,7 +74,8 @@ public final class TurnServer implements AutoCloseable {
   private final StreamGate gate;
   private final ScheduledExecutorService watcher =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hairpin-watch", true));
-  private volatile boolean draining;
+  private final AtomicBoolean draining = new AtomicBoolean();
+  private final AtomicReference<Session.@Nullable Listener> listener = new AtomicReference<>();
 
   private TurnServer(TurnSettings settings, Clock clock) {
     this.settings = settings;
@@ -131,16 +134,19 @@ public final class TurnServer implements AutoCloseable {
             new NonceKey(),
             MobilityTickets.newKey(),
             loops,
+            draining,
+            listener,
             clock);
     for (int i = 0; i < settings.loopCount(); i++) {
       var eventLoop = udpLoops.next();
       onLoop(
           eventLoop,
-          () -> {
-            var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
-            loops.add(loop);
-            binder.bind(loop);
-          });
+          Executors.callable(
+              () -> {
+                var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
+                loops.add(loop);
+                binder.bind(loop);
+              }));
     }
   }
 
@@ -178,9 +184,9 @@ public final class TurnServer implements AutoCloseable {
     return identities.endSeconds();
   }
 
-  /// Runs on a loop and waits.
-  private static void onLoop(IoEventLoop eventLoop, Runnable task) {
-    await(eventLoop.submit(task));
+  private void onEach(Consumer<RelayLoop> task) {
+    running()
+        .forEach(loop -> onLoop(loop.eventLoop(), Executors.callable(() -> task.accept(loop))));
   }
 
   /// All but those of a server that was closed.
@@ -188,20 +194,14 @@ public final class TurnServer implements AutoCloseable {
     return loops.stream().filter(loop -> !loop.eventLoop().isShuttingDown());
   }
 
-  /// Asks a loop and waits.
-  private static <T> T onLoop(RelayLoop loop, Callable<T> question) {
-    var answer = loop.eventLoop().submit(question);
-    await(answer);
-    return answer.getNow();
-  }
-
-  private static void await(Future<?> submitted) {
-    var done = submitted.awaitUninterruptibly();
-    switch (done.cause()) {
-      case null -> {}
+  /// Runs on a loop and waits.
+  private static <T> T onLoop(IoEventLoop eventLoop, Callable<T> task) {
+    var done = eventLoop.submit(task).awaitUninterruptibly();
+    return switch (done.cause()) {
+      case null -> done.getNow();
       case RuntimeException e -> throw e;
       case Throwable e -> throw new IllegalStateException("a loop could not run a task", e);
-    }
+    };
   }
 
   public TurnSettings settings() {
@@ -290,19 +290,11 @@ public final class TurnServer implements AutoCloseable {
   private void follow() {
     var ofTenants = policies();
     var policy = settings.policy();
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.follow(policy, ofTenants)));
+    onEach(loop -> loop.follow(policy, ofTenants));
   }
 
   /// Refuses credentials from now on that there can be now; those that are issued with a later end
   /// than any of them are good.
-  ///
-  /// @param entry of the server's own, in the form of
-  ///   [dev.hairpin.turnserver.credential.Revocations]
-  public void revoke(String entry) {
-    revoke("", entry);
-  }
-
-  /// Refuses those of a tenant.
   ///
   /// @param tenant whose they are; empty for the server's own
   /// @param entry in the form of [dev.hairpin.turnserver.credential.Revocations]
@@ -327,7 +319,7 @@ public final class TurnServer implements AutoCloseable {
 
   /// Every allocation that lives now.
   public List<Session> sessions() {
-    return running().flatMap(loop -> onLoop(loop, loop::sessions).stream()).toList();
+    return running().flatMap(l -> onLoop(l.eventLoop(), l::sessions).stream()).toList();
   }
 
   /// Ends an allocation at once; whether there was one.
@@ -338,13 +330,15 @@ public final class TurnServer implements AutoCloseable {
   }
 
   private int endWhere(Predicate<Allocation> kind, Session.End end) {
-    return running().mapToInt(loop -> onLoop(loop, () -> loop.endWhere(kind, end))).sum();
+    return running()
+        .mapToInt(loop -> onLoop(loop.eventLoop(), () -> loop.endWhere(kind, end)))
+        .sum();
   }
 
   /// Tells one listener, or nobody, in the place of the former, of every allocation that starts or
   /// ends from now on.
-  public void tell(Session.@Nullable Listener listener) {
-    running().forEach(loop -> onLoop(loop.eventLoop(), () -> loop.tell(listener)));
+  public void tell(Session.@Nullable Listener newListener) {
+    listener.set(newListener);
   }
 
   /// Judges peers by other rules from now on. Permissions and connections that they deny end first.
@@ -358,29 +352,24 @@ public final class TurnServer implements AutoCloseable {
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
   /// get 508 where there is none for them. Those that there are go on, and Binding is answered.
   public void drain() {
-    drain(true);
+    draining.set(true);
   }
 
   /// Lets allocations begin again.
   public void resume() {
-    drain(false);
-  }
-
-  private void drain(boolean drains) {
-    draining = drains;
-    loops.forEach(loop -> onLoop(loop.eventLoop(), () -> loop.drain(drains)));
+    draining.set(false);
   }
 
   /// Whether new clients are sent away.
   public boolean isDraining() {
-    return draining;
+    return draining.get();
   }
 
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
   @Override
   public void close() {
     watcher.shutdownNow();
-    running().forEach(loop -> onLoop(loop.eventLoop(), loop::stop));
+    onEach(RelayLoop::stop);
     var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
     gate.close();

@@ -46,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The loops of a server, run by the thread of the test, with a clock, sockets and peers that are
 /// not real. Everything between sockets and settings is.
@@ -162,6 +164,8 @@ final class World implements AutoCloseable {
           new NonceKey(),
           MobilityTickets.newKey(),
           loops,
+          new AtomicBoolean(),
+          new AtomicReference<>(),
           clock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

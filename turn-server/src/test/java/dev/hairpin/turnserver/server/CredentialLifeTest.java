@@ -97,7 +97,7 @@ class CredentialLifeTest {
     alice.allocate();
     bob.allocate();
     alice.bind(CHANNEL, peer.address());
-    server.revoke("*:alice");
+    server.revoke("", "*:alice");
     for (int code : List.of(allocateCode(client(server, OLD, "alice")), refreshCode(alice))) {
       assertEquals(401, code);
     }
@@ -137,7 +137,7 @@ class CredentialLifeTest {
       alice.permit(address);
       var id = alice.connect(address);
       try (var atPeer = listener.accept()) {
-        server.revoke("*:alice");
+        server.revoke("", "*:alice");
         assertTrue(alice.call(Methods.CONNECT, m -> m.peer(address)).isError(401));
         var binder = streamClient(server, "alice");
         var bound = binder.call(Methods.CONNECTION_BIND, m -> m.connectionId(id));

@@ -129,7 +129,7 @@ class SessionsTest {
       assertInstanceOf(Delivery.OnChannel.class, alice.receive());
       assertEquals(2, heard.started.size());
       alice.refresh(0);
-      scene.server.revoke("*:bob");
+      scene.server.revoke("", "*:bob");
       scene.server.disconnectRevoked();
       var ends = List.copyOf(heard.ended);
       assertEquals(
