@@ -95,11 +95,16 @@ class ReadinessTest {
     }
   }
 
+  private static StreamSettings behind(List<IpPrefix> proxies, StreamSettings rest) {
+    return new StreamSettings(
+        rest.certificates(), proxies, rest.strangers(), rest.timeouts(), rest.backlogBytes());
+  }
+
   @Test
   void aListenerBehindALoadBalancerOnThisMachineIsProbedAsByTheBalancer() {
     var proxies = List.of(IpPrefix.parse("127.0.0.0/8"));
     var settings = turn("tls://127.0.0.1:0");
-    settings = settings.but(d -> d.streams = d.streams.withProxies(proxies));
+    settings = settings.but(d -> d.streams = behind(proxies, d.streams));
     try (var turn = TurnServer.start(settings)) {
       assertNull(readiness(turn).obstacle());
     }

@@ -24,7 +24,7 @@ final class AllocationBook {
   private static final int SWEEP_BUDGET = 2_000;
   private static final Logger LOG = LoggerFactory.getLogger(AllocationBook.class);
 
-  private final Counters counters;
+  final Counters counters;
   private final Roaming roaming;
   private final List<Allocation> allocations = new ArrayList<>();
   private final AtomicReference<Session.@Nullable Listener> listener;
@@ -35,10 +35,6 @@ final class AllocationBook {
     this.counters = counters;
     this.roaming = roaming;
     this.listener = listener;
-  }
-
-  Counters counters() {
-    return counters;
   }
 
   /// The allocation of the client that sent a packet, or null.
@@ -123,11 +119,6 @@ final class AllocationBook {
   /// The policy has changed.
   void judgeAgain(long nowNanos) {
     open().forEach(allocation -> allocation.judgeAgain(nowNanos));
-  }
-
-  void closeAll(long nowNanos) {
-    var _ = endWhere(_ -> true, End.STOPPED, nowNanos);
-    allocations.clear();
   }
 
   private Stream<Allocation> open() {

@@ -310,7 +310,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   public void stop() {
     assert eventLoop.inEventLoop();
     stopped = true;
-    book.closeAll(clock.nanos());
+    var _ = book.endWhere(_ -> true, Session.End.STOPPED, clock.nanos());
     listeners.close();
     engine.close();
   }

@@ -75,7 +75,7 @@ final class RequestPath {
     this.budgets = shared.budgets();
     this.book = book;
     this.roaming = roaming;
-    this.counters = book.counters();
+    this.counters = book.counters;
     this.scratch = scratch;
   }
 

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.server;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.NonceKey;
-import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
@@ -13,6 +12,7 @@ import dev.hairpin.turnserver.loop.SourceLimits;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -63,34 +63,21 @@ public final class TurnServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
 
   private volatile TurnSettings settings;
-  private final Quotas quotas;
-  private final Clock clock;
-  private final CredentialVerifier verifier;
-  private final RelayPools pools;
+  final RelayLoop.Shared shared;
   private final UdpLoops udpLoops;
-  private final List<RelayLoop> loops = new CopyOnWriteArrayList<>();
   private final Binder binder;
-  private final TlsIdentities identities;
-  private final StreamGate gate;
   private final ScheduledExecutorService watcher =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hairpin-watch", true));
-  private final AtomicBoolean draining = new AtomicBoolean();
-  private final AtomicReference<Session.@Nullable Listener> listener = new AtomicReference<>();
 
   private TurnServer(TurnSettings settings, Clock clock) {
-    this.settings = settings;
-    this.clock = clock;
-    this.verifier = settings.auth().verifier(clock.wallSeconds());
-    this.identities = identities(settings);
-    this.gate = new StreamGate(settings.streams().strangers());
-    this.quotas = new Quotas(settings.quotas(), descriptors(settings));
-    this.pools = new RelayPools(settings.relay(), quotas);
     var own = InterfaceAddresses.own(settings);
+    this.settings = settings;
+    this.shared = shared(settings, own, clock);
     this.udpLoops = UdpLoops.create(settings.udp(), settings.loopCount());
     this.binder = new Binder(settings, udpMode(), own);
     try {
       admit(settings.tenants());
-      startLoops(new PeerPolicy(settings.policy(), policies(), own, pools));
+      startLoops();
       watch();
     } catch (RuntimeException e) {
       close();
@@ -118,25 +105,37 @@ public final class TurnServer implements AutoCloseable {
     return descriptors;
   }
 
-  private void startLoops(PeerPolicy policy) {
-    var shared =
-        new RelayLoop.Shared(
-            settings.auth(),
-            verifier,
-            settings.allocation(),
-            policy,
-            quotas,
-            pools,
-            new StreamListener.Shared(
-                settings.streams(), identities, gate, settings.http(), quotas.descriptors()),
-            settings.service(),
-            SourceLimits.Budgets.of(settings.service().limits()),
-            new NonceKey(),
-            MobilityTickets.newKey(),
-            loops,
-            draining,
-            listener,
-            clock);
+  private static RelayLoop.Shared shared(TurnSettings settings, OwnAddresses own, Clock clock) {
+    var quotas = new Quotas(settings.quotas(), descriptors(settings));
+    var pools = new RelayPools(settings.relay(), quotas);
+    return new RelayLoop.Shared(
+        settings.auth(),
+        settings.auth().verifier(clock.wallSeconds()),
+        settings.allocation(),
+        new PeerPolicy(settings.policy(), policies(settings), own, pools),
+        quotas,
+        pools,
+        new StreamListener.Shared(
+            settings.streams(),
+            identities(settings),
+            new StreamGate(settings.streams().strangers()),
+            settings.http(),
+            quotas.descriptors()),
+        settings.service(),
+        SourceLimits.Budgets.of(settings.service().limits()),
+        new NonceKey(),
+        MobilityTickets.newKey(),
+        new CopyOnWriteArrayList<>(),
+        new AtomicBoolean(),
+        new AtomicReference<>(),
+        clock);
+  }
+
+  private static Map<String, PolicySettings> policies(TurnSettings settings) {
+    return TenantSettings.byName(settings.tenants(), TenantSettings::policy);
+  }
+
+  private void startLoops() {
     for (int i = 0; i < settings.loopCount(); i++) {
       var eventLoop = udpLoops.next();
       onLoop(
@@ -144,7 +143,7 @@ public final class TurnServer implements AutoCloseable {
           Executors.callable(
               () -> {
                 var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
-                loops.add(loop);
+                shared.loops().add(loop);
                 binder.bind(loop);
               }));
     }
@@ -160,28 +159,23 @@ public final class TurnServer implements AutoCloseable {
 
   /// Looks after the loops, and after files that change while the server runs.
   private void watch() {
-    var look = new LoopWatch(loops, settings.onStuck());
+    var look = new LoopWatch(shared.loops(), settings.onStuck());
     var _ = watcher.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
     var _ =
         watcher.scheduleWithFixedDelay(
-            identities::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-  }
-
-  /// Reads certificates again whose files have changed, without waiting for the next look.
-  public void refreshCertificates() {
-    identities.refresh();
+            shared.streams().identities()::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Reads certificates that take the place of those in force when the result is run.
   ///
   /// @throws IOException with the name of the file that is wrong
   public Runnable prepare(List<CertificateFiles> certificates) throws IOException {
-    return identities.prepare(certificates);
+    return shared.streams().identities().prepare(certificates);
   }
 
   /// When the first of the certificates ends, in seconds since 1970; 0 where there is none.
   public long certificatesEndSeconds() {
-    return identities.endSeconds();
+    return shared.streams().identities().endSeconds();
   }
 
   private void onEach(Consumer<RelayLoop> task) {
@@ -191,7 +185,7 @@ public final class TurnServer implements AutoCloseable {
 
   /// All but those of a server that was closed.
   private Stream<RelayLoop> running() {
-    return loops.stream().filter(loop -> !loop.eventLoop().isShuttingDown());
+    return shared.loops().stream().filter(loop -> !loop.eventLoop().isShuttingDown());
   }
 
   /// Runs on a loop and waits.
@@ -224,36 +218,26 @@ public final class TurnServer implements AutoCloseable {
   }
 
   public Telemetry telemetry() {
-    return new Telemetry(loops.stream().map(RelayLoop::counters).toList(), gauges());
+    return new Telemetry(shared.loops().stream().map(RelayLoop::counters).toList(), gauges());
   }
 
   private Map<Gauge, IntSupplier> gauges() {
-    var descriptors = quotas.descriptors();
+    var descriptors = shared.quotas().descriptors();
     return Map.of(
-        Gauge.RELAY_PORTS, pools::ports,
-        Gauge.RELAY_PORTS_USED, pools::portsInUse,
+        Gauge.RELAY_PORTS, shared.pools()::ports,
+        Gauge.RELAY_PORTS_USED, shared.pools()::portsInUse,
         Gauge.DESCRIPTORS, descriptors::max,
         Gauge.DESCRIPTORS_RELAYS, descriptors::relays,
         Gauge.DESCRIPTORS_CLIENTS, descriptors::clients,
-        Gauge.REALM_USED, () -> quotas.heldBy(new Realm()),
-        Gauge.USER_USED, () -> quotas.most(User.class),
-        Gauge.SOURCE_USED, () -> quotas.most(Source.class));
-  }
-
-  /// In the order of their making.
-  List<RelayLoop> loops() {
-    return List.copyOf(loops);
-  }
-
-  /// Who has how many allocations, and how many descriptors are in use.
-  public Quotas quotas() {
-    return quotas;
+        Gauge.REALM_USED, () -> shared.quotas().heldBy(new Realm()),
+        Gauge.USER_USED, () -> shared.quotas().most(User.class),
+        Gauge.SOURCE_USED, () -> shared.quotas().most(Source.class));
   }
 
   /// Puts these secrets in the place of the former ones, on all loops at once: new allocations need
   /// a credential by one of them. Running allocations go on, with whatever they began.
   public void apply(SharedSecrets secrets) {
-    verifier.apply(secrets);
+    shared.verifier().apply(secrets);
   }
 
   /// Puts a list of revoked credentials in the place of the former one; what was revoked by
@@ -263,7 +247,7 @@ public final class TurnServer implements AutoCloseable {
   /// @param entries in the form of [dev.hairpin.turnserver.credential.Revocations]
   /// @throws IllegalArgumentException with the first that is no entry; nothing is changed then
   public void applyRevoked(List<String> entries) {
-    verifier.list(entries, clock.wallSeconds());
+    shared.verifier().list(entries, shared.clock().wallSeconds());
   }
 
   /// Serves these tenants from now on, and no others: allocations of one that is gone end. Of those
@@ -275,20 +259,18 @@ public final class TurnServer implements AutoCloseable {
     settings = settings.but(d -> d.tenants = tenants);
     admit(tenants);
     follow();
-    var _ = endWhere(a -> !verifier.knows(a.owner().credential()), Session.End.REVOKED);
+    var _ = endWhere(a -> !shared.verifier().knows(a.owner().credential()), Session.End.REVOKED);
   }
 
   private void admit(List<TenantSettings> tenants) {
-    quotas.follow(TenantSettings.byName(tenants, TenantSettings::quotas));
-    verifier.apply(tenants.stream().map(TenantSettings::tenant).toList(), clock.wallSeconds());
-  }
-
-  private Map<String, PolicySettings> policies() {
-    return TenantSettings.byName(settings.tenants(), TenantSettings::policy);
+    shared.quotas().follow(TenantSettings.byName(tenants, TenantSettings::quotas));
+    shared
+        .verifier()
+        .apply(tenants.stream().map(TenantSettings::tenant).toList(), shared.clock().wallSeconds());
   }
 
   private void follow() {
-    var ofTenants = policies();
+    var ofTenants = policies(settings);
     var policy = settings.policy();
     onEach(loop -> loop.follow(policy, ofTenants));
   }
@@ -301,20 +283,21 @@ public final class TurnServer implements AutoCloseable {
   /// @throws IllegalArgumentException where it is none of that tenant, or there is no such one
   /// @throws IllegalStateException where 65,536 of it are kept already
   public void revoke(String tenant, String entry) {
-    verifier.revoke(tenant, entry, clock.wallSeconds());
+    shared.verifier().revoke(tenant, entry, shared.clock().wallSeconds());
   }
 
   /// What a credential is worth now.
   ///
   /// @param password null where it is not at hand, and so not asked for
   public Standing standing(String username, @Nullable String password) {
-    return verifier.standing(username, password, clock.wallSeconds());
+    return shared.verifier().standing(username, password, shared.clock().wallSeconds());
   }
 
   /// Ends every allocation whose credential is revoked, and says how many there were.
   public int disconnectRevoked() {
     return endWhere(
-        allocation -> verifier.isRevoked(allocation.owner().credential()), Session.End.REVOKED);
+        allocation -> shared.verifier().isRevoked(allocation.owner().credential()),
+        Session.End.REVOKED);
   }
 
   /// Every allocation that lives now.
@@ -338,7 +321,7 @@ public final class TurnServer implements AutoCloseable {
   /// Tells one listener, or nobody, in the place of the former, of every allocation that starts or
   /// ends from now on.
   public void tell(Session.@Nullable Listener newListener) {
-    listener.set(newListener);
+    shared.listener().set(newListener);
   }
 
   /// Judges peers by other rules from now on. Permissions and connections that they deny end first.
@@ -352,17 +335,17 @@ public final class TurnServer implements AutoCloseable {
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
   /// get 508 where there is none for them. Those that there are go on, and Binding is answered.
   public void drain() {
-    draining.set(true);
+    shared.draining().set(true);
   }
 
   /// Lets allocations begin again.
   public void resume() {
-    draining.set(false);
+    shared.draining().set(false);
   }
 
   /// Whether new clients are sent away.
   public boolean isDraining() {
-    return draining.get();
+    return shared.draining().get();
   }
 
   /// Ends every allocation, closes every socket and stops the loops. The second call does nothing.
@@ -372,7 +355,7 @@ public final class TurnServer implements AutoCloseable {
     onEach(RelayLoop::stop);
     var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
-    gate.close();
-    pools.close();
+    shared.streams().gate().close();
+    shared.pools().close();
   }
 }

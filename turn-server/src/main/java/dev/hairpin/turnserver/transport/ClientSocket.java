@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.transport;
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// connection of one. Confined to its loop.
 public interface ClientSocket {
   Transport transport();
-
-  TransportAddress localAddress();
 
   /// What the 5-tuple of a packet leads to, or null.
   FiveTuple.@Nullable Holder holderOf(Packet packet);
@@ -36,11 +33,7 @@ public interface ClientSocket {
     return null;
   }
 
-  default FiveTuple fiveTupleOf(Packet packet) {
-    var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
-    return new FiveTuple(
-        transport(), new TransportAddress(ip, packet.sourcePort()), localAddress());
-  }
+  FiveTuple fiveTupleOf(Packet packet);
 
   /// Sends a copy of a message to where a packet came from.
   void answer(ByteBuf message, Packet request);

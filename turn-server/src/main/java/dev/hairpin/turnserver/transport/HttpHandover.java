@@ -18,7 +18,7 @@ final class HttpHandover {
     client.config().setAutoRead(false);
     connection.letGo();
     var holder = new ChannelInboundHandlerAdapter() {};
-    var connecting = connection.loop().sockets().connect(backend.address(), holder);
+    var connecting = connection.loop.sockets().connect(backend.address(), holder);
     connecting.addListener(
         (ChannelFuture done) -> {
           if (!done.isSuccess() || !client.isActive()) {

@@ -22,11 +22,6 @@ public interface SingleClient extends ClientSocket, ClientLink {
   }
 
   @Override
-  default TransportAddress localAddress() {
-    return fiveTuple().server();
-  }
-
-  @Override
   default FiveTuple fiveTupleOf(Packet packet) {
     return fiveTuple();
   }

@@ -43,8 +43,8 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// In how many pieces, such as TLS records, all that a client says before its allocation comes.
   private static final int MAX_STRANGER_READS = 1_024;
 
-  private final StreamListener listener;
-  private final StreamListener.OfLoop loop;
+  final StreamListener.OfLoop loop;
+  final StreamListener listener;
   private final SocketChannel channel;
   private final Runnable endTurn = this::endTurn;
 
@@ -81,21 +81,12 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   StreamConnection(StreamListener listener, SocketChannel channel, TransportAddress client) {
     this.listener = listener;
-    this.loop = listener.loop();
+    this.loop = listener.loop;
     this.channel = channel;
     var server = TransportAddress.of(channel.localAddress());
     this.fiveTuple = new FiveTuple(Transport.TCP, client, server);
     this.acceptedNanos = loop.nowNanos();
     this.flushedNanos = acceptedNanos;
-  }
-
-  StreamListener.OfLoop loop() {
-    return loop;
-  }
-
-  /// Whether it came to where TLS alone is spoken.
-  boolean mustEncrypt() {
-    return listener.transport() == Transport.TLS;
   }
 
   @Override
@@ -104,13 +95,13 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   }
 
   void speaksFor(TransportAddress other) {
-    fiveTuple = new FiveTuple(transport(), other, localAddress());
+    fiveTuple = new FiveTuple(transport(), other, fiveTuple.server());
     countSource();
   }
 
   /// Closes the connection where its source has as many as it may.
   void countSource() {
-    if (loop.shared().gate().ofSource().add(client().ip())) {
+    if (loop.shared().gate().ofSource.add(client().ip())) {
       source = client().ip();
     } else {
       close(DropReason.TOO_MANY_STRANGERS);
@@ -119,7 +110,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   private void forgetSource() {
     if (source != null) {
-      loop.shared().gate().ofSource().remove(source);
+      loop.shared().gate().ofSource.remove(source);
       source = null;
     }
   }
@@ -135,7 +126,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   void encrypted(@Nullable String name) {
     serverName = name;
-    fiveTuple = new FiveTuple(Transport.TLS, client(), localAddress());
+    fiveTuple = new FiveTuple(Transport.TLS, client(), fiveTuple.server());
   }
 
   @Override
@@ -263,7 +254,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
       if (holder == null) {
         expect(settings().timeouts().idle());
       }
-      var packet = listener.packet();
+      var packet = listener.packet;
       packet.point(in, start, bytes, client());
       try {
         loop.events().onMessage(this, packet);

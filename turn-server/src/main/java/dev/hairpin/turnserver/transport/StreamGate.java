@@ -1,11 +1,9 @@
 package dev.hairpin.turnserver.transport;
 
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.SourceBudget;
 import dev.hairpin.turnserver.net.SourceCount;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,9 +19,15 @@ public final class StreamGate implements AutoCloseable {
 
   private final int max;
   private final AtomicInteger strangers = new AtomicInteger();
-  private final SourceCount ofSource;
-  private final SourceBudget handshakes;
-  private final ThreadPoolExecutor handshakers =
+
+  /// The connections of each source.
+  final SourceCount ofSource;
+
+  /// That each source may begin.
+  final SourceBudget handshakes;
+
+  /// Refuses what it has no room for.
+  final ThreadPoolExecutor handshakers =
       new ThreadPoolExecutor(
           HANDSHAKE_THREADS,
           HANDSHAKE_THREADS,
@@ -46,20 +50,6 @@ public final class StreamGate implements AutoCloseable {
 
   void leave() {
     strangers.decrementAndGet();
-  }
-
-  /// The connections of each source.
-  SourceCount ofSource() {
-    return ofSource;
-  }
-
-  boolean beginsHandshake(IpAddress source, long nowNanos) {
-    return handshakes.take(source, nowNanos);
-  }
-
-  /// Refuses what it has no room for.
-  Executor handshakers() {
-    return handshakers;
   }
 
   @Override

@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class StreamListener implements ClientListener {
   private static final int SWEEP_BUDGET = 2_000;
 
-  private final Transport transport;
-  private final OfLoop loop;
+  final Transport transport;
+  final OfLoop loop;
+
+  /// Points at a message; used again for the next.
+  final Packet packet = new Packet();
+
   private final ServerChannel channel;
-  private final TransportAddress localAddress;
   private final List<StreamConnection> connections = new ArrayList<>();
-  private final Packet packet = new Packet();
 
   /// Those of strangers, the oldest first.
   private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
@@ -67,7 +69,6 @@ public final class StreamListener implements ClientListener {
     this.transport = url.transport();
     this.loop = loop;
     this.channel = loop.sockets().listen(url.address(), sharing, new Accepted());
-    this.localAddress = TransportAddress.of((InetSocketAddress) channel.localAddress());
   }
 
   private final class Accepted extends ChannelInitializer<SocketChannel> {
@@ -78,7 +79,7 @@ public final class StreamListener implements ClientListener {
         return;
       }
       var client = TransportAddress.of(accepted.remoteAddress());
-      if (client.ip().family() != localAddress.ip().family()) {
+      if (client.ip().family() != localAddress().ip().family()) {
         var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
         return;
       }
@@ -128,22 +129,9 @@ public final class StreamListener implements ClientListener {
     held.clear();
   }
 
-  Transport transport() {
-    return transport;
-  }
-
-  OfLoop loop() {
-    return loop;
-  }
-
-  /// Points at a message; used again for the next.
-  Packet packet() {
-    return packet;
-  }
-
   @Override
   public TransportAddress localAddress() {
-    return localAddress;
+    return TransportAddress.of((InetSocketAddress) channel.localAddress());
   }
 
   /// Closes connections that have waited too long, and forgets those that are closed.

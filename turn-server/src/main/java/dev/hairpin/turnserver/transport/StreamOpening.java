@@ -34,7 +34,7 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   /// Load balancers begin with a PROXY header, and nobody else may.
   static void start(ChannelPipeline pipeline, StreamConnection connection) {
-    var shared = connection.loop().shared();
+    var shared = connection.loop.shared();
     var source = connection.client().ip();
     if (shared.settings().proxies().stream().anyMatch(p -> p.contains(source))) {
       pipeline.addLast(new HAProxyMessageDecoder(), new ProxyHeader(connection));
@@ -54,13 +54,13 @@ final class StreamOpening extends ByteToMessageDecoder {
       chooseProtocol(context, first);
     } else if (first == TLS_HANDSHAKE && !shared.identities().isEmpty()) {
       var source = connection.client().ip();
-      if (!shared.gate().beginsHandshake(source, connection.loop().nowNanos())) {
+      if (!shared.gate().handshakes.take(source, connection.loop.nowNanos())) {
         connection.close(DropReason.TLS_BUSY);
         return;
       }
       context.pipeline().addAfter(context.name(), TLS, new Sni(connection, shared));
       become(context, TLS, new StreamOpening(connection, shared));
-    } else if (connection.mustEncrypt()) {
+    } else if (connection.listener.transport == Transport.TLS) {
       connection.close(DropReason.TLS_FAILED);
     } else {
       connection.expect(shared.settings().timeouts().firstMessage());
@@ -113,11 +113,11 @@ final class StreamOpening extends ByteToMessageDecoder {
       super(
           name -> {
             connection.encrypted(name);
-            return shared.identities().contextFor(name);
+            return shared.identities().entryFor(name).context();
           },
           MAX_CLIENT_HELLO_BYTES,
           0);
-      handshakers = shared.gate().handshakers();
+      handshakers = shared.gate().handshakers;
     }
 
     /// The connection has a deadline of its own. What takes long to compute is not for the loop.

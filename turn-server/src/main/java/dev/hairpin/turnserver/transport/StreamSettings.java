@@ -77,12 +77,4 @@ public record StreamSettings(
   public StreamSettings withCertificates(List<CertificateFiles> newCertificates) {
     return new StreamSettings(newCertificates, proxies, strangers, timeouts, backlogBytes);
   }
-
-  public StreamSettings withProxies(List<IpPrefix> newProxies) {
-    return new StreamSettings(certificates, newProxies, strangers, timeouts, backlogBytes);
-  }
-
-  public StreamSettings withStrangers(Strangers newStrangers) {
-    return new StreamSettings(certificates, proxies, newStrangers, timeouts, backlogBytes);
-  }
 }

@@ -46,7 +46,8 @@ public final class TlsIdentities {
   private final boolean servesHttp;
   private volatile State state;
 
-  private record Entry(TlsIdentity identity, SslContext context) {}
+  /// What is shown, and what TLS shows it by.
+  record Entry(TlsIdentity identity, SslContext context) {}
 
   /// @param times when the files were changed last, as far as is known here
   /// @param entries what is in force: of these files, unless they could not be used
@@ -101,16 +102,12 @@ public final class TlsIdentities {
         .orElse(0);
   }
 
-  SslContext contextFor(@Nullable String serverName) {
-    return entryFor(serverName).context();
-  }
-
-  /// The identity for a server name, or the first.
   public TlsIdentity identityFor(@Nullable String serverName) {
     return entryFor(serverName).identity();
   }
 
-  private Entry entryFor(@Nullable String serverName) {
+  /// The one for a server name, or the first.
+  Entry entryFor(@Nullable String serverName) {
     var now = state.entries();
     return now.stream()
         .filter(entry -> serverName != null && entry.identity().isFor(serverName))

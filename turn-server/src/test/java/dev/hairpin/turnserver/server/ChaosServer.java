@@ -216,7 +216,7 @@ final class ChaosServer implements AutoCloseable {
           case "wall" -> clock.offSeconds = Long.parseLong(words[2]);
           case "skip" ->
               clock.aheadNanos.addAndGet(TimeUnit.SECONDS.toNanos(Long.parseLong(words[2])));
-          case "certificates" -> server.refreshCertificates();
+          case "certificates" -> server.shared.streams().identities().refresh();
           case "state" -> {}
           default -> throw new IllegalArgumentException(line);
         }

@@ -254,7 +254,7 @@ class GarbageTest {
   }
 
   private static long allocatedBytes(TurnServer server) throws Exception {
-    var loop = server.loops().getFirst().eventLoop();
+    var loop = server.shared.loops().getFirst().eventLoop();
     long id = loop.submit(() -> Thread.currentThread().threadId()).get();
     return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getThreadAllocatedBytes(id);
   }

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
+import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.RelayLoop;
@@ -42,7 +43,7 @@ public final class LoneLoop implements AutoCloseable {
 
   private final ManualClock clock = new ManualClock();
   private final TurnServer server = TurnServer.start(settings(), clock);
-  private final RelayLoop loop = loopOf(server);
+  private final RelayLoop loop = server.shared.loops().getFirst();
   private final MemorySocket socket = new MemorySocket();
   private final Packet packet = new Packet();
 
@@ -64,17 +65,6 @@ public final class LoneLoop implements AutoCloseable {
               d.service =
                   Services.with(Set.of(Feature.MOBILITY, Feature.TCP_RELAY, Feature.CLASSIC_STUN));
             });
-  }
-
-  /// The server shows its loops to nobody.
-  private static RelayLoop loopOf(TurnServer server) {
-    try {
-      var field = TurnServer.class.getDeclaredField("loops");
-      field.setAccessible(true);
-      return (RelayLoop) ((List<?>) field.get(server)).getFirst();
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(e.getMessage(), e);
-    }
   }
 
   /// A client on the wire of this loop, with a credential.
@@ -142,8 +132,8 @@ public final class LoneLoop implements AutoCloseable {
     }
 
     @Override
-    public TransportAddress localAddress() {
-      return new TransportAddress(CLIENT.ip(), 3478);
+    public FiveTuple fiveTupleOf(Packet from) {
+      return new FiveTuple(Transport.UDP, CLIENT, new TransportAddress(CLIENT.ip(), 3478));
     }
 
     @Override

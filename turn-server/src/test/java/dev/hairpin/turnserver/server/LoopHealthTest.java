@@ -48,7 +48,7 @@ class LoopHealthTest {
   }
 
   private static RelayLoop loop(TurnServer server) {
-    return server.loops().getFirst();
+    return server.shared.loops().getFirst();
   }
 
   @Test

@@ -394,7 +394,7 @@ class PeerRulesTest {
             new TcpRelayStage(
                 s ->
                     s.allowingPeers("127.0.0.0/8")
-                        .but(d -> d.streams = d.streams.withProxies(proxies)));
+                        .but(d -> d.streams = Services.behind(d.streams, proxies)));
         var wire = from(stage, "c6336407", 4_711)) {
       var client = TestTurnClient.over(wire).withSecret(TcpRelayStage.SECRET).as("alice");
       int port = client.allocateTcp().relayed().getPort();

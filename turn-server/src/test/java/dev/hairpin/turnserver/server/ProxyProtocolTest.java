@@ -106,8 +106,8 @@ class ProxyProtocolTest {
                 List.of("udp://127.0.0.1:0", "tcp://127.0.0.1:0"),
                 d ->
                     d.streams =
-                        StreamScene.shown(certificate)
-                            .withProxies(List.of(IpPrefix.parse(BALANCER))));
+                        Services.behind(
+                            StreamScene.shown(certificate), List.of(IpPrefix.parse(BALANCER))));
         var datagrams = TestTurnClient.to(scene.address(Transport.UDP));
         var wire = scene.tcp()) {
       datagrams.sendRaw(header.plus(BINDING));

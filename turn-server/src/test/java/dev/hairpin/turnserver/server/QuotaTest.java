@@ -132,7 +132,7 @@ class QuotaTest {
   }
 
   private void assertHeld(int units, int ports) {
-    assertEquals(units, server().quotas().heldBy(new Holder.Realm()));
+    assertEquals(units, server().shared.quotas().heldBy(new Holder.Realm()));
     assertEquals(ports, server().telemetry().get(Gauge.RELAY_PORTS_USED));
   }
 
@@ -163,7 +163,7 @@ class QuotaTest {
     start(
         d -> {
           d.quotas = quotas(0, 3, 0);
-          d.streams = d.streams.withProxies(List.of(IpPrefix.parse("127.0.0.0/8")));
+          d.streams = Services.behind(d.streams, List.of(IpPrefix.parse("127.0.0.0/8")));
         });
     for (int i = 0; i < 5; i++) {
       assertEquals(i < 3 ? 200 : 486, asked(from("198.51.100.7", "user " + i)));
@@ -238,13 +238,13 @@ class QuotaTest {
     var alice = client("alice");
     alice.allocateDual();
     assertHeld(1, 2);
-    assertEquals(2, server().quotas().descriptors().relays());
+    assertEquals(2, server().shared.quotas().descriptors().relays());
     assertEquals(486, asked(client("alice")));
     alice.call(Methods.REFRESH, m -> m.lifetime(0).requestedFamily(2));
     assertHeld(1, 1);
     assertEquals(0, alice.refresh(0));
     assertHeld(0, 0);
-    assertEquals(0, server().quotas().descriptors().relays());
+    assertEquals(0, server().shared.quotas().descriptors().relays());
   }
 
   private static RelaySettings bothFamilies() {
@@ -286,14 +286,15 @@ class QuotaTest {
       assertEquals(i < 2 ? 200 : 486, askedForEven(client("alice"), RESERVE));
     }
     assertEquals(
-        4, server().quotas().heldBy(new Holder.User(new Account("", new UserId("alice")))));
+        4, server().shared.quotas().heldBy(new Holder.User(new Account("", new UserId("alice")))));
     assertHeld(4, 4);
     assertEquals(200, askedForEven(client("bob"), RESERVE));
     assertHeld(6, 6);
     clock.advance(Duration.ofSeconds(31));
-    Await.until(PATIENCE, () -> server().quotas().heldBy(new Holder.Realm()) == 3, () -> "expired");
+    Await.until(
+        PATIENCE, () -> server().shared.quotas().heldBy(new Holder.Realm()) == 3, () -> "expired");
     assertHeld(3, 3);
-    assertEquals(3, server().quotas().descriptors().relays());
+    assertEquals(3, server().shared.quotas().descriptors().relays());
     assertEquals(200, askedForEven(client("alice"), RESERVE));
   }
 
@@ -329,7 +330,7 @@ class QuotaTest {
       assertEquals(508, askedForEven(client("bob"), RESERVE));
     }
     assertHeld(4, 4);
-    assertEquals(4, server().quotas().descriptors().relays());
+    assertEquals(4, server().shared.quotas().descriptors().relays());
     others.forEach(DatagramSocket::close);
     assertEquals(508, asked(client("bob")), "they are not tried again at once");
     clock.advance(Duration.ofSeconds(61));

@@ -7,11 +7,14 @@ import dev.hairpin.turnserver.loop.ServiceSettings;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.loop.ServiceSettings.Mode;
 import dev.hairpin.turnserver.loop.SourceLimits;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.transport.StreamSettings;
+import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import java.util.List;
 import java.util.Set;
 
-/// Settings of the service that differ from the default in one thing.
+/// Settings that differ from the default in one thing.
 public final class Services {
   private Services() {}
 
@@ -40,5 +43,17 @@ public final class Services {
   /// Of addresses that clients know as they are.
   public static NatDiscovery discovery(TransportAddress primary, TransportAddress other) {
     return new NatDiscovery(primary, other, primary.ip(), other.ip());
+  }
+
+  static StreamSettings with(Strangers strangers) {
+    var rest = StreamSettings.DEFAULT;
+    return new StreamSettings(
+        List.of(), List.of(), strangers, rest.timeouts(), rest.backlogBytes());
+  }
+
+  /// For clients of load balancers.
+  public static StreamSettings behind(StreamSettings rest, List<IpPrefix> proxies) {
+    return new StreamSettings(
+        rest.certificates(), proxies, rest.strangers(), rest.timeouts(), rest.backlogBytes());
   }
 }

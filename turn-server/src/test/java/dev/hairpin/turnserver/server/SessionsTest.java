@@ -89,7 +89,7 @@ class SessionsTest {
     scene.server.sessions().forEach(s -> users.put(s.credential().user().text(), s.id()));
     assertEquals(40, users.size());
     assertEquals(40, users.values().stream().distinct().count());
-    assertTrue(scene.server.loops().stream().allMatch(loop -> told(loop) > 0));
+    assertTrue(scene.server.shared.loops().stream().allMatch(loop -> told(loop) > 0));
     clients.forEach(TestTurnClient::close);
   }
 

@@ -87,7 +87,7 @@ class StopTest {
   @Test
   void whatIsWrittenWhenTheStopComesIsSent() throws InterruptedException {
     var scene = of(1, "tcp://127.0.0.1:0");
-    var loop = (SingleThreadEventExecutor) scene.server.loops().getFirst().eventLoop();
+    var loop = (SingleThreadEventExecutor) scene.server.shared.loops().getFirst().eventLoop();
     var stop = new Thread(scene::close);
     var wire = scene.tcp();
     scene.clock.atNextRequest(

@@ -15,7 +15,6 @@ import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.StreamWire;
 import dev.hairpin.turnserver.testkit.TestCertificate;
 import dev.hairpin.turnserver.testkit.TlsProfile;
-import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.io.UncheckedIOException;
@@ -206,7 +205,8 @@ class StrangersTest {
     var certificate = TestCertificate.ec(folder, "localhost");
     var free = new CountDownLatch(1);
     try (var scene = StreamScene.secure(certificate)) {
-      var handshakers = (ThreadPoolExecutor) read(read(scene.server, "gate"), "handshakers");
+      var gate = scene.server.shared.streams().gate();
+      var handshakers = (ThreadPoolExecutor) read(gate, "handshakers");
       int accepted = 0;
       try {
         for (; accepted < 100_000; accepted++) {
@@ -258,7 +258,7 @@ class StrangersTest {
         List.of("tcp://127.0.0.1:0"),
         d -> {
           d.loops = 1;
-          d.streams = StreamSettings.DEFAULT.withStrangers(strangers);
+          d.streams = Services.with(strangers);
         });
   }
 

@@ -46,7 +46,6 @@ final class StreamScene implements AutoCloseable {
             .but(d -> d.udp = mode)
             .but(d -> d.loops = 2)
             .allowingPeers("127.0.0.1/32")
-            .but(d -> d.streams = d.streams.withProxies(List.of()))
             .but(change)
             .but(d -> d.listeners = urls.stream().map(ListenUrl::parse).toList());
     return new StreamScene(settings);
@@ -72,7 +71,7 @@ final class StreamScene implements AutoCloseable {
     return start(
         UdpMode.AUTO,
         List.of("tcp://127.0.0.1:0"),
-        d -> d.streams = shown(certificates).withProxies(List.of(IpPrefix.parse(prefix))));
+        d -> d.streams = Services.behind(shown(certificates), List.of(IpPrefix.parse(prefix))));
   }
 
   InetSocketAddress address(Transport transport) {

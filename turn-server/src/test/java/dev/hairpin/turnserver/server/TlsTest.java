@@ -203,13 +203,13 @@ class TlsTest {
           default -> {}
         }
         if (i % 100 == 0) {
-          scene.server.refreshCertificates();
+          scene.server.shared.streams().identities().refresh();
           assertEquals(i < 200 ? old.certificate() : young.certificate(), served(scene, profile));
         }
         assertEquals(new Delivery.OnChannel(CHANNEL, payload), client.receive());
       }
       Files.delete(old.key());
-      scene.server.refreshCertificates();
+      scene.server.shared.streams().identities().refresh();
       assertEquals(young.certificate(), served(scene, profile));
     }
   }

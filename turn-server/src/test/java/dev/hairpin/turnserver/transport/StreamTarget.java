@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
+import dev.hairpin.turnserver.server.Services;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
@@ -85,7 +86,7 @@ public final class StreamTarget implements FuzzTarget {
 
   public static StreamTarget behindBalancer() {
     return new StreamTarget(
-        StreamSettings.DEFAULT.withProxies(List.of(IpPrefix.parse("127.0.0.9/32"))));
+        Services.behind(StreamSettings.DEFAULT, List.of(IpPrefix.parse("127.0.0.9/32"))));
   }
 
   @Override
