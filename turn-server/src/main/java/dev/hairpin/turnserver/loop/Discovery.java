@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class Discovery {
   private static final int CHANGE_IP = 0x04;
   private static final int CHANGE_PORT = 0x02;
   private static final int FIRST_FREE_PORT = 1_024;
+  private static final Set<Integer> OWN_ATTRIBUTES =
+      Set.of(Attribute.CHANGE_REQUEST, Attribute.RESPONSE_PORT, Attribute.PADDING);
 
   /// Answers a second that go elsewhere, or come from elsewhere, than is usual.
   private static final int BUDGET = 100;
@@ -55,7 +58,7 @@ final class Discovery {
     var client = request.client();
     int[] unknown =
         Arrays.stream(TurnRequestDecoder.unknownAttributes(message))
-            .filter(type -> !isOurs(type))
+            .filter(type -> !OWN_ATTRIBUTES.contains(type))
             .toArray();
     if (unknown.length > 0) {
       return new Plan(new Answer.UnknownAttributes(unknown), socket, client);
@@ -85,12 +88,6 @@ final class Discovery {
     var other = settings.told(1 - ip, 1 - at % 2);
     var answer = new Answer.Discovered(client, origin, other, padding);
     return new Plan(answer, sockets.get(from), to);
-  }
-
-  private static boolean isOurs(int type) {
-    return type == Attribute.CHANGE_REQUEST
-        || type == Attribute.RESPONSE_PORT
-        || type == Attribute.PADDING;
   }
 
   /// Two bytes, and two of padding that not everybody counts (RFC 5780 §7.5). Ports that services

@@ -54,9 +54,8 @@ final class Passage implements Holder, SingleClient {
 
   /// At the door.
   void forward(Packet packet) {
-    var bytes = new byte[packet.length()];
-    packet.buffer().getBytes(packet.offset(), bytes);
-    cross(door, home, Unpooled.wrappedBuffer(bytes), this::arrive);
+    var bytes = packet.buffer().slice(packet.offset(), packet.length());
+    cross(door, home, Unpooled.copiedBuffer(bytes), this::arrive);
   }
 
   /// At the door: the connection is gone.

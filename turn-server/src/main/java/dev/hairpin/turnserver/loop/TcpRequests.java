@@ -72,8 +72,7 @@ record TcpRequests(
 
   /// The request that is being handled, to be answered later.
   private static StunMessage copy(Packet packet) {
-    var bytes = Unpooled.buffer(packet.length());
-    bytes.writeBytes(packet.buffer(), packet.offset(), packet.length());
+    var bytes = Unpooled.copiedBuffer(packet.buffer().slice(packet.offset(), packet.length()));
     var message = new StunMessage();
     message.decode(bytes, 0, packet.length());
     return message;

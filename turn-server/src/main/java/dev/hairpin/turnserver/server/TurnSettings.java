@@ -110,43 +110,26 @@ public record TurnSettings(
   }
 
   /// A copy in the making.
-  public static final class Draft {
-    public List<ListenUrl> listeners;
-    public AuthSettings auth;
-    public List<TenantSettings> tenants;
-    public RelaySettings relay;
-    public PolicySettings policy;
-    public QuotaSettings quotas;
-    public AllocationSettings allocation;
-    public StreamSettings streams;
-    public ServiceSettings service;
-    public List<TransportAddress> ownAddresses;
-    public @Nullable HttpBackend http;
-    public int loops;
-    public UdpMode udp;
-    public Runnable onStuck;
-
-    private Draft(TurnSettings from) {
-      listeners = from.listeners;
-      auth = from.auth;
-      tenants = from.tenants;
-      relay = from.relay;
-      policy = from.policy;
-      quotas = from.quotas;
-      allocation = from.allocation;
-      streams = from.streams;
-      service = from.service;
-      ownAddresses = from.ownAddresses;
-      http = from.http;
-      loops = from.loops;
-      udp = from.udp;
-      onStuck = from.onStuck;
-    }
+  public final class Draft {
+    public List<ListenUrl> listeners = TurnSettings.this.listeners;
+    public AuthSettings auth = TurnSettings.this.auth;
+    public List<TenantSettings> tenants = TurnSettings.this.tenants;
+    public RelaySettings relay = TurnSettings.this.relay;
+    public PolicySettings policy = TurnSettings.this.policy;
+    public QuotaSettings quotas = TurnSettings.this.quotas;
+    public AllocationSettings allocation = TurnSettings.this.allocation;
+    public StreamSettings streams = TurnSettings.this.streams;
+    public ServiceSettings service = TurnSettings.this.service;
+    public List<TransportAddress> ownAddresses = TurnSettings.this.ownAddresses;
+    public @Nullable HttpBackend http = TurnSettings.this.http;
+    public int loops = TurnSettings.this.loops;
+    public UdpMode udp = TurnSettings.this.udp;
+    public Runnable onStuck = TurnSettings.this.onStuck;
   }
 
   /// A copy that differs in what the change assigns.
   public TurnSettings but(Consumer<Draft> change) {
-    var draft = new Draft(this);
+    var draft = new Draft();
     change.accept(draft);
     return new TurnSettings(
         draft.listeners,

@@ -13,7 +13,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /// Finds out by the first byte what is spoken on a new connection, within TLS once more, and leaves
@@ -58,7 +57,7 @@ final class StreamOpening extends ByteToMessageDecoder {
         connection.close(DropReason.TLS_BUSY);
         return;
       }
-      context.pipeline().addAfter(context.name(), TLS, new Sni(connection, shared));
+      context.pipeline().addAfter(context.name(), TLS, new Sni());
       become(context, TLS, new StreamOpening(connection, shared));
     } else if (connection.listener.transport == Transport.TLS) {
       connection.close(DropReason.TLS_FAILED);
@@ -106,10 +105,8 @@ final class StreamOpening extends ByteToMessageDecoder {
   }
 
   /// Chooses the certificate by the server name in the ClientHello.
-  private static final class Sni extends SniHandler {
-    private final Executor handshakers;
-
-    Sni(StreamConnection connection, StreamListener.Shared shared) {
+  private final class Sni extends SniHandler {
+    Sni() {
       super(
           name -> {
             connection.encrypted(name);
@@ -117,13 +114,12 @@ final class StreamOpening extends ByteToMessageDecoder {
           },
           MAX_CLIENT_HELLO_BYTES,
           0);
-      handshakers = shared.gate().handshakers;
     }
 
     /// The connection has a deadline of its own. What takes long to compute is not for the loop.
     @Override
     protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-      var handler = context.newHandler(allocator, handshakers);
+      var handler = context.newHandler(allocator, shared.gate().handshakers);
       handler.setHandshakeTimeoutMillis(0);
       handler.setWrapDataSize(0); // a record for each write: they have been gathered
       return handler;

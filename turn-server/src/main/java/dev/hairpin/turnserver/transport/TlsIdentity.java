@@ -13,8 +13,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -24,7 +26,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /// A certificate chain, its private key, and the names that it is for. Never printed.
 public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<String> names) {
-  private static final int DNS_NAME = 2;
+  private static final Integer DNS_NAME = 2;
   private static final int MIN_RSA_BITS = 2_048;
 
   public TlsIdentity {
@@ -132,18 +134,16 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
   }
 
   private static List<String> names(X509Certificate certificate) throws IOException {
-    var names = new ArrayList<String>();
     try {
-      var alternatives = certificate.getSubjectAlternativeNames();
-      for (var name : alternatives == null ? List.<List<?>>of() : alternatives) {
-        if (Integer.valueOf(DNS_NAME).equals(name.getFirst())) {
-          names.add(String.valueOf(name.get(1)).toLowerCase(Locale.ROOT));
-        }
-      }
+      Collection<List<?>> names =
+          Objects.requireNonNullElse(certificate.getSubjectAlternativeNames(), List.of());
+      return names.stream()
+          .filter(name -> DNS_NAME.equals(name.getFirst()))
+          .map(name -> String.valueOf(name.get(1)).toLowerCase(Locale.ROOT))
+          .toList();
     } catch (GeneralSecurityException e) {
       throw new IOException("a certificate's names cannot be read", e);
     }
-    return names;
   }
 
   @Override
