@@ -5,7 +5,6 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
-import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import java.util.List;
 import java.util.Set;
@@ -38,24 +37,24 @@ public class PeerPolicyBenchmark {
   }
 
   @Benchmark
-  public Verdict judgePublic() {
-    return policy.judge(PUBLIC, 40_000, CredentialScope.NONE);
+  public boolean judgePublic() {
+    return policy.allows(PUBLIC, 40_000, CredentialScope.NONE);
   }
 
   @Benchmark
-  public Verdict judgePublicIpv6() {
-    return policy.judge(PUBLIC_IPV6, 40_000, CredentialScope.NONE);
+  public boolean judgePublicIpv6() {
+    return policy.allows(PUBLIC_IPV6, 40_000, CredentialScope.NONE);
   }
 
   @Benchmark
-  public Verdict judgePrivate() {
-    return policy.judge(PRIVATE, 40_000, CredentialScope.NONE);
+  public boolean judgePrivate() {
+    return policy.allows(PRIVATE, 40_000, CredentialScope.NONE);
   }
 
   /// Where the operator denies a hundred ranges.
   @Benchmark
-  public Verdict judgeByManyRanges() {
-    return longPolicy.judge(PUBLIC, 40_000, CredentialScope.NONE);
+  public boolean judgeByManyRanges() {
+    return longPolicy.allows(PUBLIC, 40_000, CredentialScope.NONE);
   }
 
   @Benchmark

@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
-import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
@@ -259,7 +258,7 @@ public final class Allocation implements FiveTuple.Holder {
   /// What stands against a peer, or null. Policy comes before family, so that a denied address is
   /// denied in every encoding.
   private @Nullable ErrorCode judge(TransportAddress peer) {
-    if (verdict(peer) == Verdict.DENIED) {
+    if (!policy().allows(peer.ip(), peer.port(), owner.scope())) {
       return ErrorCode.FORBIDDEN;
     }
     return relays.has(peer.ip().family()) ? null : ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH;
@@ -267,12 +266,8 @@ public final class Allocation implements FiveTuple.Holder {
 
   /// What stands against a peer at its port, or null.
   private @Nullable ErrorCode judgePort(TransportAddress peer) {
-    boolean denied = verdict(peer) == Verdict.ALLOWED && policy().deniesPort(peer.port());
-    return denied ? ErrorCode.FORBIDDEN : judge(peer);
-  }
-
-  private Verdict verdict(TransportAddress peer) {
-    return policy().judge(peer.ip(), peer.port(), owner.scope());
+    boolean allowed = policy().allowsNow(peer.ip(), peer.port(), owner.scope());
+    return allowed ? judge(peer) : ErrorCode.FORBIDDEN;
   }
 
   /// The policy has changed: what it denies by now ends.

@@ -70,25 +70,13 @@ public final class PeerPolicy {
     return bits;
   }
 
-  public enum Verdict {
-    ALLOWED,
-    /// Allowed as long as the peer is a relayed address of this server.
-    ALLOWED_WHILE_RELAYED,
-    DENIED
-  }
-
-  /// The verdict on an address; its port says which relayed address or listener is meant. Whether
-  /// data may go to the port is asked by [#deniesPort].
-  public Verdict judge(IpAddress ip, int port, CredentialScope scope) {
-    if (!scope.permits(ip)) {
-      return Verdict.DENIED;
-    }
-    if (relayed.isLive(ip.high(), ip.low(), port)) {
-      return Verdict.ALLOWED_WHILE_RELAYED;
-    }
+  /// Whether a client may have an address as a peer; its port says which relayed address or
+  /// listener is meant. Whether data may go to the port is asked by [#allowsNow] or [#deniesPort].
+  public boolean allows(IpAddress ip, int port, CredentialScope scope) {
     var rules = tenants.getOrDefault(scope.tenant(), settings);
-    boolean isOpen = !scope.relayOnly() && !own.isListener(ip, port) && opens(ip, rules);
-    return isOpen ? Verdict.ALLOWED : Verdict.DENIED;
+    return scope.permits(ip)
+        && (relayed.isLive(ip.high(), ip.low(), port)
+            || (!scope.relayOnly() && !own.isListener(ip, port) && opens(ip, rules)));
   }
 
   private boolean opens(IpAddress ip, PolicySettings rules) {
@@ -106,16 +94,16 @@ public final class PeerPolicy {
     return deniedPorts.get(port);
   }
 
-  /// Whether the verdict on this address depends on the port, so that a permission for the address
+  /// Whether the answer for this address depends on the port, so that a permission for the address
   /// alone says too little.
   public boolean isOwn(IpAddress ip) {
     return own.contains(ip);
   }
 
-  /// The verdict on one packet towards an own address.
+  /// Whether a peer that is allowed may be reached at its port, for one packet too.
   public boolean allowsNow(IpAddress ip, int port, CredentialScope scope) {
     return relayed.isLive(ip.high(), ip.low(), port)
-        || (!deniesPort(port) && judge(ip, port, scope) != Verdict.DENIED);
+        || (!deniesPort(port) && allows(ip, port, scope));
   }
 
   /// Whether a packet comes from a live relayed address of this server, however it is written.

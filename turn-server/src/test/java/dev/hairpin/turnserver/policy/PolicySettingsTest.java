@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
-import dev.hairpin.turnserver.policy.PeerPolicy.Verdict;
 import dev.hairpin.turnserver.policy.PolicySettings.PeerRate;
 import java.util.List;
 import java.util.Set;
@@ -53,11 +52,11 @@ class PolicySettingsTest {
   @Test
   void theSameRulesHoldBesideOtherRelayedAddresses() {
     var nothing = new PeerPolicy(STANDARD, OWN, (_, _, _) -> false);
-    assertEquals(Verdict.DENIED, nothing.judge(RELAYED, 50_000, CredentialScope.NONE));
+    assertFalse(nothing.allows(RELAYED, 50_000, CredentialScope.NONE));
     var one = nothing.withRelayed((_, _, port) -> port == 50_000);
-    assertEquals(Verdict.ALLOWED_WHILE_RELAYED, one.judge(RELAYED, 50_000, CredentialScope.NONE));
-    assertEquals(Verdict.DENIED, one.judge(RELAYED, 50_001, CredentialScope.NONE));
-    assertEquals(Verdict.DENIED, one.judge(IpAddress.parse("10.0.0.1"), 9, CredentialScope.NONE));
+    assertTrue(one.allows(RELAYED, 50_000, CredentialScope.NONE));
+    assertFalse(one.allows(RELAYED, 50_001, CredentialScope.NONE));
+    assertFalse(one.allows(IpAddress.parse("10.0.0.1"), 9, CredentialScope.NONE));
   }
 
   @Test
