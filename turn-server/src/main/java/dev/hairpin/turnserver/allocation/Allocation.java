@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -81,13 +82,17 @@ public final class Allocation implements FiveTuple.Holder {
               : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
       case TurnRequest.Refresh refresh -> refresh(refresh, asker, id, nowNanos);
-      case TurnRequest.CreatePermission(var peers) -> createPermission(peers, nowNanos);
+      case TurnRequest.CreatePermission(var peers) -> answer(createPermission(peers, nowNanos));
       case TurnRequest.ChannelBind _ when isTcp -> Answer.refused(ErrorCode.BAD_REQUEST);
-      case TurnRequest.ChannelBind(var channel, var peer) -> bind(channel, peer, nowNanos);
-      case TurnRequest.Connect(var peer) -> judgeConnect(peer, nowNanos);
+      case TurnRequest.ChannelBind(var channel, var peer) -> answer(bind(channel, peer, nowNanos));
+      case TurnRequest.Connect(var peer) -> answer(judgeConnect(peer, nowNanos));
       // what has an allocation is no data connection
       case TurnRequest.ConnectionBind _ -> Answer.refused(ErrorCode.BAD_REQUEST);
     };
+  }
+
+  private static Answer answer(@Nullable ErrorCode error) {
+    return error == null ? Answer.Done.DONE : Answer.refused(error);
   }
 
   Answer opened(long nowNanos) {
@@ -132,10 +137,11 @@ public final class Allocation implements FiveTuple.Holder {
   /// Grants a wish as far as the allocation's age and its owner's credential allow, and returns
   /// what was granted.
   private long extend(@Nullable Family family, long wishSeconds, long nowNanos) {
-    long leftNanos = opening.settings().maxAge().toNanos() - (nowNanos - opening.nowNanos());
+    var settings = opening.settings();
+    long youthNanos = settings.maxAge().toNanos() - (nowNanos - opening.nowNanos());
+    long leftNanos = Math.min(youthNanos, owner.endNanos() - nowNanos);
     long leftSeconds = TimeUnit.NANOSECONDS.toSeconds(leftNanos);
-    long granted = Math.min(opening.settings().grantedSeconds(wishSeconds), leftSeconds);
-    long seconds = owner.bounded(granted, nowNanos);
+    long seconds = Math.min(settings.grantedSeconds(wishSeconds), leftSeconds);
     relays.extend(family, nowNanos + TimeUnit.SECONDS.toNanos(seconds));
     return seconds;
   }
@@ -148,13 +154,11 @@ public final class Allocation implements FiveTuple.Holder {
   }
 
   /// From now on the allocation moves with whoever has its ticket and its owner's password.
-  public Answer becomeMobile(Mobility newMobility, Answer allocated) {
-    mobility = newMobility;
-    return newMobility.ticketed(allocated);
-  }
-
-  public @Nullable Mobility mobility() {
-    return mobility;
+  ///
+  /// @param loop that keeps it
+  public Answer becomeMobile(MobilityTickets tickets, int loop, Answer allocated) {
+    mobility = new Mobility(tickets, new Ticket(loop, 0, id));
+    return mobility.ticketed(allocated);
   }
 
   /// Answers a Refresh that shows a ticket of this allocation (RFC 8016 §3.2.2).
@@ -188,56 +192,52 @@ public final class Allocation implements FiveTuple.Holder {
   }
 
   /// RFC 8656 §10.2: all peers are judged before any is granted.
-  private Answer createPermission(Iterable<TransportAddress> peers, long nowNanos) {
+  private @Nullable ErrorCode createPermission(List<TransportAddress> peers, long nowNanos) {
     var ips = new HashSet<IpAddress>();
     for (var peer : peers) {
       var error = judge(peer);
       if (error != null) {
-        return Answer.refused(error);
+        return error;
       }
       ips.add(peer.ip());
     }
     if (!permissions.hasRoomFor(ips, nowNanos) || !maySpend(ips, nowNanos)) {
-      return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
+      return ErrorCode.INSUFFICIENT_CAPACITY;
     }
-    for (var ip : ips) {
-      grant(ip, nowNanos);
-    }
-    return Answer.Done.DONE;
+    ips.forEach(ip -> grant(ip, nowNanos));
+    return null;
   }
 
   /// RFC 8656 §12.2. A binding installs or refreshes the permission too.
-  private Answer bind(int number, TransportAddress peer, long nowNanos) {
-    var conflict = channels.conflict(number, peer, nowNanos);
-    if (conflict == Channels.Conflict.TAKEN) {
-      return Answer.refused(ErrorCode.BAD_REQUEST);
+  private @Nullable ErrorCode bind(int number, TransportAddress peer, long nowNanos) {
+    if (channels.isTaken(number, peer, nowNanos)) {
+      return ErrorCode.BAD_REQUEST;
     }
     var error = judgePort(peer);
     if (error != null) {
-      return Answer.refused(error);
+      return error;
     }
     var ips = Set.of(peer.ip());
-    if (conflict == Channels.Conflict.FULL
+    if (!channels.hasRoomFor(number, nowNanos)
         || !permissions.hasRoomFor(ips, nowNanos)
         || !maySpend(ips, nowNanos)) {
-      return Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY);
+      return ErrorCode.INSUFFICIENT_CAPACITY;
     }
-    var permission = grant(peer.ip(), nowNanos);
-    channels.bind(number, peer, permission, nowNanos);
-    return Answer.Done.DONE;
+    channels.bind(number, peer, grant(peer.ip(), nowNanos), nowNanos);
+    return null;
   }
 
   /// RFC 6062 §5.2, up to where the connection is to be made.
-  private Answer judgeConnect(TransportAddress peer, long nowNanos) {
+  private @Nullable ErrorCode judgeConnect(TransportAddress peer, long nowNanos) {
     var error = isTcp ? judgePort(peer) : ErrorCode.BAD_REQUEST;
-    if (error == null && !maySpend(Set.of(peer.ip()), nowNanos)) {
-      error = ErrorCode.INSUFFICIENT_CAPACITY;
-    }
     if (error != null) {
-      return Answer.refused(error);
+      return error;
+    }
+    if (!maySpend(Set.of(peer.ip()), nowNanos)) {
+      return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var _ = permissions.remember(peer.ip(), policy().isOwn(peer.ip()), nowNanos);
-    return Answer.Done.DONE;
+    return null;
   }
 
   private boolean maySpend(Set<IpAddress> ips, long nowNanos) {
@@ -293,10 +293,9 @@ public final class Allocation implements FiveTuple.Holder {
 
   /// Whether data may pass to or from a port of a peer under a permission for its address.
   public boolean mayPass(Permission permission, int port, long nowNanos) {
-    var own = permission.ownAddress();
     return permission.isLive(nowNanos)
-        && (own != null
-            ? policy().allowsNow(own, port, owner.scope())
+        && (permission.isOwn
+            ? policy().allowsNow(permission.ip, port, owner.scope())
             : !policy().deniesPort(port));
   }
 
@@ -306,15 +305,11 @@ public final class Allocation implements FiveTuple.Holder {
   }
 
   private boolean outlives(long nowNanos) {
-    if (relays.remainingNanos(nowNanos) <= 0) {
-      return false;
+    boolean lives = relays.remainingNanos(nowNanos) > 0;
+    if (lives) {
+      relays.ended(nowNanos).forEach(this::release);
     }
-    for (var family : Family.values()) {
-      if (!relays.isLive(family, nowNanos)) {
-        release(family);
-      }
-    }
-    return true;
+    return lives;
   }
 
   /// Whether it has connections with peers, and no datagrams (RFC 6062).

@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The channels of one allocation, found by number and by peer.
@@ -12,14 +13,6 @@ final class Channels {
   static final int MAX = 64;
 
   private final List<ChannelBinding> bindings = new ArrayList<>(1);
-
-  /// What a wish to bind meets.
-  enum Conflict {
-    NONE,
-    /// The number or the peer belongs to another pair.
-    TAKEN,
-    FULL
-  }
 
   @Nullable ChannelBinding byNumber(int number, long nowNanos) {
     for (int i = 0; i < bindings.size(); i++) {
@@ -34,7 +27,7 @@ final class Channels {
   @Nullable ChannelBinding byPeer(long high, long low, int port, long nowNanos) {
     for (int i = 0; i < bindings.size(); i++) {
       var binding = bindings.get(i);
-      if (binding.is(high, low, port)) {
+      if (binding.isTo(high, low, port)) {
         return binding.isLive(nowNanos) ? binding : null;
       }
     }
@@ -45,45 +38,30 @@ final class Channels {
     bindings.removeIf(b -> b.peer().ip().family() == family);
   }
 
-  Conflict conflict(int number, TransportAddress peer, long nowNanos) {
-    boolean known = false;
-    int held = 0;
-    for (var binding : bindings) {
-      boolean sameNumber = binding.number() == number;
-      boolean samePeer = binding.peer().equals(peer);
-      if (!binding.isQuarantined(nowNanos)) {
-        continue;
-      }
-      held++;
-      known |= sameNumber && samePeer;
-      if (sameNumber != samePeer) {
-        return Conflict.TAKEN;
-      }
-    }
-    return known || held < MAX ? Conflict.NONE : Conflict.FULL;
+  /// Whether the number or the peer belongs to another pair.
+  boolean isTaken(int number, TransportAddress peer, long nowNanos) {
+    return held(nowNanos).anyMatch(b -> b.number() == number != b.peer().equals(peer));
   }
 
-  /// Lets every channel to an address stand under its permission.
+  /// Whether a number that is not taken could be bound.
+  boolean hasRoomFor(int number, long nowNanos) {
+    return held(nowNanos).filter(b -> b.number() != number).count() < MAX;
+  }
+
+  private Stream<ChannelBinding> held(long nowNanos) {
+    return bindings.stream().filter(b -> b.isQuarantined(nowNanos));
+  }
+
+  /// Lets every channel to an address stand under its permission: one that had run out may have
+  /// made room for others.
   void permit(IpAddress ip, Permission permission) {
-    for (var binding : bindings) {
-      if (binding.peer().ip().equals(ip)) {
-        binding.permit(permission);
-      }
-    }
+    bindings.replaceAll(b -> b.peer().ip().equals(ip) ? b.under(permission) : b);
   }
 
-  /// Binds or refreshes; the caller has asked for conflicts.
+  /// Binds or refreshes; the caller has asked whether that may be.
   void bind(int number, TransportAddress peer, Permission permission, long nowNanos) {
-    bindings.removeIf(
-        b -> !b.isQuarantined(nowNanos) || (b.number() == number && b.permission() != permission));
-    for (var binding : bindings) {
-      if (binding.number() == number) {
-        binding.extend(nowNanos);
-        return;
-      }
-    }
-    var binding = new ChannelBinding(number, peer, permission);
-    binding.extend(nowNanos);
-    bindings.add(binding);
+    bindings.removeIf(b -> b.number() == number || !b.isQuarantined(nowNanos));
+    long endsNanos = nowNanos + ChannelBinding.LIFETIME.toNanos();
+    bindings.add(new ChannelBinding(number, peer, permission, endsNanos));
   }
 }

@@ -2,26 +2,23 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// Lets one peer address, on any port, exchange data with the client (RFC 8656 §9).
 public final class Permission {
   /// RFC 8656 §9: exactly 300 seconds; data does not extend it.
-  public static final Duration LIFETIME = Duration.ofMinutes(5);
+  static final Duration LIFETIME = Duration.ofMinutes(5);
 
-  final long high;
-  final long low;
+  final IpAddress ip;
 
-  /// The peer's address where it is one of this machine: each port has its own verdict.
-  private final @Nullable IpAddress own;
+  /// Whether the address is one of this machine: each port has its own verdict.
+  final boolean isOwn;
 
   private long endsNanos;
 
   /// Grants nothing until it is extended.
-  Permission(IpAddress ip, boolean own, long nowNanos) {
-    this.high = ip.high();
-    this.low = ip.low();
-    this.own = own ? ip : null;
+  Permission(IpAddress ip, boolean isOwn, long nowNanos) {
+    this.ip = ip;
+    this.isOwn = isOwn;
     this.endsNanos = nowNanos;
   }
 
@@ -35,10 +32,5 @@ public final class Permission {
 
   public boolean isLive(long nowNanos) {
     return endsNanos - nowNanos > 0;
-  }
-
-  /// The peer's address where it is one of this machine, else null.
-  @Nullable IpAddress ownAddress() {
-    return own;
   }
 }

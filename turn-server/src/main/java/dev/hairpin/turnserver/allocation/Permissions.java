@@ -26,17 +26,22 @@ final class Permissions {
 
   /// The live permission for an address, or null.
   @Nullable Permission find(long high, long low, long nowNanos) {
-    for (int i = 0; i < permissions.size(); i++) {
+    var permission = entry(high, low);
+    return permission != null && permission.isLive(nowNanos) ? permission : null;
+  }
+
+  private @Nullable Permission entry(long high, long low) {
+    for (int i = 0; i < permissions.size(); i++) { // no iterator: asked of packets
       var permission = permissions.get(i);
-      if (permission.low == low && permission.high == high) {
-        return permission.isLive(nowNanos) ? permission : null;
+      if (permission.ip.low() == low && permission.ip.high() == high) {
+        return permission;
       }
     }
     return null;
   }
 
   void forget(Family family) {
-    permissions.removeIf(p -> IpAddress.isIpv4(p.high, p.low) == (family == Family.IPV4));
+    permissions.removeIf(p -> p.ip.family() == family);
   }
 
   /// Whether all of these could be granted at once.
@@ -54,32 +59,24 @@ final class Permissions {
     }
     long each = TimeUnit.SECONDS.toNanos(1) / rate.perSecond();
     long since = spentNanos - nowNanos > 0 ? spentNanos : nowNanos;
-    long until = since + each * ips.stream().filter(ip -> entry(ip) == null).count();
+    long until =
+        since + each * ips.stream().filter(ip -> entry(ip.high(), ip.low()) == null).count();
     boolean suffices = until - nowNanos <= each * rate.atOnce();
     spentNanos = suffices ? until : spentNanos;
     return suffices;
   }
 
-  private @Nullable Permission entry(IpAddress ip) {
-    for (var permission : permissions) {
-      if (permission.low == ip.low() && permission.high == ip.high()) {
-        return permission;
-      }
-    }
-    return null;
-  }
-
   /// The entry of an address, live or not. One that has run out is used again, for channels point
   /// to it.
-  Permission remember(IpAddress ip, boolean own, long nowNanos) {
-    var known = entry(ip);
+  Permission remember(IpAddress ip, boolean isOwn, long nowNanos) {
+    var known = entry(ip.high(), ip.low());
     if (known != null) {
       return known;
     }
     if (permissions.size() == MAX) {
       permissions.removeIf(p -> !p.isLive(nowNanos));
     }
-    var permission = new Permission(ip, own, nowNanos);
+    var permission = new Permission(ip, isOwn, nowNanos);
     if (permissions.size() < MAX) {
       permissions.add(permission);
     }
@@ -88,11 +85,8 @@ final class Permissions {
 
   /// Ends those for addresses that are not to be peers any more.
   void endWhere(Predicate<IpAddress> denied, long nowNanos) {
-    for (var permission : permissions) {
-      boolean isForeign = permission.ownAddress() == null; // else each packet is judged
-      if (isForeign && denied.test(new IpAddress(permission.high, permission.low))) {
-        permission.end(nowNanos);
-      }
-    }
+    permissions.stream()
+        .filter(p -> !p.isOwn && denied.test(p.ip)) // of an own address each packet is judged
+        .forEach(p -> p.end(nowNanos));
   }
 }

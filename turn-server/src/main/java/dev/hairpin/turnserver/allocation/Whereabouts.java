@@ -11,10 +11,11 @@ public final class Whereabouts {
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final Allocation allocation;
-  private @Nullable Applicant current;
+
+  /// Where data go; by [ClientLink#NOWHERE] after the client has lost its connection.
+  private Applicant current;
+
   private @Nullable Applicant next;
-  private ClientLink link;
-  private FiveTuple latest;
   private int moves;
   private long sinceNanos;
   private boolean heardHere;
@@ -22,17 +23,15 @@ public final class Whereabouts {
   Whereabouts(Allocation allocation, Applicant first) {
     this.allocation = allocation;
     this.current = first;
-    this.link = first.link();
-    this.latest = first.fiveTuple();
   }
 
   ClientLink link() {
-    return link;
+    return current.link();
   }
 
   /// Where data go, or went before the client lost its connection.
   FiveTuple fiveTuple() {
-    return latest;
+    return current.fiveTuple();
   }
 
   public boolean isMoving() {
@@ -44,15 +43,19 @@ public final class Whereabouts {
     return moves;
   }
 
+  private boolean isAway() {
+    return link().equals(ClientLink.NOWHERE);
+  }
+
   boolean isAt(FiveTuple place) {
-    return (current != null && current.fiveTuple().equals(place))
+    return (!isAway() && fiveTuple().equals(place))
         || (next != null && next.fiveTuple().equals(place));
   }
 
   /// A move takes the place of one that has not come to its end.
   void move(Applicant to, long nowNanos) {
     moves++;
-    if (current == null) {
+    if (isAway()) {
       arrive(to);
     } else {
       leave(next);
@@ -88,8 +91,6 @@ public final class Whereabouts {
   private void arrive(Applicant to) {
     leave(current);
     current = to;
-    link = to.link();
-    latest = to.fiveTuple();
     next = null;
   }
 
@@ -98,16 +99,10 @@ public final class Whereabouts {
     if (next != null && next.link().equals(gone)) {
       leave(next);
       next = null;
-    } else if (current != null && current.link().equals(gone)) {
-      if (next != null) {
-        arrive(next);
-      } else {
-        leave(current);
-        current = null;
-        link = ClientLink.NOWHERE;
-      }
+    } else if (link().equals(gone)) {
+      arrive(next != null ? next : new Applicant(fiveTuple(), ClientLink.NOWHERE, current.owner()));
     }
-    return current != null;
+    return !isAway();
   }
 
   void end() {

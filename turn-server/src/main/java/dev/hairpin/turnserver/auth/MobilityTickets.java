@@ -25,9 +25,13 @@ public final class MobilityTickets {
   /// What is in a ticket.
   ///
   /// @param loop that keeps the allocation
-  /// @param allocation its number there
+  /// @param allocation its id
   /// @param generation counts the tickets of the allocation
-  public record Ticket(int loop, int generation, long allocation) {}
+  public record Ticket(int loop, int generation, long allocation) {
+    public Ticket next() {
+      return new Ticket(loop, generation + 1, allocation);
+    }
+  }
 
   /// @param key of [#newKey()], shared by the loops of a process
   public MobilityTickets(SecretKey key) {

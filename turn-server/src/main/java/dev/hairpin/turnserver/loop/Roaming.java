@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Applicant;
-import dev.hairpin.turnserver.allocation.Mobility;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
@@ -29,7 +28,6 @@ final class Roaming {
   private final MobilityTickets tickets;
   private final boolean isOn;
   private final Map<Long, Allocation> allocations = new HashMap<>();
-  private long numbers;
 
   /// @param loops of the server, in the order of their making, of which this one is the next
   Roaming(RelayLoop here, List<RelayLoop> loops, SecretKey key, ServiceSettings settings) {
@@ -54,16 +52,12 @@ final class Roaming {
     if (!allocate.has(Attribute.MOBILITY_TICKET)) {
       return answer;
     }
-    var mobility = new Mobility(tickets, index, numbers++);
-    allocations.put(mobility.number(), allocation);
-    return allocation.becomeMobile(mobility, answer);
+    allocations.put(allocation.id(), allocation);
+    return allocation.becomeMobile(tickets, index, answer);
   }
 
   void ended(Allocation allocation) {
-    var mobility = allocation.mobility();
-    if (mobility != null) {
-      allocations.remove(mobility.number());
-    }
+    allocations.remove(allocation.id());
   }
 
   /// Whether a request is for the allocation of a ticket, not for that of its 5-tuple.
