@@ -54,8 +54,8 @@ final class TurnProbe implements Closeable {
     if (answer.messageClass() != MessageClass.ERROR || !answer.has(Attribute.NONCE)) {
       throw new IOException("an Allocate without a credential was not challenged");
     }
-    byte[] realm = attribute(Attribute.REALM);
-    byte[] nonce = attribute(Attribute.NONCE);
+    byte[] realm = answer.bytesOf(Attribute.REALM);
+    byte[] nonce = answer.bytesOf(Attribute.NONCE);
     byte[] key = key(realm);
     authenticate(writeAllocate(relayed), realm, nonce, key);
     exchange();
@@ -127,13 +127,8 @@ final class TurnProbe implements Closeable {
         && answer.transactionId().equals(transactionId);
   }
 
-  private byte[] attribute(int type) {
-    int index = answer.find(type);
-    return index < 0 ? new byte[0] : answer.bytesOf(index);
-  }
-
   private int errorCode() {
-    byte[] value = attribute(Attribute.ERROR_CODE);
+    byte[] value = answer.bytesOf(Attribute.ERROR_CODE);
     return value.length < 4 ? 0 : value[2] * 100 + value[3];
   }
 

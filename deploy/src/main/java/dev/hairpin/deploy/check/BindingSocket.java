@@ -102,13 +102,13 @@ final class BindingSocket implements AutoCloseable {
   }
 
   private static Answer read(StunMessage message, InetSocketAddress from) {
-    byte[] error = value(message, Attribute.ERROR_CODE);
+    byte[] error = message.bytesOf(Attribute.ERROR_CODE);
     int code = error.length < 4 ? 0 : error[2] * 100 + error[3];
     int mapped = message.find(Attribute.XOR_MAPPED_ADDRESS);
     return new Answer(
         TransportAddress.of(from),
         mapped < 0 ? null : XorAddress.decode(message, mapped),
-        plainAddress(value(message, Attribute.OTHER_ADDRESS)),
+        plainAddress(message.bytesOf(Attribute.OTHER_ADDRESS)),
         code);
   }
 
@@ -119,11 +119,6 @@ final class BindingSocket implements AutoCloseable {
     }
     int port = ((value[2] & 0xff) << 8) | (value[3] & 0xff);
     return new TransportAddress(IpAddress.of(Arrays.copyOfRange(value, 4, value.length)), port);
-  }
-
-  private static byte[] value(StunMessage message, int type) {
-    int index = message.find(type);
-    return index < 0 ? new byte[0] : message.bytesOf(index);
   }
 
   @Override

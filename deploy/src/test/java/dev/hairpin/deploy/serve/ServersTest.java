@@ -57,8 +57,8 @@ class ServersTest {
               socket,
               w ->
                   w.bytes(Attribute.USERHASH, IssuedUsernames.hash(username, realm))
-                      .bytes(Attribute.REALM, bytes(challenge, Attribute.REALM))
-                      .bytes(Attribute.NONCE, bytes(challenge, Attribute.NONCE))
+                      .bytes(Attribute.REALM, challenge.bytesOf(Attribute.REALM))
+                      .bytes(Attribute.NONCE, challenge.bytesOf(Attribute.NONCE))
                       .bytes(Attribute.PASSWORD_ALGORITHMS, SHA256_THEN_MD5)
                       .bytes(Attribute.PASSWORD_ALGORITHM, SHA256)
                       .integrity(
@@ -133,11 +133,7 @@ class ServersTest {
     return matcher.group(1).replace("\\/", "/");
   }
 
-  private static byte[] bytes(StunMessage message, int attribute) {
-    return message.bytesOf(message.find(attribute));
-  }
-
   private static String text(StunMessage message, int attribute) {
-    return new String(bytes(message, attribute), StandardCharsets.UTF_8);
+    return new String(message.bytesOf(attribute), StandardCharsets.UTF_8);
   }
 }

@@ -184,8 +184,7 @@ final class BenchClient implements Wire.Listener {
       message = null;
       onSuccess(request, answer);
     } else if (answer.messageClass() == MessageClass.ERROR) {
-      int error = answer.find(Attribute.ERROR_CODE);
-      var bytes = error < 0 ? new byte[4] : answer.bytesOf(error);
+      var bytes = answer.bytesOf(Attribute.ERROR_CODE);
       onError(request, answer, bytes.length < 4 ? 0 : bytes[2] * 100 + bytes[3]);
     }
   }
@@ -195,8 +194,9 @@ final class BenchClient implements Wire.Listener {
       case ALLOCATE -> {
         allocated = true;
         int address = answer.find(Attribute.XOR_RELAYED_ADDRESS);
-        int name = answer.find(Attribute.SOFTWARE);
-        software = name < 0 ? null : new String(answer.bytesOf(name), StandardCharsets.UTF_8);
+        boolean isNamed = answer.has(Attribute.SOFTWARE);
+        software =
+            isNamed ? new String(answer.bytesOf(Attribute.SOFTWARE), StandardCharsets.UTF_8) : null;
         if (state == State.LEAVING) {
           ask(Request.RELEASE);
         } else if (address < 0 || !relayed.read(answer, address)) {

@@ -99,17 +99,14 @@ final class Session {
 
   /// Takes over what a 401 or 438 says. False where it says too little.
   boolean learn(StunMessage answer) {
-    int newRealm = answer.find(Attribute.REALM);
-    int newNonce = answer.find(Attribute.NONCE);
-    if (newNonce < 0 || (newRealm < 0 && key == null)) {
+    boolean hasRealm = answer.has(Attribute.REALM);
+    if (!answer.has(Attribute.NONCE) || (!hasRealm && key == null)) {
       return false;
     }
-    nonce = answer.bytesOf(newNonce);
-    if (newRealm >= 0) {
-      realm = answer.bytesOf(newRealm);
-    }
-    int algorithms = answer.find(Attribute.PASSWORD_ALGORITHMS);
-    offered = algorithms < 0 ? null : answer.bytesOf(algorithms);
+    nonce = answer.bytesOf(Attribute.NONCE);
+    realm = hasRealm ? answer.bytesOf(Attribute.REALM) : realm;
+    boolean offers = answer.has(Attribute.PASSWORD_ALGORITHMS);
+    offered = offers ? answer.bytesOf(Attribute.PASSWORD_ALGORITHMS) : null;
     key = newKey(offered != null && isSha256Alone(offered));
     return true;
   }

@@ -190,12 +190,11 @@ final class RequestPath {
 
   /// Clients of RFC 3489 say even that they want no change. What they do want is never obeyed.
   private static boolean asksForNoChange(StunMessage message, int[] unknown) {
-    int change = message.find(Attribute.CHANGE_REQUEST);
+    int change = message.valueOf(Attribute.CHANGE_REQUEST, Integer.BYTES);
     return message.isClassic()
-        && change >= 0
         && unknown.length == 1
-        && message.lengthOf(change) == Integer.BYTES
-        && message.buffer().getInt(message.offsetOf(change)) == 0;
+        && change >= 0
+        && message.buffer().getInt(change) == 0;
   }
 
   private void turn(Request request) {

@@ -67,7 +67,7 @@ final class Roaming {
 
   /// The ticket that a request shows, or null where it is none of ours.
   @Nullable Ticket ticket(StunMessage move) {
-    return tickets.open(move.bytesOf(move.find(Attribute.MOBILITY_TICKET)));
+    return tickets.open(move.bytesOf(Attribute.MOBILITY_TICKET));
   }
 
   /// Hands a request over to the loop of its ticket; false where that is this one. Strangers get

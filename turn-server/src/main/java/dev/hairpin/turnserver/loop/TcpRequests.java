@@ -45,12 +45,11 @@ record TcpRequests(
   /// Whose connection a ConnectionBind is about, or null: like an allocation, it outlives the
   /// credential that it was made with.
   @Nullable Known ownerOf(StunMessage message) {
-    int at =
-        message.method() == Method.CONNECTION_BIND ? message.find(Attribute.CONNECTION_ID) : -1;
-    if (at < 0 || message.lengthOf(at) != Integer.BYTES) {
+    int id = message.valueOf(Attribute.CONNECTION_ID, Integer.BYTES);
+    if (message.method() != Method.CONNECTION_BIND || id < 0) {
       return null;
     }
-    var connection = pending.find(message.buffer().getInt(message.offsetOf(at)));
+    var connection = pending.find(message.buffer().getInt(id));
     return connection == null ? null : connection.owner();
   }
 

@@ -165,7 +165,7 @@ public final class StunMessage {
   }
 
   public boolean hasIntegrity() {
-    return sha1Offset != NONE || sha256Offset != NONE;
+    return integrityAlgorithm() != null;
   }
 
   /// Whether MESSAGE-INTEGRITY-SHA256 has another length than TURN's (RFC 8489 §14.6).
@@ -214,11 +214,21 @@ public final class StunMessage {
     return find(attribute) != NONE;
   }
 
-  /// A copy of an attribute's value.
-  public byte[] bytesOf(int index) {
-    var value = new byte[lengths[index]];
-    buffer.getBytes(offsets[index], value);
+  /// A copy of the value of the first attribute of a type; empty where there is none.
+  public byte[] bytesOf(int attribute) {
+    int at = find(attribute);
+    var value = new byte[at < 0 ? 0 : lengths[at]];
+    if (at >= 0) {
+      buffer.getBytes(offsets[at], value);
+    }
     return value;
+  }
+
+  /// Where the value of the first attribute of a type starts in [#buffer()], if it has this length;
+  /// else -1.
+  public int valueOf(int attribute, int length) {
+    int at = find(attribute);
+    return at >= 0 && lengths[at] == length ? offsets[at] : NONE;
   }
 
   public ByteBuf buffer() {

@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /// Writes one message into a buffer, attribute by attribute. Padding is zero (RFC 8489 §14).
@@ -33,7 +34,7 @@ public final class StunWriter {
 
   public StunWriter bytes(int attribute, byte[] value) {
     out.writeShort(attribute).writeShort(value.length).writeBytes(value);
-    pad(out, value.length);
+    out.writeZero(-value.length & 3);
     return done();
   }
 
@@ -43,23 +44,19 @@ public final class StunWriter {
   }
 
   public StunWriter address(int attribute, TransportAddress address) {
-    out.writeShort(attribute).writeShort(address.ip().isIpv4() ? 8 : 20);
-    var ip = address.ip();
-    XorAddress.write(
-        out, transactionId.high(), transactionId.low(), ip.high(), ip.low(), address.port());
-    return done();
+    return address(
+        attribute, address, XorAddress.maskHigh(transactionId.high()), transactionId.low());
   }
 
   /// An address as it is (RFC 8489 §14.1).
   public StunWriter plainAddress(int attribute, TransportAddress address) {
+    return address(attribute, address, 0, 0);
+  }
+
+  private StunWriter address(int attribute, TransportAddress address, long maskHigh, long maskLow) {
     var ip = address.ip();
-    out.writeShort(attribute).writeShort(ip.isIpv4() ? 8 : 20);
-    out.writeShort(ip.family().code()).writeShort(address.port());
-    if (ip.isIpv4()) {
-      out.writeInt((int) ip.low());
-    } else {
-      out.writeLong(ip.high()).writeLong(ip.low());
-    }
+    out.writeShort(attribute);
+    XorAddress.write(out, maskHigh, maskLow, ip.high(), ip.low(), address.port());
     return done();
   }
 
@@ -79,12 +76,11 @@ public final class StunWriter {
   }
 
   public StunWriter unknownAttributes(int[] types) {
-    out.writeShort(Attribute.UNKNOWN_ATTRIBUTES).writeShort(2 * types.length);
+    var value = ByteBuffer.allocate(2 * types.length);
     for (int type : types) {
-      out.writeShort(type);
+      value.putShort((short) type);
     }
-    pad(out, 2 * types.length);
-    return done();
+    return bytes(Attribute.UNKNOWN_ATTRIBUTES, value.array());
   }
 
   public StunWriter integrity(MessageIntegrity integrity, IntegrityKey key) {
@@ -115,10 +111,6 @@ public final class StunWriter {
     return this;
   }
 
-  private static void pad(ByteBuf out, int length) {
-    out.writeZero(-length & 3);
-  }
-
   /// Appends a whole Data indication (RFC 8656 §11.5) without making an object.
   ///
   /// @param from where the payload starts in `source`
@@ -137,8 +129,9 @@ public final class StunWriter {
     out.writeShort(MessageClass.INDICATION.typeOf(Method.DATA));
     out.writeShort(4 + addressBytes + 4 + length + padding).writeInt(StunMessage.MAGIC_COOKIE);
     out.writeInt(transactionHigh).writeLong(transactionLow);
-    out.writeShort(Attribute.XOR_PEER_ADDRESS).writeShort(addressBytes);
-    XorAddress.write(out, transactionHigh, transactionLow, peerHigh, peerLow, peerPort);
+    out.writeShort(Attribute.XOR_PEER_ADDRESS);
+    long maskHigh = XorAddress.maskHigh(transactionHigh);
+    XorAddress.write(out, maskHigh, transactionLow, peerHigh, peerLow, peerPort);
     out.writeShort(Attribute.DATA).writeShort(length).writeBytes(source, from, length);
     out.writeZero(padding);
   }

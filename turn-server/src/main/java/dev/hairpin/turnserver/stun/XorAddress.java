@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 public final class XorAddress {
   private static final int IPV4_BYTES = 8;
   private static final int IPV6_BYTES = 20;
-  private static final int COOKIE_HIGH = StunMessage.MAGIC_COOKIE >>> 16;
 
   private long high;
   private long low;
@@ -22,16 +21,17 @@ public final class XorAddress {
     ByteBuf buffer = message.buffer();
     int at = message.offsetOf(index);
     int length = message.lengthOf(index);
+    long mask = maskHigh(message.transactionHigh());
     if (length == IPV4_BYTES && buffer.getByte(at + 1) == Family.IPV4.code()) {
       high = 0;
       low = 0xffff_0000_0000L | ((buffer.getInt(at + 4) ^ StunMessage.MAGIC_COOKIE) & 0xffff_ffffL);
     } else if (length == IPV6_BYTES && buffer.getByte(at + 1) == Family.IPV6.code()) {
-      high = buffer.getLong(at + 4) ^ maskHigh(message.transactionHigh());
+      high = buffer.getLong(at + 4) ^ mask;
       low = buffer.getLong(at + 12) ^ message.transactionLow();
     } else {
       return false;
     }
-    port = buffer.getUnsignedShort(at + 2) ^ COOKIE_HIGH;
+    port = buffer.getUnsignedShort(at + 2) ^ (int) (mask >>> 48);
     return true;
   }
 
@@ -57,21 +57,23 @@ public final class XorAddress {
     return address.read(message, index) ? address.toTransportAddress() : null;
   }
 
-  /// Appends the value of an address attribute.
-  static void write(
-      ByteBuf out, int transactionHigh, long transactionLow, long high, long low, int port) {
+  /// Appends length and value of an address attribute.
+  ///
+  /// @param maskHigh the upper half of what it is XOR-ed with; a mask of zero leaves it as it is
+  static void write(ByteBuf out, long maskHigh, long maskLow, long high, long low, int port) {
     boolean ipv4 = IpAddress.isIpv4(high, low);
+    out.writeShort(ipv4 ? IPV4_BYTES : IPV6_BYTES);
     out.writeShort((ipv4 ? Family.IPV4 : Family.IPV6).code());
-    out.writeShort(port ^ COOKIE_HIGH);
+    out.writeShort(port ^ (int) (maskHigh >>> 48));
     if (ipv4) {
-      out.writeInt((int) low ^ StunMessage.MAGIC_COOKIE);
+      out.writeInt((int) (low ^ maskHigh >>> 32));
     } else {
-      out.writeLong(high ^ maskHigh(transactionHigh));
-      out.writeLong(low ^ transactionLow);
+      out.writeLong(high ^ maskHigh).writeLong(low ^ maskLow);
     }
   }
 
-  private static long maskHigh(int transactionHigh) {
+  /// The magic cookie and the first 32 bits of the transaction id (RFC 8489 §14.2).
+  static long maskHigh(int transactionHigh) {
     return (long) StunMessage.MAGIC_COOKIE << 32 | (transactionHigh & 0xffff_ffffL);
   }
 }

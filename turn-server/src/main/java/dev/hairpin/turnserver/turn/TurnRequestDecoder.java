@@ -22,6 +22,8 @@ public final class TurnRequestDecoder {
   private static final int PROTOCOL_UDP = 17;
   private static final int RESERVE_BIT = 0x80; // RFC 8656 §18.6
 
+  private static final Decoded MALFORMED = new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+
   private TurnRequestDecoder() {}
 
   /// What a request turned out to be.
@@ -87,7 +89,7 @@ public final class TurnRequestDecoder {
   /// Whether an Allocate asks for a transport at all; one that does not is malformed whoever sent
   /// it.
   public static boolean lacksTransport(StunMessage message) {
-    return lengthOf(message, Attribute.REQUESTED_TRANSPORT) != 4;
+    return message.valueOf(Attribute.REQUESTED_TRANSPORT, 4) < 0;
   }
 
   public static Decoded decode(StunMessage message) {
@@ -95,8 +97,8 @@ public final class TurnRequestDecoder {
     if (unknown.length > 0) {
       return new Decoded.Unknown(unknown);
     }
-    if (message.has(Attribute.LIFETIME) && lengthOf(message, Attribute.LIFETIME) != 4) {
-      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+    if (message.has(Attribute.LIFETIME) && message.valueOf(Attribute.LIFETIME, 4) < 0) {
+      return MALFORMED;
     }
     return switch (message.method()) {
       case Method.ALLOCATE -> allocate(message);
@@ -105,28 +107,28 @@ public final class TurnRequestDecoder {
       case Method.CHANNEL_BIND -> channelBind(message);
       case Method.CONNECT -> connect(message);
       case Method.CONNECTION_BIND -> connectionBind(message);
-      default -> new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+      default -> MALFORMED;
     };
   }
 
   private static Decoded allocate(StunMessage message) {
-    if (lacksTransport(message)) {
-      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
-    }
-    int protocol = firstByte(message, Attribute.REQUESTED_TRANSPORT);
-    if (protocol == PROTOCOL_TCP) {
-      return allocateTcp(message);
-    }
-    if (protocol != PROTOCOL_UDP) {
-      return new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
-    }
+    return switch (firstByte(message, Attribute.REQUESTED_TRANSPORT, 4)) {
+      case -1 -> MALFORMED;
+      case PROTOCOL_TCP -> allocateTcp(message);
+      case PROTOCOL_UDP -> allocateUdp(message);
+      default -> new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+    };
+  }
+
+  private static Decoded allocateUdp(StunMessage message) {
     var port = portWish(message);
     boolean dual = message.has(Attribute.ADDITIONAL_ADDRESS_FAMILY);
     if (port == null || (dual && !mayBeDual(message, port))) {
-      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+      return MALFORMED;
     }
-    if (isFamilyUnknown(message)) {
-      return unknownFamily(message);
+    var error = familyError(message);
+    if (error != null) {
+      return error;
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var families = dual ? List.of(Family.IPV4, Family.IPV6) : List.of(family);
@@ -137,8 +139,7 @@ public final class TurnRequestDecoder {
 
   /// ADDITIONAL-ADDRESS-FAMILY names IPv6, and does not go with everything (RFC 8656 §7.2).
   private static boolean mayBeDual(StunMessage message, PortWish port) {
-    return lengthOf(message, Attribute.ADDITIONAL_ADDRESS_FAMILY) == 4
-        && firstByte(message, Attribute.ADDITIONAL_ADDRESS_FAMILY) == Family.IPV6.code()
+    return firstByte(message, Attribute.ADDITIONAL_ADDRESS_FAMILY, 4) == Family.IPV6.code()
         && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY)
         && (port == PortWish.Parity.ANY || port == PortWish.Parity.EVEN);
   }
@@ -148,8 +149,9 @@ public final class TurnRequestDecoder {
         !message.has(Attribute.EVEN_PORT)
             && !message.has(Attribute.RESERVATION_TOKEN)
             && !message.has(Attribute.DONT_FRAGMENT);
-    if (plain && isFamilyUnknown(message)) {
-      return unknownFamily(message);
+    var error = familyError(message);
+    if (plain && error != null) {
+      return error;
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var wish =
@@ -159,39 +161,35 @@ public final class TurnRequestDecoder {
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
   private static @Nullable PortWish portWish(StunMessage message) {
-    int even = message.find(Attribute.EVEN_PORT);
-    int token = message.find(Attribute.RESERVATION_TOKEN);
-    if (token >= 0) {
-      boolean alone = even < 0 && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY);
-      return alone && message.lengthOf(token) == Long.BYTES
-          ? new PortWish.Reserved(message.buffer().getLong(message.offsetOf(token)))
-          : null;
+    boolean hasEven = message.has(Attribute.EVEN_PORT);
+    if (message.has(Attribute.RESERVATION_TOKEN)) {
+      int token = message.valueOf(Attribute.RESERVATION_TOKEN, Long.BYTES);
+      boolean alone = !hasEven && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY);
+      return alone && token >= 0 ? new PortWish.Reserved(message.buffer().getLong(token)) : null;
     }
+    int even = firstByte(message, Attribute.EVEN_PORT, 1);
     if (even < 0) {
-      return PortWish.Parity.ANY;
+      return hasEven ? null : PortWish.Parity.ANY;
     }
-    if (message.lengthOf(even) != 1) {
-      return null;
-    }
-    boolean reserveNext = (firstByte(message, Attribute.EVEN_PORT) & RESERVE_BIT) != 0;
+    boolean reserveNext = (even & RESERVE_BIT) != 0;
     return reserveNext ? PortWish.Parity.EVEN_AND_NEXT : PortWish.Parity.EVEN;
   }
 
   private static Decoded refresh(StunMessage message) {
-    return isFamilyUnknown(message)
-        ? unknownFamily(message)
+    var error = familyError(message);
+    return error != null
+        ? error
         : new Decoded.Valid(new TurnRequest.Refresh(lifetime(message), family(message)));
   }
 
-  private static boolean isFamilyUnknown(StunMessage message) {
-    return message.has(Attribute.REQUESTED_ADDRESS_FAMILY) && family(message) == null;
-  }
-
-  private static Decoded unknownFamily(StunMessage message) {
-    return new Decoded.Invalid(
-        lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) == 4
-            ? ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED
-            : ErrorCode.BAD_REQUEST);
+  /// What stands against the family that a client names, or null.
+  private static @Nullable Decoded familyError(StunMessage message) {
+    if (!message.has(Attribute.REQUESTED_ADDRESS_FAMILY) || family(message) != null) {
+      return null;
+    }
+    return message.valueOf(Attribute.REQUESTED_ADDRESS_FAMILY, 4) < 0
+        ? MALFORMED
+        : new Decoded.Invalid(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
   }
 
   private static Decoded createPermission(StunMessage message) {
@@ -202,28 +200,23 @@ public final class TurnRequestDecoder {
       }
       var peer = XorAddress.decode(message, i);
       if (peer == null || peers.size() == MAX_PEERS) {
-        return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+        return MALFORMED;
       }
       peers.add(peer);
     }
-    return peers.isEmpty()
-        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
-        : new Decoded.Valid(new TurnRequest.CreatePermission(peers));
+    return peers.isEmpty() ? MALFORMED : new Decoded.Valid(new TurnRequest.CreatePermission(peers));
   }
 
   private static Decoded connect(StunMessage message) {
     var peer = peer(message);
-    return peer == null
-        ? new Decoded.Invalid(ErrorCode.BAD_REQUEST)
-        : new Decoded.Valid(new TurnRequest.Connect(peer));
+    return peer == null ? MALFORMED : new Decoded.Valid(new TurnRequest.Connect(peer));
   }
 
   private static Decoded connectionBind(StunMessage message) {
-    if (lengthOf(message, Attribute.CONNECTION_ID) != Integer.BYTES) {
-      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
-    }
-    int at = message.offsetOf(message.find(Attribute.CONNECTION_ID));
-    return new Decoded.Valid(new TurnRequest.ConnectionBind(message.buffer().getInt(at)));
+    int id = message.valueOf(Attribute.CONNECTION_ID, Integer.BYTES);
+    return id < 0
+        ? MALFORMED
+        : new Decoded.Valid(new TurnRequest.ConnectionBind(message.buffer().getInt(id)));
   }
 
   /// The transport address of a peer, or null where it is missing or malformed.
@@ -235,22 +228,16 @@ public final class TurnRequestDecoder {
 
   private static Decoded channelBind(StunMessage message) {
     var peer = peer(message);
-    if (peer == null || lengthOf(message, Attribute.CHANNEL_NUMBER) != 4) {
-      return new Decoded.Invalid(ErrorCode.BAD_REQUEST);
-    }
-    int number = message.find(Attribute.CHANNEL_NUMBER);
-    int channel = message.buffer().getUnsignedShort(message.offsetOf(number));
-    return ChannelData.isChannel(channel)
+    int number = message.valueOf(Attribute.CHANNEL_NUMBER, 4);
+    int channel = number < 0 ? -1 : message.buffer().getUnsignedShort(number);
+    return peer != null && ChannelData.isChannel(channel)
         ? new Decoded.Valid(new TurnRequest.ChannelBind(channel, peer))
-        : new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+        : MALFORMED;
   }
 
   /// Null where the client did not name a family that there is.
   private static @Nullable Family family(StunMessage message) {
-    if (lengthOf(message, Attribute.REQUESTED_ADDRESS_FAMILY) != 4) {
-      return null;
-    }
-    int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY);
+    int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY, 4);
     for (var family : Family.values()) {
       if (family.code() == code) {
         return family;
@@ -260,17 +247,13 @@ public final class TurnRequestDecoder {
   }
 
   private static long lifetime(StunMessage message) {
-    int at = message.find(Attribute.LIFETIME);
-    return at < 0 ? TurnRequest.NO_LIFETIME : message.buffer().getUnsignedInt(message.offsetOf(at));
+    int at = message.valueOf(Attribute.LIFETIME, 4);
+    return at < 0 ? TurnRequest.NO_LIFETIME : message.buffer().getUnsignedInt(at);
   }
 
-  /// The length of an attribute's value, or -1 where it is absent.
-  private static int lengthOf(StunMessage message, int attribute) {
-    int at = message.find(attribute);
-    return at < 0 ? -1 : message.lengthOf(at);
-  }
-
-  private static int firstByte(StunMessage message, int attribute) {
-    return message.buffer().getUnsignedByte(message.offsetOf(message.find(attribute)));
+  /// Of an attribute's value, or -1 where it is absent or of another length.
+  private static int firstByte(StunMessage message, int attribute, int length) {
+    int at = message.valueOf(attribute, length);
+    return at < 0 ? -1 : message.buffer().getUnsignedByte(at);
   }
 }

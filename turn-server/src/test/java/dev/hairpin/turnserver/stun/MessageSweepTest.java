@@ -100,7 +100,7 @@ class MessageSweepTest {
               .attribute(type, Bytes.uint32(2))
               .build();
       assertTrue(decode(twice));
-      assertArrayEquals(new byte[] {0, 0, 0, 1}, message.bytesOf(message.find(type)));
+      assertArrayEquals(new byte[] {0, 0, 0, 1}, message.bytesOf(type));
     }
   }
 
