@@ -126,6 +126,6 @@ class BenchmarksTest {
   }
 
   private static void isUser(String user, AuthResult result) {
-    assertEquals(user, assertInstanceOf(AuthResult.Known.class, result).user().text());
+    assertEquals(user, assertInstanceOf(AuthResult.Known.class, result).credential().user().text());
   }
 }

@@ -4,7 +4,7 @@ import dev.hairpin.turnserver.auth.AuthResult;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
-import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.UserId;
@@ -108,7 +108,8 @@ public class IntegrityBenchmark {
     if (!message.decode(request, 0, request.readableBytes())) {
       throw new AssertionError("not a message");
     }
-    return authenticator.authenticate(message, Messages.CLIENT, null, NOW);
+    int nonce = authenticator.nonceCreatedAt(message, Messages.CLIENT);
+    return authenticator.authenticate(message, Messages.CLIENT, nonce, null, NOW);
   }
 
   private byte[] nonce() {
@@ -122,7 +123,7 @@ public class IntegrityBenchmark {
   private static Authenticator newAuthenticator() {
     var settings = AuthSettings.of(Messages.REALM, SECRETS);
     var verifier = settings.verifier(NOW.wallSeconds());
-    return new Authenticator(settings, verifier, new NonceKey(), new MessageIntegrity());
+    return new Authenticator(settings, verifier, new ProcessKeys(), new MessageIntegrity());
   }
 
   private static ByteBuf signed(IntegrityKey key) {

@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.policy.OwnAddresses;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,6 +33,7 @@ public class PeerPolicyBenchmark {
     var listeners = List.of(Messages.address("11.0.0.1", 3478), Messages.address("11.0.0.1", 5349));
     return new PeerPolicy(
         PolicySettings.DEFAULT.withPeers(List.of(), ranges),
+        Map.of(),
         new OwnAddresses(Set.of(OWN), Set.of(IpAddress.parse("11.0.0.255")), listeners),
         (high, low, port) -> low == OWN.low() && port == RELAYED_PORT);
   }

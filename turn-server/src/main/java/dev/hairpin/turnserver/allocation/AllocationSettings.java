@@ -15,12 +15,8 @@ public record AllocationSettings(
   private static final Duration MAX_AGE = Duration.ofDays(365);
 
   public static final AllocationSettings DEFAULT =
-      new AllocationSettings(Duration.ofMinutes(10), Duration.ofHours(1));
-
-  /// With an age of a day, busy or idle.
-  public AllocationSettings(Duration defaultLifetime, Duration maxLifetime) {
-    this(defaultLifetime, maxLifetime, Duration.ofDays(1), Duration.ZERO);
-  }
+      new AllocationSettings(
+          Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofDays(1), Duration.ZERO);
 
   public AllocationSettings {
     if (defaultLifetime.toSeconds() < 1 || maxLifetime.compareTo(defaultLifetime) < 0) {

@@ -1,13 +1,11 @@
 package dev.hairpin.turnserver.auth;
 
-import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.turn.Answer;
-import java.util.concurrent.TimeUnit;
 
 /// Who is asking.
 public sealed interface AuthResult {
@@ -19,14 +17,6 @@ public sealed interface AuthResult {
   /// @param endNanos when an allocation of this credential is to end, by the process's clock
   record Known(String username, CredentialUsername credential, IntegrityKey key, long endNanos)
       implements AuthResult {
-    public UserId user() {
-      return credential.user();
-    }
-
-    public Account account() {
-      return credential.account();
-    }
-
     /// The limits that the username states, and its tenant.
     public CredentialScope scope() {
       return credential.scope();
@@ -37,14 +27,9 @@ public sealed interface AuthResult {
     /// later. A username without a user is nobody else's.
     public boolean standsFor(Known owner) {
       return username.equals(owner.username)
-          || (!user().equals(UserId.NOBODY)
-              && user().equals(owner.user())
+          || (!credential.user().equals(UserId.NOBODY)
+              && credential.user().equals(owner.credential.user())
               && scope().equals(owner.scope()));
-    }
-
-    /// A lifetime, or what the credential leaves of it.
-    public long bounded(long lifetimeSeconds, long nowNanos) {
-      return Math.min(lifetimeSeconds, TimeUnit.NANOSECONDS.toSeconds(endNanos - nowNanos));
     }
 
     @Override

@@ -49,11 +49,6 @@ public record AuthSettings(
     }
   }
 
-  public AuthSettings(
-      String realm, SharedSecrets secrets, Duration nonceLifetime, Duration maxCredentialTtl) {
-    this(realm, secrets, nonceLifetime, maxCredentialTtl, null, maxCredentialTtl, false, List.of());
-  }
-
   public AuthSettings withIssued(IssuedUsernames usernames) {
     return new AuthSettings(
         realm, secrets, nonceLifetime, maxCredentialTtl, usernames, grace, sha256Only, revoked);
@@ -69,6 +64,8 @@ public record AuthSettings(
   }
 
   public static AuthSettings of(String realm, SharedSecrets secrets) {
-    return new AuthSettings(realm, secrets, DEFAULT_NONCE_LIFETIME, DEFAULT_MAX_CREDENTIAL_TTL);
+    var ttl = DEFAULT_MAX_CREDENTIAL_TTL;
+    return new AuthSettings(
+        realm, secrets, DEFAULT_NONCE_LIFETIME, ttl, null, ttl, false, List.of());
   }
 }

@@ -12,8 +12,6 @@ import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.turn.Answer;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -41,7 +39,6 @@ public final class Authenticator {
 
   private final AuthSettings settings;
   private final byte[] realm;
-  private final @Nullable IssuedUsernames issued;
   private final byte[] passwordAlgorithms;
   private final CredentialVerifier verifier;
   private final NonceFactory nonces;
@@ -53,36 +50,22 @@ public final class Authenticator {
   public Authenticator(
       AuthSettings settings,
       CredentialVerifier verifier,
-      NonceKey nonceKey,
+      ProcessKeys processKeys,
       MessageIntegrity integrity) {
     this.settings = settings;
     this.realm = settings.realm().getBytes(StandardCharsets.UTF_8);
-    this.issued = settings.issued();
     this.passwordAlgorithms = PasswordAlgorithm.list(settings.sha256Only());
     this.verifier = verifier;
-    this.nonces = new NonceFactory(nonceKey);
+    this.nonces = new NonceFactory(processKeys);
     this.integrity = integrity;
     new SecureRandom().nextBytes(nobodysKey);
   }
 
-  /// How the client of a request makes its key.
-  ///
-  /// @param response what the response is signed by
-  private record Scheme(PasswordAlgorithm algorithm, IntegrityAlgorithm response) {}
-
   /// Says who sent a request.
   ///
+  /// @param createdAt what [#nonceCreatedAt] says
   /// @param remembered who owns the allocation of this client, if there is one: its username stays
   ///   good for this allocation for a while after its credential has expired
-  public AuthResult authenticate(
-      StunMessage message,
-      TransportAddress client,
-      AuthResult.@Nullable Known remembered,
-      Moment now) {
-    return authenticate(message, client, nonceCreatedAt(message, client), remembered, now);
-  }
-
-  /// As above, where it is known already what [#nonceCreatedAt] says.
   public AuthResult authenticate(
       StunMessage message,
       TransportAddress client,
@@ -95,19 +78,19 @@ public final class Authenticator {
     if (!message.hasIntegrity()) {
       return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
-    int sentRealm = message.find(Attribute.REALM);
-    int nonce = message.find(Attribute.NONCE);
-    if (!isTextSound(message, sentRealm) || !isTextSound(message, nonce) || !isNamed(message)) {
+    if (!isTextSound(message, Attribute.REALM)
+        || !isTextSound(message, Attribute.NONCE)
+        || !isNamed(message)) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
     if (createdAt < 0) {
       return challenge(ErrorCode.STALE_NONCE, message, client, now);
     }
-    var scheme = scheme(message);
-    if (scheme == null) {
+    var algorithm = algorithm(message);
+    if (algorithm == null) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
     }
-    var known = identify(message, scheme, remembered, now);
+    var known = identify(message, algorithm, remembered, now);
     if (known == null) {
       return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
@@ -121,50 +104,47 @@ public final class Authenticator {
   /// When the nonce of a request was given to its very source, fresh or stale: then it does not
   /// come from somebody who only says to be there. Negative where it was not. It costs a MAC.
   public int nonceCreatedAt(StunMessage message, TransportAddress client) {
-    int nonce = message.find(Attribute.NONCE);
-    return isTextSound(message, nonce)
-        ? nonces.createdAtSeconds(message.bytesOf(nonce), client)
+    return isTextSound(message, Attribute.NONCE)
+        ? nonces.createdAtSeconds(message.bytesOf(Attribute.NONCE), client)
         : -1;
   }
 
-  private static boolean isTextSound(StunMessage message, int index) {
-    return index >= 0 && message.lengthOf(index) <= MAX_TEXT_BYTES;
+  private static boolean isTextSound(StunMessage message, int attribute) {
+    int at = message.find(attribute);
+    return at >= 0 && message.lengthOf(at) <= MAX_TEXT_BYTES;
   }
 
   private static boolean isNamed(StunMessage message) {
-    int username = message.find(Attribute.USERNAME);
-    int userhash = message.find(Attribute.USERHASH);
-    return username >= 0
-        ? isTextSound(message, username)
-        : userhash >= 0 && message.lengthOf(userhash) == IssuedUsernames.HASH_BYTES;
+    return message.has(Attribute.USERNAME)
+        ? isTextSound(message, Attribute.USERNAME)
+        : message.valueOf(Attribute.USERHASH, IssuedUsernames.HASH_BYTES) >= 0;
   }
 
   /// Null where the attributes are not those that go with the nonce. Each nonce that is taken went
   /// out with the same list, which its cookie says under its MAC: neither can be taken away (RFC
   /// 8489 §9.2.1).
-  private @Nullable Scheme scheme(StunMessage message) {
-    int list = message.find(Attribute.PASSWORD_ALGORITHMS);
-    int chosen = message.find(Attribute.PASSWORD_ALGORITHM);
-    if (list < 0 && chosen < 0 && !settings.sha256Only()) {
-      return new Scheme(PasswordAlgorithm.MD5, IntegrityAlgorithm.SHA1);
+  private @Nullable PasswordAlgorithm algorithm(StunMessage message) {
+    byte[] list = message.bytesOf(Attribute.PASSWORD_ALGORITHMS);
+    if (!settings.sha256Only()
+        && !message.has(Attribute.PASSWORD_ALGORITHMS)
+        && !message.has(Attribute.PASSWORD_ALGORITHM)) {
+      return PasswordAlgorithm.MD5;
     }
-    if (list < 0
-        || chosen < 0
-        || !MessageDigest.isEqual(message.bytesOf(list), passwordAlgorithms)) {
-      return null;
-    }
-    var algorithm = PasswordAlgorithm.of(message.bytesOf(chosen));
+    var chosen = PasswordAlgorithm.of(message.bytesOf(Attribute.PASSWORD_ALGORITHM));
     boolean isTooWeak =
         settings.sha256Only()
-            && (algorithm != PasswordAlgorithm.SHA_256
+            && (chosen != PasswordAlgorithm.SHA_256
                 || message.integrityAlgorithm() != IntegrityAlgorithm.SHA256);
-    return algorithm == null || isTooWeak ? null : new Scheme(algorithm, IntegrityAlgorithm.SHA256);
+    return isTooWeak || !MessageDigest.isEqual(list, passwordAlgorithms) ? null : chosen;
   }
 
   /// Null where this is nobody. Every kind of nobody costs the same work.
   private AuthResult.@Nullable Known identify(
-      StunMessage message, Scheme scheme, AuthResult.@Nullable Known remembered, Moment now) {
-    String stated = decode(message.bytesOf(message.find(Attribute.REALM)));
+      StunMessage message,
+      PasswordAlgorithm algorithm,
+      AuthResult.@Nullable Known remembered,
+      Moment now) {
+    String stated = text(message, Attribute.REALM);
     String username = username(message, stated, remembered);
     var owner = remembered != null && username.equals(remembered.username()) ? remembered : null;
     var credential =
@@ -172,19 +152,23 @@ public final class Authenticator {
     boolean isValid =
         credential != null
             && (stated.equals(settings.realm()) || verifier.isRealmOf(credential, stated));
-    var name = new Keys.Name(username, stated, scheme.algorithm());
+    var name = new Keys.Name(username, stated, algorithm);
     var accepted = verifier.accepted(credential, now.wallSeconds());
     byte[] key = shownKey(message, name, owner, isValid, accepted);
     if (credential == null || !isValid || key == null) {
       return null;
     }
     long remaining = verifier.remainingSeconds(credential, now.wallSeconds());
+    var response =
+        message.has(Attribute.PASSWORD_ALGORITHM)
+            ? IntegrityAlgorithm.SHA256
+            : IntegrityAlgorithm.SHA1;
     return remaining <= 0
         ? null
         : new AuthResult.Known(
             username,
             credential,
-            new IntegrityKey(scheme.response(), key),
+            new IntegrityKey(response, key),
             now.nanos() + TimeUnit.SECONDS.toNanos(remaining));
   }
 
@@ -221,15 +205,15 @@ public final class Authenticator {
   /// Who the client says to be, by name or by hash, or nobody where that one is not known here.
   private String username(
       StunMessage message, String stated, AuthResult.@Nullable Known remembered) {
-    int username = message.find(Attribute.USERNAME);
-    if (username >= 0) {
-      return decode(message.bytesOf(username));
+    if (message.has(Attribute.USERNAME)) {
+      return text(message, Attribute.USERNAME);
     }
-    byte[] hash = message.bytesOf(message.find(Attribute.USERHASH));
+    byte[] hash = message.bytesOf(Attribute.USERHASH);
     if (remembered != null
         && MessageDigest.isEqual(hash, IssuedUsernames.hash(remembered.username(), stated))) {
       return remembered.username();
     }
+    var issued = settings.issued();
     String found = issued == null ? null : issued.find(hash);
     return found == null ? NOBODY : found;
   }
@@ -265,7 +249,7 @@ public final class Authenticator {
         message.has(Attribute.USERHASH)
             ? error == ErrorCode.STALE_NONCE
             : !message.has(Attribute.USERNAME);
-    return issued != null && mayHide
+    return settings.issued() != null && mayHide
         ? Cookie.PASSWORD_ALGORITHMS_AND_USERNAME_ANONYMITY
         : Cookie.PASSWORD_ALGORITHMS;
   }
@@ -274,12 +258,8 @@ public final class Authenticator {
     return (int) TimeUnit.NANOSECONDS.toSeconds(now.nanos());
   }
 
-  /// Nobody's where it is not UTF-8.
-  private static String decode(byte[] utf8) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-    } catch (CharacterCodingException _) {
-      return NOBODY;
-    }
+  /// What is not UTF-8 has a character within that no username and no realm has.
+  private static String text(StunMessage message, int attribute) {
+    return new String(message.bytesOf(attribute), StandardCharsets.UTF_8);
   }
 }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import javax.crypto.Cipher;
-import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import org.jspecify.annotations.Nullable;
@@ -33,21 +32,12 @@ public final class MobilityTickets {
     }
   }
 
-  /// @param key of [#newKey()], shared by the loops of a process
-  public MobilityTickets(SecretKey key) {
-    this.key = key;
+  public MobilityTickets(ProcessKeys keys) {
+    this.key = keys.tickets;
     try {
       this.cipher = Cipher.getInstance(ALGORITHM);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no " + ALGORITHM, e);
-    }
-  }
-
-  public static SecretKey newKey() {
-    try {
-      return KeyGenerator.getInstance("AES").generateKey();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no AES", e);
     }
   }
 

@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /// Makes nonces that say by themselves for whom and when they were made, so that a challenge leaves
 /// nothing behind in the server: the nonce cookie (RFC 8489 §9.2), time, and a MAC over both and
@@ -38,10 +37,10 @@ final class NonceFactory {
     }
   }
 
-  NonceFactory(NonceKey key) {
+  NonceFactory(ProcessKeys keys) {
     try {
       mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(key.bytes(), ALGORITHM));
+      mac.init(keys.nonces);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no " + ALGORITHM, e);
     }

@@ -69,7 +69,7 @@ final class AllocationBook {
     LOG.info(
         "allocation ended: {}, {}, relayed {}, {} s, {}",
         end,
-        allocation.owner().account(),
+        allocation.owner().credential().account(),
         allocation.relayedAddresses(),
         Duration.ofNanos(nowNanos - allocation.openedNanos()).toSeconds(),
         allocation.traffic().passed());

@@ -5,7 +5,7 @@ import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
-import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
@@ -46,7 +46,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,8 +92,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
       StreamListener.Shared streams,
       ServiceSettings service,
       SourceLimits.Budgets budgets,
-      NonceKey nonceKey,
-      SecretKey ticketKey,
+      ProcessKeys keys,
       List<RelayLoop> loops,
       AtomicBoolean draining,
       AtomicReference<Session.@Nullable Listener> listener,
@@ -114,7 +112,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
     this.listeners = new Listeners(eventLoop, engine, streams);
-    var roaming = new Roaming(this, shared.loops(), shared.ticketKey(), service);
+    var roaming = new Roaming(this, shared.loops(), shared.keys(), service);
     this.book = new AllocationBook(counters, roaming, shared.listener());
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
     var udpRelays = new UdpRelaySockets(pools, engine, this);

@@ -62,7 +62,7 @@ final class RequestPath {
     var integrity = new MessageIntegrity();
     var pools = shared.pools();
     this.authenticator =
-        new Authenticator(shared.auth(), shared.verifier(), shared.nonceKey(), integrity);
+        new Authenticator(shared.auth(), shared.verifier(), shared.keys(), integrity);
     this.allocator = allocator(shared, pools, udpRelays);
     this.tcp =
         new TcpRequests(

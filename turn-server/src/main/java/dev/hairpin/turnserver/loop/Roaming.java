@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.stun.Attribute;
@@ -16,7 +17,6 @@ import dev.hairpin.turnserver.turn.TurnRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /// Allocations that follow their clients to other addresses (RFC 8016), on one loop. A ticket says
@@ -30,11 +30,11 @@ final class Roaming {
   private final Map<Long, Allocation> allocations = new HashMap<>();
 
   /// @param loops of the server, in the order of their making, of which this one is the next
-  Roaming(RelayLoop here, List<RelayLoop> loops, SecretKey key, ServiceSettings settings) {
+  Roaming(RelayLoop here, List<RelayLoop> loops, ProcessKeys keys, ServiceSettings settings) {
     this.here = here;
     this.loops = loops;
     this.index = loops.size();
-    this.tickets = new MobilityTickets(key);
+    this.tickets = new MobilityTickets(keys);
     this.isOn = settings.has(Feature.MOBILITY);
   }
 

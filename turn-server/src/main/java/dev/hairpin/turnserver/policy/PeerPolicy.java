@@ -28,10 +28,6 @@ public final class PeerPolicy {
   private Map<String, PolicySettings> tenants;
   private BitSet deniedPorts;
 
-  public PeerPolicy(PolicySettings settings, OwnAddresses own, RelayedAddresses relayed) {
-    this(settings, Map.of(), own, relayed);
-  }
-
   /// @param tenants the settings for those of a tenant, by its name, where they are not those for
   ///   all; ports and rates are the same for everybody
   public PeerPolicy(

@@ -1,8 +1,7 @@
 package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.allocation.Allocation;
-import dev.hairpin.turnserver.auth.MobilityTickets;
-import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
@@ -123,8 +122,7 @@ public final class TurnServer implements AutoCloseable {
             quotas.descriptors()),
         settings.service(),
         SourceLimits.Budgets.of(settings.service().limits()),
-        new NonceKey(),
-        MobilityTickets.newKey(),
+        new ProcessKeys(),
         new CopyOnWriteArrayList<>(),
         new AtomicBoolean(),
         new AtomicReference<>(),

@@ -32,6 +32,7 @@ import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -417,6 +418,7 @@ class AllocationLifeTest {
     var policy =
         new PeerPolicy(
             UNHURRIED,
+            Map.of(),
             own,
             (high, low, port) ->
                 live.contains(new TransportAddress(new IpAddress(high, low), port)));

@@ -52,7 +52,7 @@ class AttributeOrderTest {
     var settings = AuthSettings.of(REALM, SECRETS).withIssued(issued);
     authenticator =
         new Authenticator(
-            settings, settings.verifier(WALL_SECONDS), new NonceKey(), new MessageIntegrity());
+            settings, settings.verifier(WALL_SECONDS), new ProcessKeys(), new MessageIntegrity());
   }
 
   @ParameterizedTest
@@ -115,7 +115,7 @@ class AttributeOrderTest {
         new MessageIntegrity(), new IntegrityKey(algorithm, key(chooses ? "SHA-256" : "MD5")));
     var message = new StunMessage();
     assertTrue(message.decode(bytes, 0, bytes.readableBytes()));
-    return codeOf(authenticator.authenticate(message, CLIENT, null, NOW));
+    return codeOf(Requests.authenticate(authenticator, message, CLIENT, null, NOW));
   }
 
   private byte[] key(String digest) {

@@ -70,7 +70,7 @@ class AuthenticatorTest {
   @Test
   void theRightPasswordIsKnown() throws Exception {
     var known = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
-    assertEquals(new UserId("alice"), known.user());
+    assertEquals(new UserId("alice"), known.credential().user());
     assertEquals(username, known.username());
   }
 
@@ -96,7 +96,7 @@ class AuthenticatorTest {
     challenged(ErrorCode.UNAUTHENTICATED, ask(username, REALM, nonce, password, CLIENT, 3_600));
     var remembered = known(ask(username, REALM, nonce(CLIENT, 0), password, CLIENT, 0));
     var message = request(username, REALM, nonce, password);
-    var later = authenticator.authenticate(message, CLIENT, remembered, moment(3_600));
+    var later = Requests.authenticate(authenticator, message, CLIENT, remembered, moment(3_600));
     assertEquals(remembered.username(), known(later).username());
   }
 
@@ -106,7 +106,7 @@ class AuthenticatorTest {
     var forged = request(username, REALM, nonce(CLIENT, 0), "guess");
     challenged(
         ErrorCode.UNAUTHENTICATED,
-        authenticator.authenticate(forged, CLIENT, remembered, moment(0)));
+        Requests.authenticate(authenticator, forged, CLIENT, remembered, moment(0)));
   }
 
   @Test
@@ -190,7 +190,8 @@ class AuthenticatorTest {
     }
     assertEquals(1_000, seen.size());
     var elsewhere = authenticator();
-    var answer = elsewhere.authenticate(request(null, null, null, null), CLIENT, null, moment(0));
+    var answer =
+        Requests.authenticate(elsewhere, request(null, null, null, null), CLIENT, null, moment(0));
     byte[] foreign = challenged(ErrorCode.UNAUTHENTICATED, answer).nonce();
     assertNotEquals(new String(nonce(CLIENT, 0)), new String(foreign));
   }
@@ -257,7 +258,7 @@ class AuthenticatorTest {
   @Test
   void aMillionNoncesAreAllDifferent() {
     var made = new long[1_000_000];
-    var factory = new NonceFactory(new NonceKey());
+    var factory = new NonceFactory(new ProcessKeys());
     for (int i = 0; i < made.length; i++) {
       var at = client("192.0.2." + i % 5, 1 + i % 50_000);
       byte[] nonce = factory.create(NonceFactory.Cookie.PASSWORD_ALGORITHMS, at, i / 50_000);
@@ -335,8 +336,12 @@ class AuthenticatorTest {
       for (byte[] name :
           List.of(new byte[] {(byte) i}, new byte[] {'1', ':', (byte) i, (byte) 0xc0})) {
         var result =
-            authenticator.authenticate(
-                requests.signed(name, mine, nonce), Requests.CLIENT, null, moment(0));
+            Requests.authenticate(
+                authenticator,
+                requests.signed(name, mine, nonce),
+                Requests.CLIENT,
+                null,
+                moment(0));
         challenged(ErrorCode.UNAUTHENTICATED, result);
       }
     }
@@ -344,7 +349,8 @@ class AuthenticatorTest {
 
   private Authenticator authenticator() {
     var settings = AuthSettings.of(REALM, SECRETS);
-    return new Authenticator(settings, settings.verifier(WALL_SECONDS), new NonceKey(), integrity);
+    return new Authenticator(
+        settings, settings.verifier(WALL_SECONDS), new ProcessKeys(), integrity);
   }
 
   private byte[] nonce(TransportAddress client, long seconds) {
@@ -360,7 +366,7 @@ class AuthenticatorTest {
       TransportAddress client,
       long seconds) {
     var message = request(user, realm, nonce, secret);
-    return authenticator.authenticate(message, client, null, moment(seconds));
+    return Requests.authenticate(authenticator, message, client, null, moment(seconds));
   }
 
   private StunMessage request(

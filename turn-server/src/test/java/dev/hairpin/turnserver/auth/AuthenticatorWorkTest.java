@@ -51,7 +51,8 @@ class AuthenticatorWorkTest {
   @BeforeEach
   void count() {
     Security.insertProviderAt(counting, 1);
-    authenticator = new Authenticator(settings, verifier, new NonceKey(), new MessageIntegrity());
+    authenticator =
+        new Authenticator(settings, verifier, new ProcessKeys(), new MessageIntegrity());
     known(requests.ask(authenticator, alice("warm up"), null, NOW)); // makes what is made once
   }
 
@@ -89,7 +90,7 @@ class AuthenticatorWorkTest {
     known(requests.ask(elsewhere, alice("warm up"), null, NOW));
     var request = requests.signed(alice, requests.nonce(elsewhere, NOW));
     counting.reset();
-    known(elsewhere.authenticate(request, CLIENT, owner, NOW));
+    known(Requests.authenticate(elsewhere, request, CLIENT, owner, NOW));
     assertEquals(new Work(2, 0, 0), counting.work());
   }
 
@@ -132,7 +133,7 @@ class AuthenticatorWorkTest {
     byte @Nullable [] answer = null;
     for (var way : ways.entrySet()) {
       counting.reset();
-      var result = authenticator().authenticate(way.getValue(), CLIENT, null, NOW);
+      var result = Requests.authenticate(authenticator(), way.getValue(), CLIENT, null, NOW);
       seen.put(way.getKey(), counting.work());
       assertEquals(401, codeOf(result), way.getKey());
       byte[] nonce = Requests.challenge(result).nonce();
@@ -149,7 +150,7 @@ class AuthenticatorWorkTest {
     byte[] nonce = nonce();
     for (int i = 0; i <= Keys.MAX_KEPT; i++) {
       var guess = requests.signed(alice("stranger " + i).withPassword("guess"), nonce);
-      assertEquals(401, codeOf(authenticator().authenticate(guess, CLIENT, null, NOW)));
+      assertEquals(401, codeOf(Requests.authenticate(authenticator(), guess, CLIENT, null, NOW)));
     }
     assertEquals(new Work(2, 0, 0), workOf(requests.signed(alice, nonce), null));
   }
@@ -182,7 +183,7 @@ class AuthenticatorWorkTest {
   private Authenticator authenticator(SharedSecrets secrets) {
     var other = Requests.settings(secrets, HOUR, false);
     return new Authenticator(
-        other, other.verifier(NOW.wallSeconds()), new NonceKey(), new MessageIntegrity());
+        other, other.verifier(NOW.wallSeconds()), new ProcessKeys(), new MessageIntegrity());
   }
 
   private Authenticator authenticator() {
@@ -203,7 +204,7 @@ class AuthenticatorWorkTest {
 
   private Work workOf(StunMessage request, AuthResult.@Nullable Known owner) {
     counting.reset();
-    var _ = authenticator().authenticate(request, CLIENT, owner, NOW);
+    var _ = Requests.authenticate(authenticator(), request, CLIENT, owner, NOW);
     return counting.work();
   }
 

@@ -52,7 +52,7 @@ class PasswordAlgorithmsTest {
 
   private final MessageIntegrity integrity = new MessageIntegrity();
   private final IssuedUsernames issued = new IssuedUsernames(REALM);
-  private final NonceKey nonceKey = new NonceKey();
+  private final ProcessKeys nonceKey = new ProcessKeys();
   private final AuthSettings settings = AuthSettings.of(REALM, SECRETS);
   private final Authenticator plain = authenticator(settings);
   private final Authenticator anonymous = authenticator(settings.withIssued(issued));
@@ -223,7 +223,7 @@ class PasswordAlgorithmsTest {
   void aHashNamesWhomThisProcessKnows() {
     var known = known(anonymous, hashed(username, 0), null, 0);
     assertEquals(username, known.username());
-    assertEquals(new UserId("alice"), known.user());
+    assertEquals(new UserId("alice"), known.credential().user());
     challenged(401, plain, hashed(username, 0), 0);
   }
 
@@ -287,7 +287,7 @@ class PasswordAlgorithmsTest {
         var writer = writer(new byte[4]).bytes(attribute, new byte[length]);
         username(writer).bytes(Attribute.REALM, REALM.getBytes());
         writer.bytes(Attribute.NONCE, nonce(plain)).integrity(integrity, sha1(keyBy("MD5")));
-        var result = plain.authenticate(decode(writer), CLIENT, null, moment(0));
+        var result = Requests.authenticate(plain, decode(writer), CLIENT, null, moment(0));
         assertEquals(length == 764, result instanceof AuthResult.Refused, length + "");
         assertFalse(result instanceof AuthResult.Known);
       }
@@ -408,13 +408,13 @@ class PasswordAlgorithmsTest {
       StunMessage request,
       AuthResult.@Nullable Known remembered,
       long seconds) {
-    var result = authenticator.authenticate(request, CLIENT, remembered, moment(seconds));
+    var result = Requests.authenticate(authenticator, request, CLIENT, remembered, moment(seconds));
     return assertInstanceOf(AuthResult.Known.class, result);
   }
 
   private static Answer.Challenge challenged(
       int code, Authenticator authenticator, StunMessage request, long seconds) {
-    var result = authenticator.authenticate(request, CLIENT, null, moment(seconds));
+    var result = Requests.authenticate(authenticator, request, CLIENT, null, moment(seconds));
     var challenge = assertInstanceOf(AuthResult.Challenge.class, result).answer();
     assertEquals(code, challenge.error().code());
     return challenge;
@@ -425,7 +425,7 @@ class PasswordAlgorithmsTest {
   }
 
   private static void refused(Authenticator authenticator, StunMessage request, long seconds) {
-    var result = authenticator.authenticate(request, CLIENT, null, moment(seconds));
+    var result = Requests.authenticate(authenticator, request, CLIENT, null, moment(seconds));
     assertEquals(ErrorCode.BAD_REQUEST, assertInstanceOf(AuthResult.Refused.class, result).error());
   }
 

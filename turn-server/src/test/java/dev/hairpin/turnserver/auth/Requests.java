@@ -189,7 +189,17 @@ final class Requests {
   }
 
   byte[] nonce(Authenticator authenticator, Moment now) {
-    return challenge(authenticator.authenticate(unsigned(), CLIENT, null, now)).nonce();
+    return challenge(authenticate(authenticator, unsigned(), CLIENT, null, now)).nonce();
+  }
+
+  static AuthResult authenticate(
+      Authenticator authenticator,
+      StunMessage message,
+      TransportAddress client,
+      AuthResult.@Nullable Known owner,
+      Moment now) {
+    int createdAt = authenticator.nonceCreatedAt(message, client);
+    return authenticator.authenticate(message, client, createdAt, owner, now);
   }
 
   /// What a client gets that signs with a fresh nonce.
@@ -199,7 +209,7 @@ final class Requests {
       AuthResult.@Nullable Known owner,
       Moment now) {
     var request = signed(credential, nonce(authenticator, now));
-    return authenticator.authenticate(request, CLIENT, owner, now);
+    return authenticate(authenticator, request, CLIENT, owner, now);
   }
 
   static AuthResult.Known known(AuthResult result) {

@@ -42,7 +42,7 @@ class TenantAuthTest {
   private final AuthSettings settings = Requests.settings(SERVERS, HOUR, false).withIssued(issued);
   private final CredentialVerifier verifier = settings.verifier(NOW.wallSeconds());
   private final Authenticator authenticator =
-      new Authenticator(settings, verifier, new NonceKey(), new MessageIntegrity());
+      new Authenticator(settings, verifier, new ProcessKeys(), new MessageIntegrity());
 
   TenantAuthTest() {
     serve(ACME, BETA);
@@ -71,7 +71,7 @@ class TenantAuthTest {
         byHash
             ? requests.hashed(realm, credential, nonce)
             : requests.signedFor(realm, credential, nonce);
-    return authenticator.authenticate(request, CLIENT, null, NOW);
+    return Requests.authenticate(authenticator, request, CLIENT, null, NOW);
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ class TenantAuthTest {
     var credential = issued(ACME);
     assertEquals("1800003600:~tenant=acme~alice", credential.username());
     var known = known(ask(credential, null));
-    assertEquals(new Account("acme", new UserId("alice")), known.account());
+    assertEquals(new Account("acme", new UserId("alice")), known.credential().account());
     var issuer = new CredentialIssuer(SERVERS);
     var foreign = CredentialScope.parse("tenant=acme");
     assertThrows(
@@ -135,7 +135,8 @@ class TenantAuthTest {
   @Test
   void whoNamesATenantsHostIsChallengedWithItsRealm() {
     var challenge =
-        Requests.challenge(authenticator.authenticate(requests.unsigned(), CLIENT, null, NOW));
+        Requests.challenge(
+            Requests.authenticate(authenticator, requests.unsigned(), CLIENT, null, NOW));
     for (String host : new String[] {"turn.acme.example", "TURN.acme.example"}) {
       var other = authenticator.asAt(host, challenge);
       assertEquals("acme.example", new String(other.realm(), UTF_8));

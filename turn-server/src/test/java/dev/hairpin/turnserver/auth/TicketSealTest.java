@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class TicketSealTest {
   private static final Ticket TICKET = new Ticket(3, 5, 7);
 
-  private final MobilityTickets tickets = new MobilityTickets(MobilityTickets.newKey());
+  private final MobilityTickets tickets = new MobilityTickets(new ProcessKeys());
 
   @Test
   void whatWasSealedIsReadAgain() {
@@ -21,7 +21,7 @@ class TicketSealTest {
 
   @Test
   void anotherProcessCannotReadIt() {
-    var other = new MobilityTickets(MobilityTickets.newKey());
+    var other = new MobilityTickets(new ProcessKeys());
     assertNull(other.open(tickets.seal(TICKET)));
   }
 

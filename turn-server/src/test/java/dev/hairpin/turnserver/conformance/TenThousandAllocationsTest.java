@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.testkit.Await;
 import dev.hairpin.turnserver.testkit.ManyClients;
@@ -19,12 +18,11 @@ import org.junit.jupiter.api.Test;
 class TenThousandAllocationsTest {
   private static final int COUNT = 10_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final AllocationSettings SHORTEST =
-      new AllocationSettings(Duration.ofSeconds(1), Duration.ofHours(1));
 
   @Test
   void liveAtOnceAndGiveBackEverySocketWhenTheyRunOut() {
-    var settings = Venue.settings(Venue.IPV4).but(d -> d.allocation = SHORTEST);
+    var settings =
+        Venue.settings(Venue.IPV4).but(d -> d.allocation = Venue.lasting(Duration.ofSeconds(1)));
     try (var server = TurnServer.start(settings);
         var clients = ManyClients.start(Venue.addressOf(server), COUNT, Venue.SECRET)) {
       long before = openSockets();

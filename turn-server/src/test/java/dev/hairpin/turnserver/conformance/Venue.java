@@ -62,8 +62,7 @@ final class Venue implements AutoCloseable {
 
   /// Its allocations last for one second where the client asks for no more.
   final TurnServer brief =
-      TurnServer.start(
-          settings(IPV4).but(d -> d.allocation = new AllocationSettings(ONE_SECOND, ONE_HOUR)));
+      TurnServer.start(settings(IPV4).but(d -> d.allocation = lasting(ONE_SECOND)));
 
   /// It has one port to relay from, which is taken.
   final TurnServer narrow = TurnServer.start(settings(IPV4).but(d -> d.relay = onePort()));
@@ -102,12 +101,22 @@ final class Venue implements AutoCloseable {
     return client.allocate(m -> m.requestedFamily(ipv6 ? 2 : 1));
   }
 
+  static AllocationSettings lasting(Duration atLeast) {
+    var standard = AllocationSettings.DEFAULT;
+    return new AllocationSettings(
+        atLeast, standard.maxLifetime(), standard.maxAge(), standard.maxIdle());
+  }
+
   static AuthSettings shortNonces() {
     return new AuthSettings(
         AuthSettings.DEFAULT_REALM,
         SharedSecrets.of(SECRET),
         ONE_SECOND,
-        AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL);
+        AuthSettings.DEFAULT_MAX_CREDENTIAL_TTL,
+        null,
+        ONE_HOUR,
+        false,
+        List.of());
   }
 
   private static TurnSettings streaming() {

@@ -2,8 +2,7 @@ package dev.hairpin.turnserver.model;
 
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
-import dev.hairpin.turnserver.auth.MobilityTickets;
-import dev.hairpin.turnserver.auth.NonceKey;
+import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.loop.ServiceSettings;
@@ -150,7 +149,7 @@ final class World implements AutoCloseable {
           auth.verifier(clock.wallSeconds()),
           new AllocationSettings(
               Duration.ofMinutes(10), Duration.ofHours(1), Setup.MAX_AGE, Duration.ZERO),
-          new PeerPolicy(policy, own, pools),
+          new PeerPolicy(policy, Map.of(), own, pools),
           quotas,
           pools,
           new StreamListener.Shared(
@@ -161,8 +160,7 @@ final class World implements AutoCloseable {
               descriptors),
           Services.with(features),
           SourceLimits.Budgets.of(new SourceLimits(0, 0, 0)),
-          new NonceKey(),
-          MobilityTickets.newKey(),
+          new ProcessKeys(),
           loops,
           new AtomicBoolean(),
           new AtomicReference<>(),

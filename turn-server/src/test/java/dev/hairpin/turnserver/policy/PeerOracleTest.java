@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -145,7 +146,7 @@ class PeerOracleTest {
 
   private static PeerPolicy policy(PolicySettings settings) {
     return new PeerPolicy(
-        settings, new OwnAddresses(Set.of(), Set.of(), List.of()), (_, _, _) -> false);
+        settings, Map.of(), new OwnAddresses(Set.of(), Set.of(), List.of()), (_, _, _) -> false);
   }
 
   private static List<Span> spans(String... texts) {

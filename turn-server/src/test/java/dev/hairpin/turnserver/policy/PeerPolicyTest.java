@@ -426,6 +426,7 @@ class PeerPolicyTest {
             List.of(address("0.0.0.0", 3478), address("127.0.0.7", 8080)));
     return new PeerPolicy(
         settings,
+        Map.of(),
         own,
         (high, low, port) -> new IpAddress(high, low).equals(OWN) && port == LIVE_PORT);
   }

@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.policy.PolicySettings.PeerRate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -45,13 +46,13 @@ class PolicySettingsTest {
     assertEquals(0, new PeerRate(0, 1).atOnce());
     assertThrows(IllegalArgumentException.class, () -> new PeerRate(-1, 1));
     assertThrows(IllegalArgumentException.class, () -> new PeerRate(1, 0));
-    var policy = new PeerPolicy(STANDARD, OWN, (_, _, _) -> false);
+    var policy = new PeerPolicy(STANDARD, Map.of(), OWN, (_, _, _) -> false);
     assertSame(STANDARD.newPeers(), policy.newPeers());
   }
 
   @Test
   void theSameRulesHoldBesideOtherRelayedAddresses() {
-    var nothing = new PeerPolicy(STANDARD, OWN, (_, _, _) -> false);
+    var nothing = new PeerPolicy(STANDARD, Map.of(), OWN, (_, _, _) -> false);
     assertFalse(nothing.allows(RELAYED, 50_000, CredentialScope.NONE));
     var one = nothing.withRelayed((_, _, port) -> port == 50_000);
     assertTrue(one.allows(RELAYED, 50_000, CredentialScope.NONE));
@@ -61,7 +62,7 @@ class PolicySettingsTest {
 
   @Test
   void aPacketFromALiveRelayedAddressIsKnownByItsSource() {
-    var policy = new PeerPolicy(STANDARD, OWN, (_, _, port) -> port == 50_000);
+    var policy = new PeerPolicy(STANDARD, Map.of(), OWN, (_, _, port) -> port == 50_000);
     assertTrue(policy.isRelayedSource(RELAYED.high(), RELAYED.low(), 50_000));
     assertFalse(policy.isRelayedSource(RELAYED.high(), RELAYED.low(), 50_001));
   }
