@@ -19,12 +19,12 @@ final class Keys {
   private final Mac mac = SharedSecrets.newMac();
   private final Map<PasswordAlgorithm, MessageDigest> digests =
       new EnumMap<>(PasswordAlgorithm.class);
-  private final LinkedHashMap<Name, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
+  final LinkedHashMap<Name, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   /// What a key is for.
   record Name(String username, String realm, PasswordAlgorithm algorithm) {}
 
-  private record Kept(Secret secret, byte[] key) {}
+  record Kept(Secret secret, byte[] key) {}
 
   byte[] make(Name name, Secret secret) {
     var text = name.username() + ":" + name.realm() + ":" + secret.password(mac, name.username());
@@ -44,9 +44,5 @@ final class Keys {
     if (kept.size() > MAX_KEPT) {
       kept.pollFirstEntry();
     }
-  }
-
-  int size() {
-    return kept.size();
   }
 }

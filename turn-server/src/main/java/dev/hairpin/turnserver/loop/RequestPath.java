@@ -50,6 +50,7 @@ final class RequestPath {
   private final ByteBuf scratch;
   private final Redirection redirection;
   private final SourceLimits.Budgets budgets;
+  private final RelayPools pools;
   private @Nullable Discovery discovery;
 
   RequestPath(
@@ -60,7 +61,7 @@ final class RequestPath {
       Roaming roaming,
       ByteBuf scratch) {
     var integrity = new MessageIntegrity();
-    var pools = shared.pools();
+    this.pools = shared.pools();
     this.authenticator =
         new Authenticator(shared.auth(), shared.verifier(), shared.keys(), integrity);
     this.allocator = allocator(shared, pools, udpRelays);
@@ -125,12 +126,10 @@ final class RequestPath {
   /// a loop (RFC 8656 §21.1.7).
   private boolean isImpossible(Request request) {
     var client = request.client();
-    var relays = request.fiveTuple().transport().isDatagram() ? allocator : tcp.allocator();
+    var relays = request.fiveTuple().transport().isDatagram() ? pools : pools.tcp();
     return client.port() == 0
         || (request.isAllocate()
-            && relays
-                .policy()
-                .isRelayedSource(client.ip().high(), client.ip().low(), client.port()));
+            && relays.isSource(client.ip().high(), client.ip().low(), client.port()));
   }
 
   /// Answers a request of a method that this server knows.

@@ -13,7 +13,7 @@ final class ByteBudgets {
   /// Some 80 MB at most.
   static final int MAX = 1 << 18;
 
-  private final TreeMap<CredentialUsername, AtomicLong> left =
+  final TreeMap<CredentialUsername, AtomicLong> left =
       new TreeMap<>(
           Comparator.comparingLong(CredentialUsername::expiresAtSeconds)
               .thenComparing(CredentialUsername::format));
@@ -32,9 +32,5 @@ final class ByteBudgets {
       left.put(credential, known);
     }
     return known;
-  }
-
-  synchronized int size() {
-    return left.size();
   }
 }

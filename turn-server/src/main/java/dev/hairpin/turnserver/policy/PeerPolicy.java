@@ -37,15 +37,13 @@ public final class PeerPolicy {
       RelayedAddresses relayed) {
     this.own = own;
     this.relayed = relayed;
-    this.settings = settings;
-    this.tenants = tenants;
-    this.deniedPorts = bits(settings);
+    follow(settings, tenants);
   }
 
   /// Whether a client comes through Teredo or 6to4, whose endpoints an allocation could be made to
   /// send in circles (RFC 8656 §21.4).
   public static boolean isTunnelled(IpAddress client) {
-    return SpecialRanges.isTunnel(client);
+    return SpecialRanges.contains(SpecialRanges.TUNNELS, client);
   }
 
   /// The same rules beside other relayed addresses.
@@ -57,13 +55,8 @@ public final class PeerPolicy {
   public void follow(PolicySettings newSettings, Map<String, PolicySettings> ofTenants) {
     settings = newSettings;
     tenants = ofTenants;
-    deniedPorts = bits(newSettings);
-  }
-
-  private static BitSet bits(PolicySettings settings) {
-    var bits = new BitSet();
-    settings.deniedPorts().forEach(ports -> bits.set(ports.first(), ports.last() + 1));
-    return bits;
+    deniedPorts = new BitSet();
+    newSettings.deniedPorts().forEach(ports -> deniedPorts.set(ports.first(), ports.last() + 1));
   }
 
   /// Whether a client may have an address as a peer; its port says which relayed address or
@@ -100,11 +93,6 @@ public final class PeerPolicy {
   public boolean allowsNow(IpAddress ip, int port, CredentialScope scope) {
     return relayed.isLive(ip.high(), ip.low(), port)
         || (!deniesPort(port) && allows(ip, port, scope));
-  }
-
-  /// Whether a packet comes from a live relayed address of this server, however it is written.
-  public boolean isRelayedSource(long high, long low, int port) {
-    return relayed.isSource(high, low, port);
   }
 
   public PolicySettings.PeerRate newPeers() {

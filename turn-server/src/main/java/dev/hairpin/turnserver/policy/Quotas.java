@@ -45,11 +45,7 @@ public final class Quotas {
     /// Reserved ports alone, which count among the user's allocations too.
     record Reserver(Account account) implements Holder {}
 
-    record Source(IpPrefix prefix) implements Holder {
-      static Source of(IpAddress ip) {
-        return new Source(IpPrefix.ofSource(ip));
-      }
-    }
+    record Source(IpPrefix prefix) implements Holder {}
   }
 
   /// @param toPeers what a user may carry, where that is limited
@@ -65,12 +61,13 @@ public final class Quotas {
   /// @param redeems whether it takes the place of a reserved port of the same user
   public @Nullable Unit allocation(
       CredentialUsername owner, long endNanos, IpAddress source, boolean redeems, long nowNanos) {
-    int grace = redeems ? 1 : 0;
     var unit = new Unit(owner.scope());
+    var from = new Holder.Source(IpPrefix.ofSource(source));
     boolean granted =
-        unit.enter(owner.account(), grace, nowNanos)
-            && (source.isLoopback() || unit.enter(Holder.Source.of(source), 0, nowNanos));
-    return granted ? unit.limited(owner, endNanos, nowNanos) : unit.refused();
+        unit.enter(owner.account(), redeems ? 1 : 0, nowNanos)
+            && (source.isLoopback() || unit.enter(from, 0, nowNanos))
+            && unit.limit(owner, endNanos, nowNanos);
+    return granted ? unit : unit.refused();
   }
 
   /// A reserved port, or null where a quota is full.
@@ -82,7 +79,7 @@ public final class Quotas {
     return granted ? unit : unit.refused();
   }
 
-  private long limit(Holder holder, CredentialScope scope) {
+  private long limitOf(Holder holder, CredentialScope scope) {
     var its = tenants.getOrDefault(scope.tenant(), settings);
     long limit =
         switch (holder) {
@@ -98,22 +95,6 @@ public final class Quotas {
   /// The smaller one; 0 is no limit.
   private static long stricter(long one, long other) {
     return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
-  }
-
-  /// Never lets anybody have more than the limit, however many loops ask at once.
-  private boolean enter(Holder holder, long max, int grace, long nowNanos) {
-    while (true) {
-      var before = held.get(holder);
-      if (before == null) {
-        if (held.putIfAbsent(holder, first(holder, nowNanos)) == null) {
-          return true;
-        }
-      } else if (before.count() - grace >= max) {
-        return false;
-      } else if (held.replace(holder, before, before.with(before.count() + 1))) {
-        return true;
-      }
-    }
   }
 
   private Held first(Holder holder, long nowNanos) {
@@ -169,9 +150,13 @@ public final class Quotas {
           && enter(new Holder.User(account), grace, nowNanos);
     }
 
+    /// Counts first, and then asks for the limit: however many loops do so at once, nobody has
+    /// more. Who is refused leaves again.
     private boolean enter(Holder holder, int grace, long nowNanos) {
-      return Quotas.this.enter(holder, limit(holder, scope), grace, nowNanos)
-          && holders.add(holder);
+      holders.add(holder);
+      var first = first(holder, nowNanos);
+      var now = held.merge(holder, first, (before, _) -> before.with(before.count() + 1));
+      return now != null && now.count() - grace <= limitOf(holder, scope);
     }
 
     private @Nullable Unit refused() {
@@ -179,11 +164,12 @@ public final class Quotas {
       return null;
     }
 
-    private @Nullable Unit limited(CredentialUsername owner, long endNanos, long nowNanos) {
+    /// False where the credential has no bytes left.
+    private boolean limit(CredentialUsername owner, long endNanos, long nowNanos) {
       if (scope.bytes() > 0) {
         var left = budgets.of(owner, endNanos, nowNanos);
         if (left.get() <= 0) {
-          return refused();
+          return false;
         }
         budget = new ByteBudget(left);
       }
@@ -193,7 +179,7 @@ public final class Quotas {
         toPeers = new Bandwidth(bucket(rate, nowNanos), users.toPeers(), budget);
         toClient = new Bandwidth(bucket(rate, nowNanos), users.toClient(), budget);
       }
-      return this;
+      return true;
     }
 
     /// Null where it is not limited.

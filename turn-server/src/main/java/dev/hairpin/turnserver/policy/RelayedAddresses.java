@@ -5,9 +5,4 @@ public interface RelayedAddresses {
   /// Whether the address, as clients are told it, belongs to a live allocation. Any thread may ask;
   /// no object is made.
   boolean isLive(long high, long low, int port);
-
-  /// As [#isLive], for the address that a packet from there is seen to come from.
-  default boolean isSource(long high, long low, int port) {
-    return isLive(high, low, port);
-  }
 }

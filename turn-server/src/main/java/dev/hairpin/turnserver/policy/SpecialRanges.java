@@ -37,7 +37,7 @@ final class SpecialRanges {
           "fd20:ce::254"); // Google Cloud
 
   /// What comes from there has been through a tunnel (RFC 8656 §21.4).
-  private static final List<IpPrefix> TUNNELS = prefixes("2001::/32", "2002::/16");
+  static final List<IpPrefix> TUNNELS = prefixes("2001::/32", "2002::/16");
 
   /// Denied unless the operator allows a part.
   private static final List<IpPrefix> SPECIAL =
@@ -69,10 +69,6 @@ final class SpecialRanges {
 
   static boolean isMetadata(IpAddress address) {
     return contains(METADATA, address);
-  }
-
-  static boolean isTunnel(IpAddress address) {
-    return contains(TUNNELS, address);
   }
 
   /// Whether an address is special in any way. Of IPv6 only global unicast is not.

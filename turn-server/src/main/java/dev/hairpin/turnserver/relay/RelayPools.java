@@ -152,7 +152,7 @@ public final class RelayPools implements RelayedAddresses {
     return advertising(high, low, port) != null;
   }
 
-  @Override
+  /// As [#isLive], for the address that a packet from there is seen to come from.
   public boolean isSource(long high, long low, int port) {
     return advertisedOf(high, low, port) != null || isLive(high, low, port);
   }

@@ -165,7 +165,7 @@ class AuthenticatorWorkTest {
           keys.find(new Keys.Name("user 0", REALM, PasswordAlgorithm.MD5), SECRETS.accepted(0))
               != null);
     }
-    assertEquals(Keys.MAX_KEPT, keys.size());
+    assertEquals(Keys.MAX_KEPT, keys.kept.size());
     assertEquals(
         null,
         keys.find(new Keys.Name("user 1", REALM, PasswordAlgorithm.MD5), SECRETS.accepted(0)));

@@ -103,9 +103,9 @@ class ByteBudgetTest {
     assertNotSame(first, budgets.of(credential(101, "a"), 131 * SECOND, 0));
     budgets.of(credential(200, "a"), 230 * SECOND, 130 * SECOND);
     assertSame(first, budgets.of(credential(100, "a"), 130 * SECOND, 130 * SECOND));
-    assertEquals(4, budgets.size());
+    assertEquals(4, budgets.left.size());
     budgets.of(credential(201, "a"), 231 * SECOND, 131 * SECOND);
-    assertEquals(3, budgets.size(), "two have ended");
+    assertEquals(3, budgets.left.size(), "two have ended");
     assertNotSame(first, budgets.of(credential(100, "a"), 131 * SECOND, 131 * SECOND));
   }
 
@@ -116,7 +116,7 @@ class ByteBudgetTest {
     for (int i = 0; i < ByteBudgets.MAX + 10; i++) {
       budgets.of(credential(1_000_000 + i, "a"), Long.MAX_VALUE / 2, 0);
     }
-    assertEquals(ByteBudgets.MAX, budgets.size());
+    assertEquals(ByteBudgets.MAX, budgets.left.size());
     assertSame(last, budgets.of(credential(5_000_000, "a"), Long.MAX_VALUE / 2, 0));
   }
 }

@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.policy.Quotas.Holder;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ class QuotasTest {
       assertNull(ask(ALICE, "198.51.100.7"));
     }
     assertEquals(3, quotas.heldBy(new Holder.Realm()));
-    assertEquals(3, quotas.heldBy(Holder.Source.of(HOME)));
+    assertEquals(3, quotas.heldBy(new Holder.Source(IpPrefix.ofSource(HOME))));
     assertNotNull(ask(BOB, "198.51.100.7"), "the source has room for two more");
   }
 
