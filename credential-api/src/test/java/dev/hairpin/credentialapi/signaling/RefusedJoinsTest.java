@@ -262,9 +262,9 @@ class RefusedJoinsTest {
     scene(sharing(NEW_SECRET)).client().say(join(old)).expectEnd("bad-token", 4401);
   }
 
-  private static RoomScene sharing(String newest, String... older) {
+  private static RoomScene sharing(String... newestFirst) {
     var own = Api.tenant("acme");
-    var secrets = SharedSecrets.of(newest, older);
+    var secrets = SharedSecrets.of(newestFirst);
     var tenant = new Tenant("acme", own.realm(), "", secrets, List.of());
     return new RoomScene(
         Api.withTenants(

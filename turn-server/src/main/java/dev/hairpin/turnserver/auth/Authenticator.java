@@ -38,7 +38,6 @@ public final class Authenticator {
   private static final String NOBODY = "";
 
   private final AuthSettings settings;
-  private final byte[] realm;
   private final byte[] passwordAlgorithms;
   private final CredentialVerifier verifier;
   private final NonceFactory nonces;
@@ -53,7 +52,6 @@ public final class Authenticator {
       ProcessKeys processKeys,
       MessageIntegrity integrity) {
     this.settings = settings;
-    this.realm = settings.realm().getBytes(StandardCharsets.UTF_8);
     this.passwordAlgorithms = PasswordAlgorithm.list(settings.sha256Only());
     this.verifier = verifier;
     this.nonces = new NonceFactory(processKeys);
@@ -225,7 +223,7 @@ public final class Authenticator {
     return new AuthResult.Challenge(
         new Answer.Challenge(
             error,
-            realm,
+            settings.realm(),
             nonces.create(cookie, client, seconds(now)),
             isShort ? new byte[0] : passwordAlgorithms));
   }
@@ -236,10 +234,7 @@ public final class Authenticator {
     return its == null
         ? challenge
         : new Answer.Challenge(
-            challenge.error(),
-            its.getBytes(StandardCharsets.UTF_8),
-            challenge.nonce(),
-            challenge.passwordAlgorithms());
+            challenge.error(), its, challenge.nonce(), challenge.passwordAlgorithms());
   }
 
   /// A client whose hash was of no use is to say its name: the credential may have been issued

@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.auth;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -19,7 +18,6 @@ public final class MobilityTickets {
 
   private final SecretKey key;
   private final Cipher cipher;
-  private final SecureRandom random = new SecureRandom();
 
   /// What is in a ticket.
   ///
@@ -42,13 +40,11 @@ public final class MobilityTickets {
   }
 
   public byte[] seal(Ticket ticket) {
-    var nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
     var content = ByteBuffer.allocate(CONTENT_BYTES).putInt(ticket.loop());
     content.putInt(ticket.generation()).putLong(ticket.allocation());
-    var sealed = ByteBuffer.allocate(BYTES).put(nonce);
     try {
-      cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(8 * TAG_BYTES, nonce));
+      cipher.init(Cipher.ENCRYPT_MODE, key); // draws a nonce
+      var sealed = ByteBuffer.allocate(BYTES).put(cipher.getIV());
       return sealed.put(cipher.doFinal(content.array())).array();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a ticket cannot be sealed", e);

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Mac;
 
@@ -48,8 +47,12 @@ final class NonceFactory {
 
   /// The cookie and 15 characters of the URL-safe base64 alphabet.
   byte[] create(Cookie cookie, TransportAddress client, int nowSeconds) {
+    var input = ByteBuffer.allocate(IP_BYTES + Integer.BYTES + TIME_BYTES);
+    input.putLong(client.ip().high()).putLong(client.ip().low());
+    mac.update(input.putInt(client.port()).putInt(nowSeconds).flip());
+    byte[] authenticator = mac.doFinal(cookie.text.getBytes(StandardCharsets.ISO_8859_1));
     var raw = ByteBuffer.allocate(TIME_BYTES + MAC_BYTES).putInt(nowSeconds);
-    raw.put(authenticator(cookie, client, nowSeconds));
+    raw.put(authenticator, 0, MAC_BYTES);
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(raw.array());
     return (cookie.text + text).getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -75,14 +78,5 @@ final class NonceFactory {
     } catch (IllegalArgumentException _) {
       return -1;
     }
-  }
-
-  private byte[] authenticator(Cookie cookie, TransportAddress client, int seconds) {
-    var input = ByteBuffer.allocate(IP_BYTES + Integer.BYTES + Integer.BYTES);
-    input.putLong(client.ip().high()).putLong(client.ip().low());
-    input.putInt(client.port()).putInt(seconds).flip();
-    mac.update(input);
-    mac.update(cookie.text.getBytes(StandardCharsets.ISO_8859_1));
-    return Arrays.copyOf(mac.doFinal(), MAC_BYTES);
   }
 }

@@ -45,7 +45,8 @@ public record CredentialScope(
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{0,32}");
   private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,15}");
 
-  public static final CredentialScope NONE = new CredentialScope(List.of(), false);
+  public static final CredentialScope NONE =
+      new CredentialScope("", List.of(), false, 0, 0, 0, Set.of());
 
   public CredentialScope {
     requireTenant(tenant);
@@ -54,11 +55,6 @@ public record CredentialScope(
     require(ALLOCATIONS, allocations, 1, MAX_NUMBER);
     require(BYTES_PER_SECOND, bytesPerSecond, 1_000, MAX_NUMBER);
     require(BYTES, bytes, 1, 1_000_000_000_000_000L);
-  }
-
-  /// With limits of peers alone.
-  public CredentialScope(List<IpPrefix> peers, boolean relayOnly) {
-    this("", peers, relayOnly, 0, 0, 0, Set.of());
   }
 
   /// These limits for a user of a tenant.
@@ -88,11 +84,10 @@ public record CredentialScope(
   public static CredentialScope parse(String text) {
     var limits = new HashMap<String, String>();
     for (String limit : text.isEmpty() ? new String[0] : text.split(";", -1)) {
-      int equals = limit.indexOf('=');
-      String name = equals < 0 ? limit : limit.substring(0, equals);
-      if (equals == limit.length() - 1
-          || limits.put(name, limit.substring(equals < 0 ? limit.length() : equals + 1)) != null) {
-        throw new IllegalArgumentException(name + " stands twice, or without what it says");
+      String[] parts = limit.split("=", 2);
+      boolean isBare = parts.length == 1;
+      if ((!isBare && parts[1].isEmpty()) || limits.put(parts[0], isBare ? "" : parts[1]) != null) {
+        throw new IllegalArgumentException(parts[0] + " stands twice, or without what it says");
       }
     }
     return of(limits);

@@ -9,10 +9,6 @@ public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, U
   private static final int MAX_DIGITS = 10;
   private static final String MARK = "~";
 
-  public CredentialUsername(long expiresAtSeconds, UserId user) {
-    this(expiresAtSeconds, CredentialScope.NONE, user);
-  }
-
   /// Null where the text is not of this form.
   public static @Nullable CredentialUsername parse(String text) {
     int colon = text.indexOf(':');

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class CredentialVerifier {
   private final long maxTtlSeconds;
   private final long graceSeconds;
-  private final Revocations revocations = new Revocations("");
-  private volatile SharedSecrets secrets;
+  private volatile Trusted own;
   private volatile Tenants tenants = new Tenants(Map.of(), Map.of(), 0);
 
   /// What a credential that somebody shows is worth now.
@@ -29,21 +28,19 @@ public final class CredentialVerifier {
     UNKNOWN
   }
 
-  private record Trusted(Tenant tenant, Revocations revocations) {}
+  /// @param realm null where the server's own is meant
+  private record Trusted(SharedSecrets secrets, Revocations revocations, @Nullable String realm) {}
 
   /// @param realms by the hosts that clients name; empty where two tenants share a host
   /// @param mostSecrets that any of them has
-  private record Tenants(Map<String, Trusted> byName, Map<String, String> realms, int mostSecrets) {
-    @Nullable Trusted of(CredentialUsername credential) {
-      return byName.get(credential.account().tenant());
-    }
-  }
+  private record Tenants(
+      Map<String, Trusted> byName, Map<String, String> realms, int mostSecrets) {}
 
   /// @param maxTtl credentials that end later than this from now are refused: nobody who once held
   ///   a secret can make one for ever
   /// @param grace how long an allocation may outlive the credential that it was made with
   public CredentialVerifier(SharedSecrets secrets, Duration maxTtl, Duration grace) {
-    this.secrets = secrets;
+    this.own = new Trusted(secrets, new Revocations(""), null);
     this.maxTtlSeconds = maxTtl.toSeconds();
     this.graceSeconds = grace.toSeconds();
   }
@@ -77,8 +74,8 @@ public final class CredentialVerifier {
 
   private boolean isPassword(
       CredentialUsername credential, String username, String password, long nowSeconds) {
-    var mac = SharedSecrets.newMac();
     byte[] shown = password.getBytes(StandardCharsets.UTF_8);
+    var mac = SharedSecrets.newMac();
     boolean found = false;
     for (var secret : accepted(credential, nowSeconds)) {
       byte[] right = secret.password(mac, username).getBytes(StandardCharsets.UTF_8);
@@ -95,20 +92,23 @@ public final class CredentialVerifier {
 
   /// Whether a credential is the server's own, or of a tenant that there is now.
   public boolean knows(CredentialUsername credential) {
-    return credential.account().tenant().isEmpty() || tenants.of(credential) != null;
+    return trusted(credential.scope().tenant()) != null;
+  }
+
+  private @Nullable Trusted trusted(String tenant) {
+    return tenant.isEmpty() ? own : tenants.byName().get(tenant);
   }
 
   /// With a tenant all of its credentials go.
   public boolean isRevoked(CredentialUsername credential) {
-    var trusted = tenants.of(credential);
-    return !knows(credential)
-        || (trusted == null ? revocations : trusted.revocations()).cover(credential);
+    var its = trusted(credential.scope().tenant());
+    return its == null || its.revocations().cover(credential);
   }
 
   /// Whether a realm is that of a credential's tenant.
   public boolean isRealmOf(CredentialUsername credential, String realm) {
-    var trusted = tenants.of(credential);
-    return trusted != null && trusted.tenant().realm().equals(realm);
+    var its = trusted(credential.scope().tenant());
+    return its != null && realm.equals(its.realm());
   }
 
   /// The realm of the tenant whose host a client names, or null.
@@ -124,24 +124,23 @@ public final class CredentialVerifier {
   /// @throws IllegalArgumentException where there is no such tenant, or this is no entry of it
   /// @throws IllegalStateException where too many are kept
   public void revoke(String tenant, String entry, long nowSeconds) {
-    var trusted = tenants.byName().get(tenant);
-    if (trusted == null && !tenant.isEmpty()) {
+    var its = trusted(tenant);
+    if (its == null) {
       throw new IllegalArgumentException("there is no tenant " + tenant);
     }
-    var its = trusted == null ? revocations : trusted.revocations();
-    its.add(entry, nowSeconds + maxTtlSeconds, nowSeconds - graceSeconds);
+    its.revocations().add(entry, nowSeconds + maxTtlSeconds, nowSeconds - graceSeconds);
   }
 
   /// Puts a list in the place of the former one; what was revoked singly stays so.
   ///
   /// @throws IllegalArgumentException with the first bad entry, and nothing is changed
   public void list(Collection<String> entries, long nowSeconds) {
-    revocations.list(entries, nowSeconds - graceSeconds);
+    own.revocations().list(entries, nowSeconds - graceSeconds);
   }
 
   /// Puts these secrets in the place of the former ones.
   public void apply(SharedSecrets next) {
-    secrets = next;
+    own = new Trusted(next, own.revocations(), null);
   }
 
   /// Knows these tenants from now on, and no others. What was revoked singly stays so.
@@ -153,7 +152,7 @@ public final class CredentialVerifier {
       var before = tenants.byName().get(tenant.name());
       var its = before == null ? new Revocations(tenant.name()) : before.revocations();
       its.list(tenant.revoked(), nowSeconds - graceSeconds);
-      byName.put(tenant.name(), new Trusted(tenant, its));
+      byName.put(tenant.name(), new Trusted(tenant.secrets(), its, tenant.realm()));
       realms.merge(
           tenant.host().toLowerCase(Locale.ROOT),
           tenant.realm(),
@@ -167,10 +166,11 @@ public final class CredentialVerifier {
   /// as many for everybody.
   public List<SharedSecrets.Secret> accepted(
       @Nullable CredentialUsername credential, long nowSeconds) {
-    var now = tenants;
-    var own = secrets;
-    var trusted = credential == null ? null : now.of(credential);
-    return (trusted == null ? own : trusted.tenant().secrets())
-        .accepted(nowSeconds, now.byName().isEmpty() ? 0 : Math.max(own.size(), now.mostSecrets()));
+    var its = credential == null ? null : trusted(credential.scope().tenant());
+    var servers = own.secrets();
+    var all = tenants;
+    return (its == null ? servers : its.secrets())
+        .accepted(
+            nowSeconds, all.byName().isEmpty() ? 0 : Math.max(servers.size(), all.mostSecrets()));
   }
 }

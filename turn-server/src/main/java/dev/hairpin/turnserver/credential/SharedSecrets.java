@@ -52,13 +52,16 @@ public final class SharedSecrets {
     ///
     /// @param mac of [SharedSecrets#newMac()]
     public String password(Mac mac, String username) {
+      return Base64.getEncoder().encodeToString(hmac(mac, username));
+    }
+
+    private byte[] hmac(Mac mac, String text) {
       try {
         mac.init(key);
+        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("a secret cannot be used", e);
       }
-      byte[] digest = mac.doFinal(username.getBytes(StandardCharsets.UTF_8));
-      return Base64.getEncoder().encodeToString(digest);
     }
 
     @Override
@@ -67,16 +70,8 @@ public final class SharedSecrets {
     }
   }
 
-  public static SharedSecrets of(String newest, String... older) {
-    return new SharedSecrets(
-        Stream.concat(Stream.of(newest), Stream.of(older))
-            .map(text -> secret(text, 0, Long.MAX_VALUE))
-            .toList());
-  }
-
-  private static Secret secret(String text, long notBefore, long notAfter) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return new Secret(new SecretKeySpec(bytes, ALGORITHM), notBefore, notAfter);
+  public static SharedSecrets of(String... newestFirst) {
+    return parse(List.of(newestFirst));
   }
 
   /// Reads one secret a line, newest first, each perhaps followed by ` not-before=` and `
@@ -92,8 +87,11 @@ public final class SharedSecrets {
     if (!parts.matches() || parts.group(1).isEmpty()) {
       throw new IllegalArgumentException("a line holds no secret");
     }
-    return secret(
-        parts.group(1), seconds(parts.group(2), 0), seconds(parts.group(3), Long.MAX_VALUE));
+    byte[] bytes = parts.group(1).getBytes(StandardCharsets.UTF_8);
+    return new Secret(
+        new SecretKeySpec(bytes, ALGORITHM),
+        seconds(parts.group(2), 0),
+        seconds(parts.group(3), Long.MAX_VALUE));
   }
 
   private static long seconds(@Nullable String instant, long standard) {
@@ -123,10 +121,14 @@ public final class SharedSecrets {
 
   /// What passwords are computed by; confined to one thread.
   public static Mac newMac() {
+    return newMac(ALGORITHM);
+  }
+
+  private static Mac newMac(String algorithm) {
     try {
-      return Mac.getInstance(ALGORITHM);
+      return Mac.getInstance(algorithm);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + ALGORITHM, e);
+      throw new IllegalStateException("this Java has no " + algorithm, e);
     }
   }
 
@@ -166,18 +168,8 @@ public final class SharedSecrets {
   List<byte[]> derive(String label, long nowSeconds) {
     return accepted(nowSeconds).stream()
         .sorted(Comparator.comparing(secret -> secret.notBefore() > nowSeconds))
-        .map(secret -> derived(secret.key(), label))
+        .map(secret -> secret.hmac(newMac("HmacSHA256"), label))
         .toList();
-  }
-
-  private static byte[] derived(SecretKeySpec key, String label) {
-    try {
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      return mac.doFinal(label.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a secret cannot be used", e);
-    }
   }
 
   @Override

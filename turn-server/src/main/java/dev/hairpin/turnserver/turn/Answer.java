@@ -65,7 +65,7 @@ public sealed interface Answer {
   /// An error with REALM and NONCE, which asks for credentials (RFC 8489 §9.2.4).
   ///
   /// @param passwordAlgorithms the value of PASSWORD-ALGORITHMS; empty where it is not sent
-  record Challenge(ErrorCode error, byte[] realm, byte[] nonce, byte[] passwordAlgorithms)
+  record Challenge(ErrorCode error, String realm, byte[] nonce, byte[] passwordAlgorithms)
       implements Answer {}
 
   static Answer refused(ErrorCode error) {

@@ -77,7 +77,10 @@ public record AnswerWriter(MessageIntegrity integrity) {
       case Answer.UnknownAttributes(var types) ->
           response.error(ErrorCode.UNKNOWN_ATTRIBUTE).unknownAttributes(types);
       case Answer.Challenge(var error, var realm, var nonce, var algorithms) -> {
-        response.error(error).bytes(Attribute.REALM, realm).bytes(Attribute.NONCE, nonce);
+        response
+            .error(error)
+            .bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8))
+            .bytes(Attribute.NONCE, nonce);
         if (algorithms.length > 0) {
           response.bytes(Attribute.PASSWORD_ALGORITHMS, algorithms);
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.Family;
@@ -72,7 +73,11 @@ class AllocationLifeTest {
   private final Allocation allocation = allocate(TurnRequest.NO_LIFETIME);
 
   private static Known known(String user) {
-    return new Known(1 + ":" + user, new CredentialUsername(1, new UserId(user)), KEY, FAR);
+    return new Known(
+        1 + ":" + user,
+        new CredentialUsername(1, CredentialScope.NONE, new UserId(user)),
+        KEY,
+        FAR);
   }
 
   @Test

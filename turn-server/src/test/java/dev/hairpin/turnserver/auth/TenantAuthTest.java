@@ -5,7 +5,6 @@ import static dev.hairpin.turnserver.auth.Requests.REALM;
 import static dev.hairpin.turnserver.auth.Requests.after;
 import static dev.hairpin.turnserver.auth.Requests.codeOf;
 import static dev.hairpin.turnserver.auth.Requests.known;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -139,7 +138,7 @@ class TenantAuthTest {
             Requests.authenticate(authenticator, requests.unsigned(), CLIENT, null, NOW));
     for (String host : new String[] {"turn.acme.example", "TURN.acme.example"}) {
       var other = authenticator.asAt(host, challenge);
-      assertEquals("acme.example", new String(other.realm(), UTF_8));
+      assertEquals("acme.example", other.realm());
       assertEquals(challenge.nonce(), other.nonce());
     }
     assertEquals(challenge, authenticator.asAt("turn.example", challenge));
@@ -175,9 +174,9 @@ class TenantAuthTest {
     assertEquals(0, codeOf(ask(issued(BETA), null)));
   }
 
-  private static Tenant tenantWith(String newest, String... older) {
+  private static Tenant tenantWith(String... newestFirst) {
     return new Tenant(
-        ACME.name(), ACME.realm(), ACME.host(), SharedSecrets.of(newest, older), List.of());
+        ACME.name(), ACME.realm(), ACME.host(), SharedSecrets.of(newestFirst), List.of());
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,7 @@ class CredentialTest {
   void whatTheIssuerMakesIsValidUntilItsExpiryAndNotASecondLonger() {
     var credential = new CredentialIssuer(SECRETS).issue(new UserId("alice"), TTL, NOW);
     long end = credential.expiresAt().getEpochSecond();
-    var expected = new CredentialUsername(end, new UserId("alice"));
+    var expected = new CredentialUsername(end, CredentialScope.NONE, new UserId("alice"));
     assertEquals(expected, verifier.verify(credential.username(), end - 1));
     assertNull(verifier.verify(credential.username(), end));
   }
@@ -65,9 +66,12 @@ class CredentialTest {
   @Test
   void onlyTheFirstColonSeparates() {
     var matrix = CredentialUsername.parse("1800000000:@alice:example.org");
-    assertEquals(new CredentialUsername(1_800_000_000, new UserId("@alice:example.org")), matrix);
     assertEquals(
-        new CredentialUsername(1_800_000_000, UserId.NOBODY),
+        new CredentialUsername(
+            1_800_000_000, CredentialScope.NONE, new UserId("@alice:example.org")),
+        matrix);
+    assertEquals(
+        new CredentialUsername(1_800_000_000, CredentialScope.NONE, UserId.NOBODY),
         CredentialUsername.parse("1800000000"));
   }
 
@@ -102,7 +106,7 @@ class CredentialTest {
   @Test
   void limitsStandBetweenTildesInFrontOfTheUser() {
     var ranges = List.of(IpPrefix.parse("203.0.113.0/24"), IpPrefix.parse("2001:db8::/32"));
-    var scope = new CredentialScope(ranges, true);
+    var scope = new CredentialScope("", ranges, true, 0, 0, 0, Set.of());
     var credential = new CredentialIssuer(SECRETS).issue(new UserId("@a:b~c"), scope, TTL, NOW);
     assertEquals(
         "1800003600:~peers=203.0.113.0/24,2001:db8::/32;relay-only~@a:b~c", credential.username());
@@ -114,7 +118,7 @@ class CredentialTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "~", "~~", "~a", "~relay-only~a", "~peers=10.0.0.0/8~", "a~b", ":~"})
   void noUserPassesForALimitOrLosesOne(String user) {
-    for (var scope : List.of(CredentialScope.NONE, new CredentialScope(List.of(), true))) {
+    for (var scope : List.of(CredentialScope.NONE, CredentialScope.parse("relay-only"))) {
       String name = new CredentialUsername(1_800_000_000, scope, new UserId(user)).format();
       assertEquals(
           new CredentialUsername(1_800_000_000, scope, new UserId(user)),
@@ -162,7 +166,7 @@ class CredentialTest {
     var many = Collections.nCopies(23, IpPrefix.parse("255.255.255.0/24"));
     var user = new UserId("x".repeat(100));
     var issuer = new CredentialIssuer(SECRETS);
-    var longest = new CredentialScope(many, false);
+    var longest = new CredentialScope("", many, false, 0, 0, 0, Set.of());
     assertEquals(
         508,
         issuer

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -31,7 +32,7 @@ class BandwidthTest {
   }
 
   private static Quotas.Unit unit(Quotas quotas, UserId user, long now) {
-    var owner = new CredentialUsername(0, user);
+    var owner = new CredentialUsername(0, CredentialScope.NONE, user);
     var unit = quotas.allocation(owner, 0, IpAddress.parse("192.0.2.1"), false, now);
     assertNotNull(unit);
     return unit;

@@ -335,15 +335,13 @@ class PeerPolicyTest {
 
   @Test
   void aCredentialNarrowsAndNeverWidens() {
-    var some =
-        new CredentialScope(
-            List.of(IpPrefix.parse("1.1.0.0/16"), IpPrefix.parse("10.0.0.0/8")), false);
+    var some = CredentialScope.parse("peers=1.1.0.0/16,10.0.0.0/8");
     var policy = policy(PolicySettings.DEFAULT);
     assertTrue(policy.allows(ip("1.1.1.1"), 9, some));
     assertFalse(policy.allows(ip("1.2.1.1"), 9, some));
     assertFalse(policy.allows(ip("10.0.0.1"), 9, some), "denied by the server");
     assertFalse(policy.allows(OWN, LIVE_PORT, some), "not among its ranges");
-    var relays = new CredentialScope(List.of(), true);
+    var relays = CredentialScope.parse("relay-only");
     policy.follow(allowing("198.41.0.4"), Map.of());
     assertFalse(policy.allows(ip("1.1.1.1"), 9, relays));
     assertTrue(policy.allows(OWN, LIVE_PORT, relays));

@@ -43,11 +43,12 @@ class QuotasTest {
 
   private static Quotas.@Nullable Unit ask(
       Quotas of, UserId user, IpAddress source, boolean redeems) {
-    return of.allocation(new CredentialUsername(0, user), 0, source, redeems, 0);
+    return of.allocation(
+        new CredentialUsername(0, CredentialScope.NONE, user), 0, source, redeems, 0);
   }
 
   private Quotas.@Nullable Unit reserve(UserId user, long nowNanos) {
-    return quotas.reservation(new CredentialUsername(0, user), nowNanos);
+    return quotas.reservation(new CredentialUsername(0, CredentialScope.NONE, user), nowNanos);
   }
 
   @Test

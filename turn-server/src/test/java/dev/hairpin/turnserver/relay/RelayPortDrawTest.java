@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
+import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.UserId;
 import dev.hairpin.turnserver.net.Family;
@@ -106,7 +107,7 @@ class RelayPortDrawTest {
           ClientLink.NOWHERE,
           new Known(
               "1:a",
-              new CredentialUsername(1, new UserId("a")),
+              new CredentialUsername(1, CredentialScope.NONE, new UserId("a")),
               new IntegrityKey(IntegrityAlgorithm.SHA1, new byte[16]),
               0));
 
