@@ -24,7 +24,6 @@ public final class IssuedUsernames {
   private static final int LENGTH_BYTES = 2;
   private static final int PLACES = 1 << 17;
   private static final int PLACES_OF_A_HASH = 8;
-  private static final int NONE = -1;
 
   private final String realm;
   private final byte[] @Nullable [] ring = new byte[CHUNKS][];
@@ -61,21 +60,18 @@ public final class IssuedUsernames {
 
   private synchronized void add(byte[] hash, byte[] username) {
     int place = placeOf(hash);
-    if (place == NONE) {
-      place = oldestPlace(hash);
-    }
     int size = HASH_BYTES + LENGTH_BYTES + username.length;
     if (offset(end) + size > CHUNK_BYTES) {
       end += CHUNK_BYTES - offset(end); // a record lies in one chunk
     }
-    index[place] = end;
+    index[place < 0 ? ~place : place] = end;
     recordAt(end).put(hash).putShort((short) username.length).put(username);
     end += size;
   }
 
   public synchronized @Nullable String find(byte[] hash) {
     int place = placeOf(hash);
-    if (place == NONE) {
+    if (place < 0) {
       return null;
     }
     var record = recordAt(index[place]);
@@ -85,31 +81,20 @@ public final class IssuedUsernames {
     return new String(username, StandardCharsets.UTF_8);
   }
 
+  /// Negative where the hash is not there: the complement of the place that is to be its own, that
+  /// of the oldest record.
   private int placeOf(byte[] hash) {
-    int first = firstPlace(hash);
+    int first = ByteBuffer.wrap(hash).getInt() & (PLACES - PLACES_OF_A_HASH);
+    int oldest = first;
     byte[] kept = new byte[HASH_BYTES];
     for (int place = first; place < first + PLACES_OF_A_HASH; place++) {
       recordAt(index[place]).get(kept);
       if (MessageDigest.isEqual(kept, hash)) {
         return place;
       }
+      oldest = index[place] < index[oldest] ? place : oldest;
     }
-    return NONE;
-  }
-
-  private int oldestPlace(byte[] hash) {
-    int first = firstPlace(hash);
-    int oldest = first;
-    for (int place = first + 1; place < first + PLACES_OF_A_HASH; place++) {
-      if (index[place] < index[oldest]) {
-        oldest = place;
-      }
-    }
-    return oldest;
-  }
-
-  private static int firstPlace(byte[] hash) {
-    return ByteBuffer.wrap(hash).getInt() & (PLACES - PLACES_OF_A_HASH);
+    return ~oldest;
   }
 
   private static int offset(long position) {

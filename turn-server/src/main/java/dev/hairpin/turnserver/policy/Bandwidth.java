@@ -44,14 +44,9 @@ public final class Bandwidth {
   private boolean isRefilled(TokenBucket from, int bytes, long nowNanos) {
     long missing = bytes - slice;
     long more = Math.max(missing, from.burstBytes() / SLICES);
-    if (!from.take(more, nowNanos)) {
-      more = missing;
-      if (!from.take(more, nowNanos)) {
-        return false;
-      }
-    }
-    slice += more;
-    return true;
+    long taken = from.take(more, nowNanos) ? more : from.take(missing, nowNanos) ? missing : 0;
+    slice += taken;
+    return taken > 0;
   }
 
   /// Whether the bytes of the credential do not suffice any more.

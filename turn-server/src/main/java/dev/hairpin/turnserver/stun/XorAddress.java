@@ -47,14 +47,12 @@ public final class XorAddress {
     return port;
   }
 
-  public TransportAddress toTransportAddress() {
-    return new TransportAddress(new IpAddress(high, low), port);
-  }
-
   /// The address in the attribute at `index`, or null where it is malformed.
   public static @Nullable TransportAddress decode(StunMessage message, int index) {
     var address = new XorAddress();
-    return address.read(message, index) ? address.toTransportAddress() : null;
+    return address.read(message, index)
+        ? new TransportAddress(new IpAddress(address.high, address.low), address.port)
+        : null;
   }
 
   /// Appends length and value of an address attribute.
