@@ -42,19 +42,19 @@ public record Allocator(
   /// none (RFC 8656 §7.2).
   public Outcome allocate(
       Applicant applicant, TurnRequest.Allocate request, TransactionId id, long nowNanos) {
-    if (PeerPolicy.isTunnelled(applicant.fiveTuple().client().ip())) {
+    var source = applicant.fiveTuple().client().ip();
+    if (PeerPolicy.isTunnelled(source)) {
       return new Outcome.Refused(Answer.refused(ErrorCode.FORBIDDEN));
     }
     boolean translates =
         applicant.fiveTuple().transport().isDatagram()
-            && applicant.fiveTuple().client().ip().isIpv4()
+            && source.isIpv4()
             && request.families().contains(Family.IPV6);
     if (request.dontFragment() && translates) {
       // the DF bit of what comes is out of sight (RFC 8656 §3.7)
       return new Outcome.Refused(new Answer.UnknownAttributes(new int[] {Attribute.DONT_FRAGMENT}));
     }
     var owner = applicant.owner();
-    var source = applicant.fiveTuple().client().ip();
     boolean redeems = request.port() instanceof PortWish.Reserved;
     var unit = quotas.allocation(owner.credential(), owner.endNanos(), source, redeems, nowNanos);
     if (unit == null) {
