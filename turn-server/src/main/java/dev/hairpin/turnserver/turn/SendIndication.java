@@ -14,15 +14,14 @@ public final class SendIndication {
   /// False where an attribute is missing, malformed or unknown: such an indication is dropped (RFC
   /// 8656 §11.2).
   public boolean read(StunMessage message) {
-    dontFragment = false;
+    dontFragment = message.has(Attribute.DONT_FRAGMENT);
     if (message.isIntegrityMalformed()) {
       return false;
     }
     for (int i = 0; i < message.attributes(); i++) {
       int type = message.typeOf(i);
-      if (type == Attribute.DONT_FRAGMENT) {
-        dontFragment = true;
-      } else if (Attribute.isComprehensionRequired(type)
+      if (Attribute.isComprehensionRequired(type)
+          && type != Attribute.DONT_FRAGMENT
           && type != Attribute.XOR_PEER_ADDRESS
           && type != Attribute.DATA) {
         return false;
