@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Turns the keys of the TURN server into its settings.
 public final class TurnConfig {
@@ -91,10 +92,11 @@ public final class TurnConfig {
 
   private static PolicySettings policy(
       Configuration configuration, List<IpAddress> metadata, List<IpPrefix> nat64Prefixes) {
+    var backEnds =
+        configuration.all(TurnKeys.PEERS_BACK_ENDS).stream().map(ip -> new IpPrefix(ip, 128));
     return new PolicySettings(
         configuration.all(TurnKeys.PEERS_ALLOW),
-        configuration.all(TurnKeys.PEERS_DENY),
-        configuration.all(TurnKeys.PEERS_BACK_ENDS),
+        Stream.concat(configuration.all(TurnKeys.PEERS_DENY).stream(), backEnds).toList(),
         metadata,
         nat64Prefixes,
         configuration.all(TurnKeys.PEERS_DENY_PORTS),

@@ -218,8 +218,7 @@ class TurnConfigTest {
     var expected =
         new PolicySettings(
             List.of(IpPrefix.parse("10.0.0.0/8")),
-            List.of(IpPrefix.parse("10.1.0.0/16")),
-            List.of(IpAddress.parse("10.2.3.4")),
+            List.of(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("10.2.3.4")),
             List.of(IpAddress.parse("169.254.169.254")),
             List.of(IpPrefix.parse("2001:db8:64::/96")),
             List.of(new PortRange(0, 1_023), new PortRange(11_211, 11_211)),

@@ -72,7 +72,6 @@ public final class PeerPolicy {
     var embedded = rules.embeddedIn(ip);
     return !SpecialRanges.isNever(ip)
         && !own.isBroadcast(ip)
-        && !rules.backEnds().contains(ip)
         && !SpecialRanges.contains(rules.deniedPeers(), ip)
         && rules.opens(ip, isOwn(ip))
         && (embedded == null || (!isOwn(embedded) && opens(embedded, rules)));

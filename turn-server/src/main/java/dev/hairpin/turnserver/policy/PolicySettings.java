@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param allowedPeers special-purpose ranges that are opened as peers in spite of the default
 ///   rules
-/// @param deniedPeers ranges that are denied in addition; they win over `allowedPeers`
-/// @param backEnds where the operator's own services run; they win over `allowedPeers`
+/// @param deniedPeers ranges that are denied in addition, and where the operator's own services
+///   run; they win over `allowedPeers`
 /// @param openedMetadata those metadata addresses of clouds that clients may reach; nothing else
 ///   opens one
 /// @param nat64Prefixes behind which a translator reaches IPv4 (RFC 6052 §2.2): the IPv4 address
@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public record PolicySettings(
     List<IpPrefix> allowedPeers,
     List<IpPrefix> deniedPeers,
-    List<IpAddress> backEnds,
     List<IpAddress> openedMetadata,
     List<IpPrefix> nat64Prefixes,
     List<PortRange> deniedPorts,
@@ -34,7 +33,6 @@ public record PolicySettings(
   /// At once, as many addresses as one CreatePermission holds.
   public static final PolicySettings DEFAULT =
       new PolicySettings(
-          List.of(),
           List.of(),
           List.of(),
           List.of(),
@@ -57,7 +55,6 @@ public record PolicySettings(
   public PolicySettings {
     allowedPeers = List.copyOf(allowedPeers);
     deniedPeers = List.copyOf(deniedPeers);
-    backEnds = List.copyOf(backEnds);
     openedMetadata = List.copyOf(openedMetadata);
     nat64Prefixes = List.copyOf(nat64Prefixes);
     deniedPorts = List.copyOf(deniedPorts);
@@ -80,7 +77,7 @@ public record PolicySettings(
   /// These, with other ranges allowed and denied.
   public PolicySettings withPeers(List<IpPrefix> allowed, List<IpPrefix> denied) {
     return new PolicySettings(
-        allowed, denied, backEnds, openedMetadata, nat64Prefixes, deniedPorts, newPeers);
+        allowed, denied, openedMetadata, nat64Prefixes, deniedPorts, newPeers);
   }
 
   /// What is unsafe about them, in words for the operator.

@@ -60,7 +60,6 @@ class AllocationLifeTest {
           List.of(),
           List.of(),
           List.of(),
-          List.of(),
           List.of(new PortRange(0, 0)),
           new PolicySettings.PeerRate(0, 1));
 

@@ -360,8 +360,7 @@ final class ForbiddenPeers implements AutoCloseable {
   private static PolicySettings policy(List<PortRange> deniedPorts, String... allowed) {
     return new PolicySettings(
         Stream.of(allowed).map(IpPrefix::parse).toList(),
-        List.of(),
-        List.of(IpAddress.parse("10.1.2.3"), IpAddress.parse("fd00::bac")),
+        List.of(IpPrefix.parse("10.1.2.3"), IpPrefix.parse("fd00::bac")),
         List.of(),
         List.of(IpPrefix.parse("2a00:64::/96")),
         deniedPorts,

@@ -135,7 +135,6 @@ final class World implements AutoCloseable {
             List.of(IpPrefix.parse("192.168.66.0/24")),
             List.of(),
             List.of(),
-            List.of(),
             PolicySettings.DEFAULT.deniedPorts(),
             new PolicySettings.PeerRate(0, 1)); // the model knows no rates
     var features =

@@ -201,7 +201,7 @@ class PeerPolicyTest {
       })
   void metadataIsOpenedByAKeyOfItsOwnAlone(String ip) {
     assertFalse(judge(allowing("0.0.0.0/0", "::/0", ip), ip(ip), 80));
-    var opened = settings(List.of(), List.of(ip(ip)), List.of());
+    var opened = settings(List.of(ip(ip)), List.of());
     assertTrue(judge(opened, ip(ip), 80));
     assertFalse(judge(opened, ip("169.254.169.253"), 80));
     assertEquals(1, opened.warnings().size());
@@ -212,8 +212,7 @@ class PeerPolicyTest {
   @Test
   void onlyMetadataIsOpenedByThatKey() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> settings(List.of(), List.of(ip("10.0.0.1")), List.of()));
+        IllegalArgumentException.class, () -> settings(List.of(ip("10.0.0.1")), List.of()));
     assertEquals(List.of(), allowing("10.0.0.0/8").warnings());
     assertEquals(1, allowing("127.0.0.0/8").warnings().size());
   }
@@ -221,10 +220,9 @@ class PeerPolicyTest {
   @Test
   void aBackEndIsDeniedWhateverIsAllowed() {
     var settings =
-        settings(List.of(ip("10.1.2.3"), ip("::ffff:1.1.1.1"), ip("fd00::3")), List.of(), List.of())
-            .withPeers(
-                Stream.of("10.0.0.0/8", "10.1.2.3", "fd00::/8").map(IpPrefix::parse).toList(),
-                List.of());
+        PolicySettings.DEFAULT.withPeers(
+            Stream.of("10.0.0.0/8", "10.1.2.3", "fd00::/8").map(IpPrefix::parse).toList(),
+            Stream.of("10.1.2.3", "::ffff:1.1.1.1", "fd00::3").map(IpPrefix::parse).toList());
     for (String denied : List.of("10.1.2.3", "::ffff:10.1.2.3", "1.1.1.1", "fd00::3")) {
       assertFalse(judge(settings, ip(denied), 6379), denied);
     }
@@ -381,25 +379,17 @@ class PeerPolicyTest {
   }
 
   private static PolicySettings nat64(String prefix) {
-    return settings(List.of(), List.of(), List.of(IpPrefix.parse(prefix)));
+    return settings(List.of(), List.of(IpPrefix.parse(prefix)));
   }
 
-  private static PolicySettings settings(
-      List<IpAddress> backEnds, List<IpAddress> metadata, List<IpPrefix> nat64) {
+  private static PolicySettings settings(List<IpAddress> metadata, List<IpPrefix> nat64) {
     var standard = PolicySettings.DEFAULT;
     return new PolicySettings(
-        List.of(),
-        List.of(),
-        backEnds,
-        metadata,
-        nat64,
-        standard.deniedPorts(),
-        standard.newPeers());
+        List.of(), List.of(), metadata, nat64, standard.deniedPorts(), standard.newPeers());
   }
 
   private static PolicySettings ports(PortRange... denied) {
     return new PolicySettings(
-        List.of(),
         List.of(),
         List.of(),
         List.of(),

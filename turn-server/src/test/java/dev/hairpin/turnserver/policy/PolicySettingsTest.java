@@ -28,7 +28,6 @@ class PolicySettingsTest {
         new PolicySettings(
             List.of(IpPrefix.parse("127.0.0.0/8"), IpPrefix.parse("10.0.0.0/8")),
             List.of(),
-            List.of(),
             List.of(METADATA),
             List.of(),
             List.of(),

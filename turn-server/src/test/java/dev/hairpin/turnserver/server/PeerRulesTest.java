@@ -234,13 +234,7 @@ class PeerRulesTest {
 
   private static PolicySettings denying(List<PortRange> ports) {
     return new PolicySettings(
-        LOOPBACK.allowedPeers(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        ports,
-        LOOPBACK.newPeers());
+        LOOPBACK.allowedPeers(), List.of(), List.of(), List.of(), ports, LOOPBACK.newPeers());
   }
 
   @Test
