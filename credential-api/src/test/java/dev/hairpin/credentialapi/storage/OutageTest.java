@@ -42,6 +42,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class OutageTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// The keeper may rest for a minute before it tries again.
+  private static final Duration UNTIL_TRIED_AGAIN = Duration.ofSeconds(90);
+
   private static final Duration OUTAGE = Duration.ofSeconds(2);
   private static final Duration INTERVAL = Duration.ofMillis(20);
   private static final Duration RETENTION = Duration.ofDays(36_500);
@@ -78,7 +82,7 @@ class OutageTest {
           assertTrue(keeper.ledger().waiting() <= 100, "rows of the same users are joined");
         }
         server.restart();
-        Await.until(PATIENCE, keeper::isUp, () -> "it is back: " + server.log());
+        Await.until(UNTIL_TRIED_AGAIN, keeper::isUp, () -> "it is back: " + server.log());
       }
       long packets = call.end();
       keeper.close();
@@ -104,7 +108,7 @@ class OutageTest {
         proxy.reset();
       }
       long packets = call.end();
-      Await.until(PATIENCE, () -> keeper.ledger().waiting() == 0, () -> "all is stored");
+      Await.until(UNTIL_TRIED_AGAIN, () -> keeper.ledger().waiting() == 0, () -> "all is stored");
       assertEquals(packets, stored(row -> row.usage().packetsToPeers()) - before);
     }
   }
@@ -138,9 +142,9 @@ class OutageTest {
         assertTrue(call.packets() > packets + 100, "the relay goes on");
       }
       end.on(proxy);
-      Await.until(PATIENCE, keeper::isUp, () -> "it is back");
+      Await.until(UNTIL_TRIED_AGAIN, keeper::isUp, () -> "it is back");
       long packets = call.end();
-      Await.until(PATIENCE, () -> keeper.ledger().waiting() == 0, () -> "all is stored");
+      Await.until(UNTIL_TRIED_AGAIN, () -> keeper.ledger().waiting() == 0, () -> "all is stored");
       assertEquals(packets, stored(row -> row.usage().packetsToPeers()) - before);
     }
   }
