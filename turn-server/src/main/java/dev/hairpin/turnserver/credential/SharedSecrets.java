@@ -70,8 +70,15 @@ public final class SharedSecrets {
     }
   }
 
+  /// Each text is a secret as it stands.
   public static SharedSecrets of(String... newestFirst) {
-    return parse(List.of(newestFirst));
+    return new SharedSecrets(
+        Stream.of(newestFirst).map(text -> secret(text, 0, Long.MAX_VALUE)).toList());
+  }
+
+  private static Secret secret(String text, long notBefore, long notAfter) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Secret(new SecretKeySpec(bytes, ALGORITHM), notBefore, notAfter);
   }
 
   /// Reads one secret a line, newest first, each perhaps followed by ` not-before=` and `
@@ -79,19 +86,16 @@ public final class SharedSecrets {
   ///
   /// @throws IllegalArgumentException with a reason that shows nothing of them
   public static SharedSecrets parse(List<String> lines) {
-    return new SharedSecrets(lines.stream().map(SharedSecrets::secret).toList());
+    return new SharedSecrets(lines.stream().map(SharedSecrets::parseLine).toList());
   }
 
-  private static Secret secret(String line) {
+  private static Secret parseLine(String line) {
     var parts = LINE.matcher(line);
     if (!parts.matches() || parts.group(1).isEmpty()) {
       throw new IllegalArgumentException("a line holds no secret");
     }
-    byte[] bytes = parts.group(1).getBytes(StandardCharsets.UTF_8);
-    return new Secret(
-        new SecretKeySpec(bytes, ALGORITHM),
-        seconds(parts.group(2), 0),
-        seconds(parts.group(3), Long.MAX_VALUE));
+    return secret(
+        parts.group(1), seconds(parts.group(2), 0), seconds(parts.group(3), Long.MAX_VALUE));
   }
 
   private static long seconds(@Nullable String instant, long standard) {

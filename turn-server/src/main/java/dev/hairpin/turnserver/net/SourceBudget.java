@@ -38,6 +38,9 @@ public final class SourceBudget {
     if (!isBounded(source)) {
       return true;
     }
+    if (isSpent(source, nowNanos)) {
+      return false; // without a write that other loops would wait for
+    }
     long before =
         fullAgainNanos.getAndUpdate(
             cells.of(source),

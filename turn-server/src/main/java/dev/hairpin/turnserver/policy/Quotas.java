@@ -150,13 +150,20 @@ public final class Quotas {
           && enter(new Holder.User(account), grace, nowNanos);
     }
 
-    /// Counts first, and then asks for the limit: however many loops do so at once, nobody has
-    /// more. Who is refused leaves again.
+    /// Compared and counted in one step: however many loops do so at once, nobody has more.
     private boolean enter(Holder holder, int grace, long nowNanos) {
-      holders.add(holder);
-      var first = first(holder, nowNanos);
-      var now = held.merge(holder, first, (before, _) -> before.with(before.count() + 1));
-      return now != null && now.count() - grace <= limitOf(holder, scope);
+      long limit = limitOf(holder, scope);
+      int entered = holders.size();
+      held.compute(
+          holder,
+          (_, before) -> {
+            if (before != null && before.count() - grace >= limit) {
+              return before;
+            }
+            holders.add(holder);
+            return before == null ? first(holder, nowNanos) : before.with(before.count() + 1);
+          });
+      return holders.size() > entered;
     }
 
     private @Nullable Unit refused() {

@@ -77,8 +77,11 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       Packet packet, int skip, int length, long high, long low, int peerPort) {
     if (!socket.isClosed()) {
       socket.setDontFragment(true);
-      relay(packet, skip, length, high, low, peerPort);
-      socket.setDontFragment(false);
+      try {
+        relay(packet, skip, length, high, low, peerPort);
+      } finally {
+        socket.setDontFragment(false);
+      }
     }
   }
 

@@ -92,7 +92,7 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(child)
             .register();
-    if (!(registered.channel() instanceof ServerChannel channel)) {
+    if (registered.cause() != null || !(registered.channel() instanceof ServerChannel channel)) {
       throw new IOException("no socket to be had", registered.cause());
     }
     if (isEpoll() && !local.ip().isIpv4()) {

@@ -38,6 +38,15 @@ class CredentialTest {
   }
 
   @Test
+  void aSecretThatAProgramGivesIsTakenAsItStands() {
+    // printf %s 1800003600:alice | openssl dgst -sha1 -hmac "$secret" -binary | base64
+    String secret = "north not-after=2020-01-01T00:00:00Z";
+    var credential =
+        new CredentialIssuer(SharedSecrets.of(secret)).issue(new UserId("alice"), TTL, NOW);
+    assertEquals("dG0BtrkunTS1dHNzd1ZkOvs7bNQ=", credential.password());
+  }
+
+  @Test
   void whatTheIssuerMakesIsValidUntilItsExpiryAndNotASecondLonger() {
     var credential = new CredentialIssuer(SECRETS).issue(new UserId("alice"), TTL, NOW);
     long end = credential.expiresAt().getEpochSecond();
