@@ -59,7 +59,7 @@ class DistributionCheck {
     var jars = new TreeMap<String, String>();
     var digest = MessageDigest.getInstance("SHA-256");
     try (var files = Files.walk(distribution().resolve("lib"))) {
-      for (var file : files.filter(Files::isRegularFile).toList()) {
+      for (var file : files.filter(path -> path.toString().endsWith(".jar")).toList()) {
         String sum = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
         jars.put(String.valueOf(file.getFileName()), sum);
       }
