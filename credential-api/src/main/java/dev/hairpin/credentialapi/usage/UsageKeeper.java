@@ -76,9 +76,12 @@ public final class UsageKeeper implements AutoCloseable {
   }
 
   private void flushAndSchedule(Duration interval) {
-    flush();
-    if (!thread.isShutdown()) {
-      schedule(interval);
+    try {
+      flush();
+    } finally { // whatever a driver throws, it is tried again
+      if (!thread.isShutdown()) {
+        schedule(interval);
+      }
     }
   }
 
@@ -111,7 +114,7 @@ public final class UsageKeeper implements AutoCloseable {
       }
       up();
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       down(e);
       return false;
     }
@@ -134,7 +137,7 @@ public final class UsageKeeper implements AutoCloseable {
     pause = Duration.ZERO;
   }
 
-  private void down(RuntimeException e) {
+  private void down(Throwable e) {
     if (!isDown) {
       LOG.warn("usage cannot be stored now, and is kept in memory until it can: {}", reason(e));
     }
@@ -146,7 +149,7 @@ public final class UsageKeeper implements AutoCloseable {
   }
 
   /// Messages of other exceptions may quote anything.
-  private static String reason(RuntimeException e) {
+  private static String reason(Throwable e) {
     return e instanceof StorageException known
         ? String.valueOf(known.getMessage())
         : e.getClass().getName();
