@@ -201,6 +201,18 @@ class UsageKeeperTest {
     assertTrue(told().getFirst().endsWith(": java.lang.IllegalStateException"), told()::toString);
   }
 
+  @Test
+  void anErrorOfADriverIsAnOutageLikeAnyOther() {
+    store.error = new NoClassDefFoundError("driver");
+    add();
+    assertFalse(keeper.flush());
+    assertFalse(keeper.isUp());
+    store.error = null;
+    nanos.addAndGet(UsageKeeper.MAX_PAUSE.toNanos());
+    assertTrue(keeper.flush());
+    assertEquals(1, store.allocations());
+  }
+
   private void add() {
     keeper.ledger().add("", "alice", NOW, ONE);
   }
@@ -215,6 +227,7 @@ class UsageKeeperTest {
     private final List<UsageBatch> batches = new ArrayList<>();
     private @Nullable String failure;
     private @Nullable RuntimeException surprise;
+    private @Nullable Error error;
     private boolean storesAndFails;
     private volatile boolean hangs;
     private int calls;
@@ -233,6 +246,9 @@ class UsageKeeperTest {
       }
       if (surprise != null) {
         throw surprise;
+      }
+      if (error != null) {
+        throw error;
       }
     }
 
