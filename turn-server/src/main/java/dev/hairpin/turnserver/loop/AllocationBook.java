@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /// Every allocation of one loop. One that has run out is closed when somebody meets it, or by the
 /// sweep, which looks at a bounded number each time.
 final class AllocationBook {
-  static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
   private static final int SWEEP_BUDGET = 2_000;
   private static final Logger LOG = LoggerFactory.getLogger(AllocationBook.class);
 

@@ -73,6 +73,7 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
   private final RequestPath requests;
   private final ServiceSettings service;
   private final TcpRelaySockets tcpRelays;
+  private volatile boolean isDue;
   private volatile boolean beats;
   private boolean stopped;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
@@ -117,9 +118,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
     var udpRelays = new UdpRelaySockets(pools, engine, this);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
-    long interval = AllocationBook.SWEEP_INTERVAL.toMillis();
-    var _ =
-        eventLoop.scheduleWithFixedDelay(this::sweep, interval, interval, TimeUnit.MILLISECONDS);
   }
 
   /// Where clients come in.
@@ -136,7 +134,18 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     requests.discoverBy(new Discovery(bound, listeners));
   }
 
+  /// Has the loop look for what has run out, unless it has not come round to the last time; one
+  /// thread of the server's own asks. A timer of the loop would make it read the clock some four
+  /// times a turn, and the kernel set an alarm.
+  public void tick() {
+    if (!isDue) {
+      isDue = true;
+      post(this::sweep);
+    }
+  }
+
   private void sweep() {
+    isDue = false;
     beats = true;
     long now = clock.nanos();
     guarded(() -> book.sweep(now));

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.server;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
@@ -57,6 +59,7 @@ import org.slf4j.LoggerFactory;
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
   private static final int WATCH_SECONDS = 10;
+  private static final int TICK_MILLIS = 250;
   private static final int DISCOVERY_LISTENERS = 3;
   private static final int LOOP_DESCRIPTORS = 4;
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
@@ -65,8 +68,8 @@ public final class TurnServer implements AutoCloseable {
   final RelayLoop.Shared shared;
   private final UdpLoops udpLoops;
   private final Binder binder;
-  private final ScheduledExecutorService watcher =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hairpin-watch", true));
+  private final ScheduledExecutorService watcher = // of two, for a file may keep one waiting
+      Executors.newScheduledThreadPool(2, new DefaultThreadFactory("hairpin-watch", true));
 
   private TurnServer(TurnSettings settings, Clock clock) {
     var own = InterfaceAddresses.own(settings);
@@ -157,11 +160,16 @@ public final class TurnServer implements AutoCloseable {
 
   /// Looks after the loops, and after files that change while the server runs.
   private void watch() {
+    var _ = watcher.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, MILLISECONDS);
     var look = new LoopWatch(shared.loops(), settings.onStuck());
     var _ = watcher.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
     var _ =
         watcher.scheduleWithFixedDelay(
             shared.streams().identities()::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void tick() {
+    shared.loops().forEach(RelayLoop::tick);
   }
 
   /// Reads certificates that take the place of those in force when the result is run.

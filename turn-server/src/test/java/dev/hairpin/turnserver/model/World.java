@@ -33,8 +33,6 @@ import dev.hairpin.turnserver.transport.TlsIdentities;
 import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.local.LocalIoHandler;
-import io.netty.util.concurrent.MockTicker;
-import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.DatagramChannel;
@@ -44,7 +42,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -67,9 +64,6 @@ final class World implements AutoCloseable {
   final Descriptors descriptors = new Descriptors(1_000);
   final Quotas quotas = new Quotas(new QuotaSettings(Setup.QUOTA, 0, 0, 0, 0), descriptors);
   final RelayPools pools;
-
-  /// What the loops' timers go by: it moves where the sweep is to run.
-  private final MockTicker ticker = Ticker.newMockTicker();
 
   private final List<RelayLoop> loops = new ArrayList<>();
   private final List<ManualIoEventLoop> eventLoops = new ArrayList<>();
@@ -112,7 +106,7 @@ final class World implements AutoCloseable {
     var shared = shared(new OwnAddresses(own, Set.of(), List.of(LISTENER_IPV4, LISTENER_IPV6)));
     for (int i = 0; i < setup.loops(); i++) {
       var eventLoop =
-          new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
+          new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory());
       eventLoops.add(eventLoop);
       var loop =
           new RelayLoop(
@@ -202,7 +196,7 @@ final class World implements AutoCloseable {
   /// Lets every loop look for what has run out; twice, for one look need not see all.
   void sweep() {
     for (int i = 0; i < 2; i++) {
-      ticker.advance(1, TimeUnit.SECONDS);
+      loops.forEach(RelayLoop::tick);
       run();
     }
   }

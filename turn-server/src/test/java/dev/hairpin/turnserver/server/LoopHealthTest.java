@@ -104,7 +104,6 @@ class LoopHealthTest {
         warm.allocate();
       }
       int threads = platformThreads();
-      int timers = timers(loop(server).eventLoop());
       var clients = new ArrayList<AutoCloseable>();
       for (int i = 0; i < 50; i++) {
         var udp = client(server);
@@ -118,7 +117,7 @@ class LoopHealthTest {
       }
       assertEquals(100, live(server) - 1);
       assertEquals(threads, platformThreads());
-      assertEquals(timers, timers(loop(server).eventLoop()));
+      assertEquals(0, timers(loop(server).eventLoop()));
       for (var client : clients) {
         client.close();
       }
@@ -135,6 +134,6 @@ class LoopHealthTest {
   private static int timers(IoEventLoop loop) throws Exception {
     var queue = AbstractScheduledEventExecutor.class.getDeclaredField("scheduledTaskQueue");
     queue.setAccessible(true);
-    return loop.submit(() -> ((Queue<?>) queue.get(loop)).size()).get();
+    return loop.submit(() -> queue.get(loop) instanceof Queue<?> timers ? timers.size() : 0).get();
   }
 }
