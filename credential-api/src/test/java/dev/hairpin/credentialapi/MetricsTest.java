@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import java.lang.management.ManagementFactory;
@@ -26,8 +27,12 @@ class MetricsTest {
         var api = Api.start(Api.settings(), turn, Instant::now)) {
       List<String> lines = api.get("/metrics").body().lines().toList();
       for (var counter : Counter.values()) {
-        String label = counter.code().isEmpty() ? "" : "{code=\"" + counter.code() + "\"}";
-        assertTrue(lines.contains("hairpin_turn_" + counter.metric() + "_total" + label + " 0.0"));
+        assertTrue(lines.contains("hairpin_turn_" + counter.metric() + "_total 0.0"));
+      }
+      for (var error : ErrorCode.values()) {
+        assertTrue(
+            lines.contains(
+                "hairpin_turn_error_responses_total{code=\"" + error.code() + "\"} 0.0"));
       }
       for (var reason : DropReason.values()) {
         assertTrue(

@@ -2,6 +2,7 @@ package dev.hairpin.credentialapi.http;
 
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.telemetry.Telemetry;
 import io.micrometer.core.instrument.Counter;
@@ -188,11 +189,16 @@ public final class ApiMetrics {
 
   private void registerTurn(Telemetry telemetry) {
     for (var counter : dev.hairpin.turnserver.telemetry.Counter.values()) {
-      var meter =
-          FunctionCounter.builder(
-                  "hairpin_turn_" + counter.metric(), telemetry, t -> t.get(counter))
-              .description(counter.help());
-      (counter.code().isEmpty() ? meter : meter.tag("code", counter.code())).register(registry);
+      FunctionCounter.builder("hairpin_turn_" + counter.metric(), telemetry, t -> t.get(counter))
+          .description(counter.help())
+          .register(registry);
+    }
+    for (var error : ErrorCode.values()) {
+      int code = error.code();
+      FunctionCounter.builder("hairpin_turn_error_responses", telemetry, t -> t.errors(code))
+          .description("Error responses by STUN error code.")
+          .tag("code", Integer.toString(code))
+          .register(registry);
     }
     for (DropReason reason : DropReason.values()) {
       FunctionCounter.builder("hairpin_turn_dropped", telemetry, t -> t.get(reason))

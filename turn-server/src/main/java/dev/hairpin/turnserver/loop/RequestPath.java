@@ -159,8 +159,11 @@ final class RequestPath {
 
   private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
     int code = AnswerWriter.codeOf(answer);
-    counters.increment(
-        code == AnswerWriter.SUCCESS ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code));
+    if (code == AnswerWriter.SUCCESS) {
+      counters.increment(Counter.SUCCESS_RESPONSES);
+    } else {
+      counters.error(code);
+    }
     scratch.clear();
     writer.write(answer, request, key, scratch);
     return scratch;

@@ -235,9 +235,9 @@ public final class TurnServer implements AutoCloseable {
         Gauge.DESCRIPTORS, descriptors::max,
         Gauge.DESCRIPTORS_RELAYS, descriptors::relays,
         Gauge.DESCRIPTORS_CLIENTS, descriptors::clients,
-        Gauge.REALM_USED, () -> shared.quotas().heldBy(new Realm()),
-        Gauge.USER_USED, () -> shared.quotas().most(User.class),
-        Gauge.SOURCE_USED, () -> shared.quotas().most(Source.class));
+        Gauge.QUOTA_REALM_USED, () -> shared.quotas().heldBy(new Realm()),
+        Gauge.QUOTA_USER_USED, () -> shared.quotas().most(User.class),
+        Gauge.QUOTA_SOURCE_USED, () -> shared.quotas().most(Source.class));
   }
 
   /// Puts these secrets in the place of the former ones, on all loops at once: new allocations need

@@ -9,9 +9,10 @@ import java.lang.invoke.VarHandle;
 public final class Counters {
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int COUNTERS = Counter.values().length;
-  private static final int CELLS = COUNTERS + DropReason.values().length;
+  private static final int ERRORS = COUNTERS + DropReason.values().length;
+  private static final int ERROR_CODES = 700; // RFC 8489 §14.8
 
-  private final long[] cells = new long[CELLS];
+  private final long[] cells = new long[ERRORS + ERROR_CODES];
 
   public void increment(Counter counter) {
     bump(counter.ordinal(), 1);
@@ -29,12 +30,21 @@ public final class Counters {
     bump(COUNTERS + reason.ordinal(), packets);
   }
 
+  /// Counts an error response.
+  public void error(int code) {
+    bump(ERRORS + code, 1);
+  }
+
   public long get(Counter counter) {
     return (long) CELL.getOpaque(cells, counter.ordinal());
   }
 
   public long get(DropReason reason) {
     return (long) CELL.getOpaque(cells, COUNTERS + reason.ordinal());
+  }
+
+  public long errors(int code) {
+    return (long) CELL.getOpaque(cells, ERRORS + code);
   }
 
   private void bump(int index, long amount) {

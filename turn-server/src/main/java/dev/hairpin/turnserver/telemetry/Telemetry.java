@@ -23,6 +23,11 @@ public record Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
     return loops.stream().mapToLong(c -> c.get(reason)).sum();
   }
 
+  /// Error responses of a code.
+  public long errors(int code) {
+    return loops.stream().mapToLong(c -> c.errors(code)).sum();
+  }
+
   /// Allocations that live now.
   public long liveAllocations() {
     return get(Counter.ALLOCATIONS_OPENED) - get(Counter.ALLOCATIONS_CLOSED);

@@ -136,7 +136,7 @@ class UclientTest {
     try (var server = TurnServer.start(settings("127.0.0.1"))) {
       var run = Uclient.run(address(server), "south", "-y", "-m", "2", "-n", "5");
       assertFalse(run.isFlawless(), run::toString);
-      assertTrue(server.telemetry().get(Counter.ERROR_401) > 0);
+      assertTrue(server.telemetry().errors(401) > 0);
       assertEquals(0, server.telemetry().get(Counter.ALLOCATIONS_OPENED));
     }
   }

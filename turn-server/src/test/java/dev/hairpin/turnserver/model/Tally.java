@@ -1,18 +1,22 @@
 package dev.hairpin.turnserver.model;
 
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /// What the server must have counted so far: nothing that comes in is counted twice, or not at all.
 final class Tally {
   private static final Counter[] COUNTERS = Counter.values();
+  private static final ErrorCode[] ERRORS = ErrorCode.values();
   private static final DropReason[] REASONS = DropReason.values();
 
   private final World world;
   private final Reference model;
   private final Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+  private final Map<Integer, Long> errors = new HashMap<>();
   private final Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
 
   Tally(World world, Reference model) {
@@ -34,7 +38,11 @@ final class Tally {
   }
 
   void answered(int code) {
-    add(code == 0 ? Counter.SUCCESS_RESPONSES : Counter.ofErrorCode(code), 1);
+    if (code == 0) {
+      add(Counter.SUCCESS_RESPONSES, 1);
+    } else {
+      errors.merge(code, 1L, Long::sum);
+    }
   }
 
   void toPeer(int bytes) {
@@ -78,6 +86,14 @@ final class Tally {
       long expected = counts.getOrDefault(counter, 0L);
       Reference.check(
           !told || counted == expected, counter + ", instead of " + expected + ",", counted);
+    }
+    for (var error : ERRORS) {
+      long counted = 0;
+      for (var loop : loops) {
+        counted += loop.errors(error.code());
+      }
+      long expected = errors.getOrDefault(error.code(), 0L);
+      Reference.check(counted == expected, error + ", instead of " + expected + ",", counted);
     }
     for (var reason : REASONS) {
       long counted = 0;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
 import dev.hairpin.turnserver.net.ListenUrl;
-import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Await;
@@ -83,7 +82,7 @@ class ClocksTest {
       assertEchoes(client);
       var refresh = client.call(Methods.REFRESH, m -> m.lifetime(600));
       assertEquals(600, refresh.uint32(Attributes.LIFETIME));
-      long stale = server.telemetry().get(Counter.ERROR_438);
+      long stale = server.telemetry().errors(438);
       assertEquals(0, stale, "with the nonce from before");
       clock.nanos.addAndGet(Duration.ofSeconds(299).toNanos());
       assertEchoes(client);

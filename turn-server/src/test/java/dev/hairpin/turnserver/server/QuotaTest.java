@@ -144,7 +144,7 @@ class QuotaTest {
       assertEquals(i < 64 ? 200 : 486, asked(client("alice").with(username)), "number " + i);
     }
     assertEquals(200, asked(client("bob")));
-    assertEquals(64, server().telemetry().get(Gauge.USER_USED));
+    assertEquals(64, server().telemetry().get(Gauge.QUOTA_USER_USED));
     assertHeld(65, 65);
   }
 
@@ -169,7 +169,7 @@ class QuotaTest {
       assertEquals(i < 3 ? 200 : 486, asked(from("198.51.100.7", "user " + i)));
     }
     assertEquals(200, asked(from("198.51.100.8", "user 9")));
-    assertEquals(3, server().telemetry().get(Gauge.SOURCE_USED));
+    assertEquals(3, server().telemetry().get(Gauge.QUOTA_SOURCE_USED));
   }
 
   /// As a load balancer tells of it.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.telemetry.Telemetry;
@@ -90,10 +91,8 @@ class ReconciliationTest {
   /// Nothing here comes from a peer, and nothing is a Binding indication.
   private static long found(Telemetry telemetry) {
     long answered =
-        Arrays.stream(Counter.values())
-            .filter(c -> c == Counter.SUCCESS_RESPONSES || !c.code().isEmpty())
-            .mapToLong(telemetry::get)
-            .sum();
+        telemetry.get(Counter.SUCCESS_RESPONSES)
+            + Arrays.stream(ErrorCode.values()).mapToLong(e -> telemetry.errors(e.code())).sum();
     long dropped = Arrays.stream(DropReason.values()).mapToLong(telemetry::get).sum();
     return answered + dropped + telemetry.get(Counter.TO_PEER_PACKETS);
   }

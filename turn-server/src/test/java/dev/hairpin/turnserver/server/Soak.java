@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.telemetry.Gauge;
@@ -122,13 +123,12 @@ final class Soak implements AutoCloseable {
     calls.removeIf(call -> !call.goesOn());
   }
 
-  /// As a monitor would: every counter is read, and they add up.
+  /// As a monitor would: every answer is counted, and they add up.
   private void scrape() {
     var telemetry = server.telemetry();
-    long answered = 0;
-    for (var counter : Counter.values()) {
-      boolean isAnswer = counter == Counter.SUCCESS_RESPONSES || !counter.code().isEmpty();
-      answered += isAnswer ? telemetry.get(counter) : 0;
+    long answered = telemetry.get(Counter.SUCCESS_RESPONSES);
+    for (var error : ErrorCode.values()) {
+      answered += telemetry.errors(error.code());
     }
     long asked = telemetry.get(Counter.CLIENT_PACKETS_IN);
     long faults = telemetry.get(DropReason.INTERNAL_FAULT);
@@ -165,7 +165,7 @@ final class Soak implements AutoCloseable {
     return telemetry.get(Gauge.RELAY_PORTS_USED)
         + telemetry.get(Gauge.DESCRIPTORS_RELAYS)
         + telemetry.get(Gauge.DESCRIPTORS_CLIENTS)
-        + telemetry.get(Gauge.REALM_USED);
+        + telemetry.get(Gauge.QUOTA_REALM_USED);
   }
 
   private long balance(Counter up, Counter down) {

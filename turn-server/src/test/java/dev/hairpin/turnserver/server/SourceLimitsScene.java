@@ -28,9 +28,9 @@ enum SourceLimitsScene {
     @Override
     void play(Stage stage) {
       for (var place : List.of("10.1.0.1", "fd00:1::1")) {
-        long answers = stage.server.telemetry().get(Counter.ERROR_401);
+        long answers = stage.server.telemetry().errors(401);
         assertEquals(20, stage.flood(place, Methods.ALLOCATE, 300));
-        assertEquals(20, stage.server.telemetry().get(Counter.ERROR_401) - answers);
+        assertEquals(20, stage.server.telemetry().errors(401) - answers);
         assertEquals(0, stage.flood(place, Methods.REFRESH, 10));
         assertEquals(0, stage.flood(place, 0, 10), "a short 400 counts like a challenge");
       }
@@ -65,7 +65,7 @@ enum SourceLimitsScene {
         stage.clock.advance(AuthSettings.DEFAULT_NONCE_LIFETIME.plusSeconds(2));
         assertEquals(20, stage.flood("10.1.0.1", Methods.ALLOCATE, 300));
         assertEquals(600, alice.refresh(600));
-        assertEquals(1, stage.server.telemetry().get(Counter.ERROR_438));
+        assertEquals(1, stage.server.telemetry().errors(438));
       }
     }
   },
@@ -207,22 +207,22 @@ enum SourceLimitsScene {
     int guesses(TestTurnClient client, int count) {
       var challenge = client.challenge();
       var wrong = new TurnCredential(client.credential().username(), "wrong");
-      long answered = server.telemetry().get(Counter.ERROR_401);
+      long answered = server.telemetry().errors(401);
       long before = handled();
       for (int i = 0; i < count; i++) {
         var guess = MessageBuilder.request(Methods.ALLOCATE).requestedTransport();
         client.sendRaw(guess.signedBy(wrong, challenge).build());
       }
       awaitHandled(before + count);
-      return (int) (server.telemetry().get(Counter.ERROR_401) - answered);
+      return (int) (server.telemetry().errors(401) - answered);
     }
 
     private long handled() {
       var told = server.telemetry();
       return told.get(Counter.SUCCESS_RESPONSES)
-          + told.get(Counter.ERROR_400)
-          + told.get(Counter.ERROR_401)
-          + told.get(Counter.ERROR_438)
+          + told.errors(400)
+          + told.errors(401)
+          + told.errors(438)
           + told.get(DropReason.ANSWER_BUDGET)
           + told.get(DropReason.WRONG_PASSWORDS);
     }

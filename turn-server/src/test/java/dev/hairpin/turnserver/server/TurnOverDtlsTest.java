@@ -120,7 +120,7 @@ class TurnOverDtlsTest {
                 .plus(Bytes.hex("0009 0004 0000 0500")),
             answer);
       }
-      assertEquals(4, server.telemetry().get(Counter.ofErrorCode(500)));
+      assertEquals(4, server.telemetry().errors(500));
     }
   }
 
