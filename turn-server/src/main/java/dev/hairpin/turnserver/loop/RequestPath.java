@@ -158,11 +158,11 @@ final class RequestPath {
   }
 
   private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
-    int code = AnswerWriter.codeOf(answer);
-    if (code == AnswerWriter.SUCCESS) {
+    var error = answer.error();
+    if (error == null) {
       counters.increment(Counter.SUCCESS_RESPONSES);
     } else {
-      counters.error(code);
+      counters.error(error.code());
     }
     scratch.clear();
     writer.write(answer, request, key, scratch);

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What to tell a client. Handlers decide on one; [AnswerWriter] alone says it.
 public sealed interface Answer {
+  /// What it refuses by, or null where it is a success.
+  default @Nullable ErrorCode error() {
+    return null;
+  }
+
   /// To a Binding request (RFC 8489 §6.3.1).
   record Reflexive(TransportAddress mapped) implements Answer {}
 
@@ -58,9 +63,19 @@ public sealed interface Answer {
   /// To an Allocate request that another server is to answer (RFC 8489 §10).
   ///
   /// @param domain in that server's certificate, or empty where it is not to be told
-  record Redirected(TransportAddress alternate, String domain) implements Answer {}
+  record Redirected(TransportAddress alternate, String domain) implements Answer {
+    @Override
+    public ErrorCode error() {
+      return ErrorCode.TRY_ALTERNATE;
+    }
+  }
 
-  record UnknownAttributes(int[] attributes) implements Answer {}
+  record UnknownAttributes(int[] attributes) implements Answer {
+    @Override
+    public ErrorCode error() {
+      return ErrorCode.UNKNOWN_ATTRIBUTE;
+    }
+  }
 
   /// An error with REALM and NONCE, which asks for credentials (RFC 8489 §9.2.4).
   ///

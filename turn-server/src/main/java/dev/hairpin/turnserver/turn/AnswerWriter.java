@@ -1,7 +1,6 @@
 package dev.hairpin.turnserver.turn;
 
 import dev.hairpin.turnserver.stun.Attribute;
-import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
@@ -14,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns every answer into a message: the one place that adds integrity and fingerprint.
 public record AnswerWriter(MessageIntegrity integrity) {
-  /// The code of an answer that is no error.
-  public static final int SUCCESS = 0;
-
   /// Appends the response to `request`.
   ///
   /// @param key what the response is signed with, or null where the request was not authenticated
   public void write(Answer answer, StunMessage request, @Nullable IntegrityKey key, ByteBuf out) {
-    var messageClass = codeOf(answer) == SUCCESS ? MessageClass.SUCCESS : MessageClass.ERROR;
+    var error = answer.error();
+    var messageClass = error == null ? MessageClass.SUCCESS : MessageClass.ERROR;
     var response = new StunWriter(out, messageClass, request);
+    if (error != null) {
+      response.error(error);
+    }
     content(answer, request, response);
     if (key != null) {
       response.integrity(integrity, key);
@@ -66,19 +66,16 @@ public record AnswerWriter(MessageIntegrity integrity) {
         content(success, request, response);
         response.bytes(Attribute.MOBILITY_TICKET, ticket);
       }
-      case Answer.Done _ -> {}
-      case Answer.Refused(var error) -> response.error(error);
+      case Answer.Done _, Answer.Refused _ -> {}
       case Answer.Redirected(var alternate, var domain) -> {
-        response.error(ErrorCode.TRY_ALTERNATE).plainAddress(Attribute.ALTERNATE_SERVER, alternate);
+        response.plainAddress(Attribute.ALTERNATE_SERVER, alternate);
         if (!domain.isEmpty()) {
           response.bytes(Attribute.ALTERNATE_DOMAIN, domain.getBytes(StandardCharsets.UTF_8));
         }
       }
-      case Answer.UnknownAttributes(var types) ->
-          response.error(ErrorCode.UNKNOWN_ATTRIBUTE).unknownAttributes(types);
-      case Answer.Challenge(var error, var realm, var nonce, var algorithms) -> {
+      case Answer.UnknownAttributes(var types) -> response.unknownAttributes(types);
+      case Answer.Challenge(_, var realm, var nonce, var algorithms) -> {
         response
-            .error(error)
             .bytes(Attribute.REALM, realm.getBytes(StandardCharsets.UTF_8))
             .bytes(Attribute.NONCE, nonce);
         if (algorithms.length > 0) {
@@ -86,18 +83,5 @@ public record AnswerWriter(MessageIntegrity integrity) {
         }
       }
     }
-  }
-
-  /// The error code of an answer, or [#SUCCESS].
-  public static int codeOf(Answer answer) {
-    return switch (answer) {
-      case Answer.Reflexive _, Answer.Allocated _, Answer.Refreshed _, Answer.Connected _ ->
-          SUCCESS;
-      case Answer.Ticketed _, Answer.Done _, Answer.Discovered _ -> SUCCESS;
-      case Answer.Refused(var error) -> error.code();
-      case Answer.Redirected _ -> ErrorCode.TRY_ALTERNATE.code();
-      case Answer.UnknownAttributes _ -> ErrorCode.UNKNOWN_ATTRIBUTE.code();
-      case Answer.Challenge(var error, _, _, _) -> error.code();
-    };
   }
 }
