@@ -15,7 +15,6 @@ import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.turn.PortWish;
 import dev.hairpin.turnserver.turn.TurnRequest;
-import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
 import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
@@ -97,9 +96,8 @@ class BenchmarksTest {
   }
 
   private void allocateIsUnderstood() {
-    var request = assertInstanceOf(Decoded.Valid.class, codec.decodeAllocate()).request();
     var plain = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
-    assertEquals(plain, request);
+    assertEquals(plain, codec.decodeAllocate());
   }
 
   private void allocateIsAnswered() {

@@ -30,7 +30,7 @@ import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
-import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
@@ -260,26 +260,25 @@ final class RequestPath {
       return Answer.refused(ErrorCode.FORBIDDEN);
     }
     return switch (TurnRequestDecoder.decode(message)) {
-      case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
-      case Decoded.Invalid _ when allocation != null && request.isAllocate() ->
+      case NoRequest(Answer.Refused _) when allocation != null && request.isAllocate() ->
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
-      case Decoded.Invalid(var error) -> Answer.refused(error);
-      case Decoded.Valid(TurnRequest.Refresh(var lifetime, _))
+      case NoRequest(var answer) -> answer;
+      case TurnRequest.Refresh(var lifetime, _)
           when allocation == null
               && lifetime == 0
               && releases.contains(request.client(), request.id(), request.nanos()) ->
           new Answer.Refreshed(0);
-      case Decoded.Valid(TurnRequest.Refresh refresh) when Roaming.isMove(message) ->
+      case TurnRequest.Refresh refresh when Roaming.isMove(message) ->
           roaming.move(request, applicant(request, asker), allocation, refresh);
-      case Decoded.Valid(var wish) when allocation != null -> {
+      case TurnRequest wish when allocation != null -> {
         var answer = allocation.handle(wish, request.id(), asker, request.nanos());
         yield answer == Answer.Done.DONE && wish instanceof TurnRequest.Connect(var peer)
             ? tcp.connect(allocation, peer, request.packet(), asker.key())
             : answer;
       }
-      case Decoded.Valid(TurnRequest.Allocate wish) -> allocate(allocator, request, asker, wish);
-      case Decoded.Valid(TurnRequest.AllocateTcp tcpWish) -> {
+      case TurnRequest.Allocate wish -> allocate(allocator, request, asker, wish);
+      case TurnRequest.AllocateTcp tcpWish -> {
         // its data connections could not follow it
         var error =
             message.has(Attribute.MOBILITY_TICKET)
@@ -289,8 +288,8 @@ final class RequestPath {
             ? Answer.refused(error)
             : allocate(tcp.allocator(), request, asker, tcpWish.wish());
       }
-      case Decoded.Valid(TurnRequest.ConnectionBind(var id)) -> tcp.bind(request, id, asker);
-      case Decoded.Valid _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+      case TurnRequest.ConnectionBind(var id) -> tcp.bind(request, id, asker);
+      case TurnRequest _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A request whose attributes have been read and checked: what exists is valid.
-public sealed interface TurnRequest {
+public sealed interface TurnRequest extends TurnRequestDecoder.Decoded {
   /// Stands for a LIFETIME that was not sent.
   long NO_LIFETIME = -1;
 

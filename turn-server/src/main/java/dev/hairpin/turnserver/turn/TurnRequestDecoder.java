@@ -10,7 +10,9 @@ import dev.hairpin.turnserver.stun.XorAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a request's attributes into a [TurnRequest], or says why that cannot be.
@@ -22,33 +24,32 @@ public final class TurnRequestDecoder {
   private static final int PROTOCOL_UDP = 17;
   private static final int RESERVE_BIT = 0x80; // RFC 8656 §18.6
 
-  private static final Decoded MALFORMED = new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+  private static final Decoded MALFORMED = refused(ErrorCode.BAD_REQUEST);
+
+  private static final Map<Integer, Function<StunMessage, Decoded>> READERS =
+      Map.of(
+          Method.ALLOCATE, TurnRequestDecoder::allocate,
+          Method.REFRESH, TurnRequestDecoder::refresh,
+          Method.CREATE_PERMISSION, TurnRequestDecoder::createPermission,
+          Method.CHANNEL_BIND, TurnRequestDecoder::channelBind,
+          Method.CONNECT, TurnRequestDecoder::connect,
+          Method.CONNECTION_BIND, TurnRequestDecoder::connectionBind);
 
   private TurnRequestDecoder() {}
 
   /// What a request turned out to be.
-  public sealed interface Decoded {
-    record Valid(TurnRequest request) implements Decoded {}
+  public sealed interface Decoded permits TurnRequest, NoRequest {}
 
-    record Invalid(ErrorCode error) implements Decoded {}
+  /// What is none, and what to say to that.
+  public record NoRequest(Answer answer) implements Decoded {}
 
-    /// Answered with 420 and the list (RFC 8489 §6.3.1).
-    record Unknown(int[] attributes) implements Decoded {}
+  private static Decoded refused(ErrorCode error) {
+    return new NoRequest(Answer.refused(error));
   }
 
   /// Whether this server answers requests of a method at all.
   public static boolean isRequestMethod(int method) {
-    return switch (method) {
-      case Method.BINDING,
-          Method.ALLOCATE,
-          Method.REFRESH,
-          Method.CREATE_PERMISSION,
-          Method.CHANNEL_BIND,
-          Method.CONNECT,
-          Method.CONNECTION_BIND ->
-          true;
-      default -> false;
-    };
+    return method == Method.BINDING || READERS.containsKey(method);
   }
 
   /// Comprehension-required attributes that are not understood, each once, in order of appearance.
@@ -95,20 +96,12 @@ public final class TurnRequestDecoder {
   public static Decoded decode(StunMessage message) {
     int[] unknown = unknownAttributes(message);
     if (unknown.length > 0) {
-      return new Decoded.Unknown(unknown);
+      return new NoRequest(new Answer.UnknownAttributes(unknown));
     }
     if (message.has(Attribute.LIFETIME) && message.valueOf(Attribute.LIFETIME, 4) < 0) {
       return MALFORMED;
     }
-    return switch (message.method()) {
-      case Method.ALLOCATE -> allocate(message);
-      case Method.REFRESH -> refresh(message);
-      case Method.CREATE_PERMISSION -> createPermission(message);
-      case Method.CHANNEL_BIND -> channelBind(message);
-      case Method.CONNECT -> connect(message);
-      case Method.CONNECTION_BIND -> connectionBind(message);
-      default -> MALFORMED;
-    };
+    return READERS.getOrDefault(message.method(), _ -> MALFORMED).apply(message);
   }
 
   private static Decoded allocate(StunMessage message) {
@@ -116,7 +109,7 @@ public final class TurnRequestDecoder {
       case -1 -> MALFORMED;
       case PROTOCOL_TCP -> allocateTcp(message);
       case PROTOCOL_UDP -> allocateUdp(message);
-      default -> new Decoded.Invalid(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+      default -> refused(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
     };
   }
 
@@ -133,8 +126,7 @@ public final class TurnRequestDecoder {
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var families = dual ? List.of(Family.IPV4, Family.IPV6) : List.of(family);
     boolean dontFragment = message.has(Attribute.DONT_FRAGMENT);
-    return new Decoded.Valid(
-        new TurnRequest.Allocate(families, port, lifetime(message), dontFragment));
+    return new TurnRequest.Allocate(families, port, lifetime(message), dontFragment);
   }
 
   /// ADDITIONAL-ADDRESS-FAMILY names IPv6, and does not go with everything (RFC 8656 §7.2).
@@ -156,7 +148,7 @@ public final class TurnRequestDecoder {
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var wish =
         new TurnRequest.Allocate(List.of(family), PortWish.Parity.ANY, lifetime(message), false);
-    return new Decoded.Valid(new TurnRequest.AllocateTcp(wish, plain));
+    return new TurnRequest.AllocateTcp(wish, plain);
   }
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
@@ -177,9 +169,7 @@ public final class TurnRequestDecoder {
 
   private static Decoded refresh(StunMessage message) {
     var error = familyError(message);
-    return error != null
-        ? error
-        : new Decoded.Valid(new TurnRequest.Refresh(lifetime(message), family(message)));
+    return error != null ? error : new TurnRequest.Refresh(lifetime(message), family(message));
   }
 
   /// What stands against the family that a client names, or null.
@@ -189,7 +179,7 @@ public final class TurnRequestDecoder {
     }
     return message.valueOf(Attribute.REQUESTED_ADDRESS_FAMILY, 4) < 0
         ? MALFORMED
-        : new Decoded.Invalid(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+        : refused(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
   }
 
   private static Decoded createPermission(StunMessage message) {
@@ -204,19 +194,17 @@ public final class TurnRequestDecoder {
       }
       peers.add(peer);
     }
-    return peers.isEmpty() ? MALFORMED : new Decoded.Valid(new TurnRequest.CreatePermission(peers));
+    return peers.isEmpty() ? MALFORMED : new TurnRequest.CreatePermission(peers);
   }
 
   private static Decoded connect(StunMessage message) {
     var peer = peer(message);
-    return peer == null ? MALFORMED : new Decoded.Valid(new TurnRequest.Connect(peer));
+    return peer == null ? MALFORMED : new TurnRequest.Connect(peer);
   }
 
   private static Decoded connectionBind(StunMessage message) {
     int id = message.valueOf(Attribute.CONNECTION_ID, Integer.BYTES);
-    return id < 0
-        ? MALFORMED
-        : new Decoded.Valid(new TurnRequest.ConnectionBind(message.buffer().getInt(id)));
+    return id < 0 ? MALFORMED : new TurnRequest.ConnectionBind(message.buffer().getInt(id));
   }
 
   /// The transport address of a peer, or null where it is missing or malformed.
@@ -231,7 +219,7 @@ public final class TurnRequestDecoder {
     int number = message.valueOf(Attribute.CHANNEL_NUMBER, 4);
     int channel = number < 0 ? -1 : message.buffer().getUnsignedShort(number);
     return peer != null && ChannelData.isChannel(channel)
-        ? new Decoded.Valid(new TurnRequest.ChannelBind(channel, peer))
+        ? new TurnRequest.ChannelBind(channel, peer)
         : MALFORMED;
   }
 

@@ -17,6 +17,7 @@ import dev.hairpin.turnserver.turn.SendIndication;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
@@ -86,24 +87,20 @@ final class MessageTarget implements FuzzTarget {
 
   private static Answer answer(Decoded decoded) {
     return switch (decoded) {
-      case Decoded.Unknown(var attributes) -> new Answer.UnknownAttributes(attributes);
-      case Decoded.Invalid(var error) -> Answer.refused(error);
-      case Decoded.Valid(var request) ->
-          switch (request) {
-            case TurnRequest.Allocate(_, _, var lifetime, _) -> allocated(lifetime);
-            case TurnRequest.AllocateTcp(var wish, _) -> allocated(wish.lifetimeSeconds());
-            case TurnRequest.Refresh(var lifetime, _) -> new Answer.Refreshed(lifetime);
-            case TurnRequest.CreatePermission(var peers) -> {
-              assertTrue(!peers.isEmpty() && peers.size() <= 32);
-              yield Answer.Done.DONE;
-            }
-            case TurnRequest.ChannelBind(var channel, var peer) -> {
-              assertTrue(ChannelData.isChannel(channel) && peer.port() != 0);
-              yield new Answer.Reflexive(peer);
-            }
-            case TurnRequest.Connect(var peer) -> new Answer.Reflexive(peer);
-            case TurnRequest.ConnectionBind(var id) -> new Answer.Connected(id);
-          };
+      case NoRequest(var refusal) -> refusal;
+      case TurnRequest.Allocate(_, _, var lifetime, _) -> allocated(lifetime);
+      case TurnRequest.AllocateTcp(var wish, _) -> allocated(wish.lifetimeSeconds());
+      case TurnRequest.Refresh(var lifetime, _) -> new Answer.Refreshed(lifetime);
+      case TurnRequest.CreatePermission(var peers) -> {
+        assertTrue(!peers.isEmpty() && peers.size() <= 32);
+        yield Answer.Done.DONE;
+      }
+      case TurnRequest.ChannelBind(var channel, var peer) -> {
+        assertTrue(ChannelData.isChannel(channel) && peer.port() != 0);
+        yield new Answer.Reflexive(peer);
+      }
+      case TurnRequest.Connect(var peer) -> new Answer.Reflexive(peer);
+      case TurnRequest.ConnectionBind(var id) -> new Answer.Connected(id);
     };
   }
 

@@ -15,6 +15,7 @@ import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
+import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -27,7 +28,7 @@ class TurnRequestDecoderTest {
   private static final InetSocketAddress ADDRESS = new InetSocketAddress("192.0.2.7", 4711);
   private static final TransportAddress PEER = TransportAddress.of(ADDRESS);
   private static final InetSocketAddress OTHER = new InetSocketAddress("192.0.2.8", 4712);
-  private static final Decoded BAD_REQUEST = new Decoded.Invalid(ErrorCode.BAD_REQUEST);
+  private static final Decoded BAD_REQUEST = new NoRequest(Answer.refused(ErrorCode.BAD_REQUEST));
   private static final int IPV4 = 1;
   private static final int IPV6 = 2;
   private static final int MAX_LENGTH = 40;
@@ -130,7 +131,7 @@ class TurnRequestDecoderTest {
       var sent = value.slice(0, length);
       var decoded = decode(method, m -> others.accept(m.attribute(attribute, sent)));
       if (length == right) {
-        assertInstanceOf(Decoded.Valid.class, decoded);
+        assertInstanceOf(TurnRequest.class, decoded);
       } else {
         assertEquals(
             BAD_REQUEST, decoded, "attribute %#x of %d bytes".formatted(attribute, length));
@@ -154,10 +155,10 @@ class TurnRequestDecoderTest {
     var value = head.plus(Bytes.of(new byte[20])).slice(0, length);
     boolean sound = (family == IPV4 && length == 8) || (family == IPV6 && length == 20);
     Consumer<MessageBuilder> peer = m -> m.attribute(Attributes.XOR_PEER_ADDRESS, value);
-    assertEquals(sound, decode(Methods.CREATE_PERMISSION, peer) instanceof Decoded.Valid);
+    assertEquals(sound, decode(Methods.CREATE_PERMISSION, peer) instanceof TurnRequest);
     var bind = decode(Methods.CHANNEL_BIND, m -> peer.accept(m.channel(0x4000)));
-    assertEquals(sound && port != 0, bind instanceof Decoded.Valid);
-    assertEquals(sound && port != 0, decode(Methods.CONNECT, peer) instanceof Decoded.Valid);
+    assertEquals(sound && port != 0, bind instanceof TurnRequest);
+    assertEquals(sound && port != 0, decode(Methods.CONNECT, peer) instanceof TurnRequest);
     var send = MessageBuilder.indication(Methods.SEND).data(Bytes.EMPTY);
     peer.accept(send);
     read(send);
@@ -192,7 +193,7 @@ class TurnRequestDecoderTest {
                           Attributes.ADDITIONAL_ADDRESS_FAMILY, Bytes.octets(IPV6).plus(noise))));
       var address = MessageBuilder.request(Methods.CHANNEL_BIND).peer(ADDRESS).build();
       assertEquals(
-          new Decoded.Valid(new TurnRequest.ChannelBind(0x4000, PEER)),
+          new TurnRequest.ChannelBind(0x4000, PEER),
           decode(
               MessageBuilder.continuing(address.with(24, Bytes.octets(bits)))
                   .attribute(
@@ -210,7 +211,7 @@ class TurnRequestDecoderTest {
             }
           };
       var decoded = decode(Methods.CREATE_PERMISSION, list);
-      assertEquals(count <= TurnRequestDecoder.MAX_PEERS, decoded instanceof Decoded.Valid);
+      assertEquals(count <= TurnRequestDecoder.MAX_PEERS, decoded instanceof TurnRequest);
     }
     assertEquals(BAD_REQUEST, decode(Methods.CREATE_PERMISSION, _ -> {}));
   }
@@ -219,7 +220,8 @@ class TurnRequestDecoderTest {
   void unknownAttributesAreListedOnceEachAndInOrder() {
     var decoded =
         decode(Methods.REFRESH, m -> m.flag(0x7002).flag(0x7001).flag(0x7002).flag(0x8111));
-    var unknown = assertInstanceOf(Decoded.Unknown.class, decoded);
+    var answer = assertInstanceOf(NoRequest.class, decoded).answer();
+    var unknown = assertInstanceOf(Answer.UnknownAttributes.class, answer);
     assertArrayEquals(new int[] {0x7002, 0x7001}, unknown.attributes());
   }
 
@@ -228,7 +230,7 @@ class TurnRequestDecoderTest {
     for (int channel = 0; channel <= 0xffff; channel++) {
       int number = channel;
       var decoded = decode(Methods.CHANNEL_BIND, m -> m.channel(number).peer(ADDRESS));
-      assertEquals(channel >= 0x4000 && channel <= 0x7fff, decoded instanceof Decoded.Valid);
+      assertEquals(channel >= 0x4000 && channel <= 0x7fff, decoded instanceof TurnRequest);
     }
   }
 
@@ -260,7 +262,7 @@ class TurnRequestDecoderTest {
   }
 
   private TurnRequest valid(int method, Consumer<MessageBuilder> content) {
-    return assertInstanceOf(Decoded.Valid.class, decode(method, content)).request();
+    return assertInstanceOf(TurnRequest.class, decode(method, content));
   }
 
   private Decoded decode(int method, Consumer<MessageBuilder> content) {
