@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.credential.Jca;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
@@ -32,23 +33,18 @@ public final class MobilityTickets {
 
   public MobilityTickets(ProcessKeys keys) {
     this.key = keys.tickets;
-    try {
-      this.cipher = Cipher.getInstance(ALGORITHM);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + ALGORITHM, e);
-    }
+    this.cipher = Jca.get(() -> Cipher.getInstance(ALGORITHM));
   }
 
   public byte[] seal(Ticket ticket) {
     var content = ByteBuffer.allocate(CONTENT_BYTES).putInt(ticket.loop());
     content.putInt(ticket.generation()).putLong(ticket.allocation());
-    try {
-      cipher.init(Cipher.ENCRYPT_MODE, key); // draws a nonce
-      var sealed = ByteBuffer.allocate(BYTES).put(cipher.getIV());
-      return sealed.put(cipher.doFinal(content.array())).array();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("a ticket cannot be sealed", e);
-    }
+    return Jca.get(
+        () -> {
+          cipher.init(Cipher.ENCRYPT_MODE, key); // draws a nonce
+          var sealed = ByteBuffer.allocate(BYTES).put(cipher.getIV());
+          return sealed.put(cipher.doFinal(content.array())).array();
+        });
   }
 
   /// Null where this process did not make it.

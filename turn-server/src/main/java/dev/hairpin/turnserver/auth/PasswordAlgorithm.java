@@ -1,8 +1,8 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.credential.Jca;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /// How a key is made of a password (RFC 8489 §18.5), the better one first.
@@ -41,10 +41,6 @@ enum PasswordAlgorithm {
   }
 
   MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no " + digest, e);
-    }
+    return Jca.get(() -> MessageDigest.getInstance(digest));
   }
 }

@@ -1,6 +1,6 @@
 package dev.hairpin.turnserver.auth;
 
-import java.security.GeneralSecurityException;
+import dev.hairpin.turnserver.credential.Jca;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 
@@ -11,10 +11,6 @@ public final class ProcessKeys {
   final SecretKey tickets = draw("AES");
 
   private static SecretKey draw(String algorithm) {
-    try {
-      return KeyGenerator.getInstance(algorithm).generateKey();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + algorithm, e);
-    }
+    return Jca.get(() -> KeyGenerator.getInstance(algorithm)).generateKey();
   }
 }

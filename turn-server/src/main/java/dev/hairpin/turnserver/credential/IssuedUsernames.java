@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.credential;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /// The usernames that were issued last in this process, by the hash that a client may send in their
@@ -41,12 +40,8 @@ public final class IssuedUsernames {
 
   /// SHA-256(username ":" realm).
   public static byte[] hash(String username, String realm) {
-    try {
-      byte[] text = (username + ":" + realm).getBytes(StandardCharsets.UTF_8);
-      return MessageDigest.getInstance("SHA-256").digest(text);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+    byte[] text = (username + ":" + realm).getBytes(StandardCharsets.UTF_8);
+    return Jca.get(() -> MessageDigest.getInstance("SHA-256")).digest(text);
   }
 
   void add(String username) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -56,12 +55,11 @@ public final class SharedSecrets {
     }
 
     private byte[] hmac(Mac mac, String text) {
-      try {
-        mac.init(key);
-        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("a secret cannot be used", e);
-      }
+      return Jca.get(
+          () -> {
+            mac.init(key);
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+          });
     }
 
     @Override
@@ -129,11 +127,7 @@ public final class SharedSecrets {
   }
 
   private static Mac newMac(String algorithm) {
-    try {
-      return Mac.getInstance(algorithm);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + algorithm, e);
-    }
+    return Jca.get(() -> Mac.getInstance(algorithm));
   }
 
   /// Those that verify.
