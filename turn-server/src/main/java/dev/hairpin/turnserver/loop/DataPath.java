@@ -111,7 +111,8 @@ final class DataPath {
     if (relay == null) {
       return;
     }
-    if (send.dontFragment() && allocation.fiveTuple().heedsDontFragment(high, low)) {
+    if (message.has(Attribute.DONT_FRAGMENT)
+        && allocation.fiveTuple().heedsDontFragment(high, low)) {
       relay.relayUnfragmented(packet, skip, length, high, low, port);
     } else {
       relay.relay(packet, skip, length, high, low, port);

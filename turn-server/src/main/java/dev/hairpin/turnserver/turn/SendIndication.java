@@ -9,12 +9,10 @@ public final class SendIndication {
   private final XorAddress peer = new XorAddress();
   private int dataOffset;
   private int dataLength;
-  private boolean dontFragment;
 
   /// False where an attribute is missing, malformed or unknown: such an indication is dropped (RFC
   /// 8656 §11.2).
   public boolean read(StunMessage message) {
-    dontFragment = message.has(Attribute.DONT_FRAGMENT);
     if (message.isIntegrityMalformed()) {
       return false;
     }
@@ -47,9 +45,5 @@ public final class SendIndication {
 
   public int dataLength() {
     return dataLength;
-  }
-
-  public boolean dontFragment() {
-    return dontFragment;
   }
 }
