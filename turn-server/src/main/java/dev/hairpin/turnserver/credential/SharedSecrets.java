@@ -31,14 +31,12 @@ public final class SharedSecrets {
       parse(Stream.generate(SharedSecrets::generate).limit(MAX_SECRETS).toList()).secrets;
 
   private final List<Secret> secrets;
-  private final long firstEnd;
 
   private SharedSecrets(List<Secret> secrets) {
     if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {
       throw new IllegalArgumentException("1 to " + MAX_SECRETS + " secrets are needed");
     }
     this.secrets = List.copyOf(secrets);
-    this.firstEnd = secrets.stream().mapToLong(Secret::notAfter).min().orElseThrow();
   }
 
   /// One secret, and when it is in force.
@@ -132,7 +130,7 @@ public final class SharedSecrets {
 
   /// Those that verify.
   public List<Secret> accepted(long nowSeconds) {
-    return nowSeconds <= firstEnd ? secrets : unexpired(nowSeconds);
+    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 
   /// Those, and as many as make up the number that nobody has: how many verify does not show by the
@@ -146,10 +144,6 @@ public final class SharedSecrets {
 
   int size() {
     return secrets.size();
-  }
-
-  private List<Secret> unexpired(long nowSeconds) {
-    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 
   /// The password that an issuer gives to a username.
