@@ -59,7 +59,7 @@ public final class Bandwidth {
   /// @return for how long no more is to be read; negative where these may not be carried, and
   ///   nothing more
   public long charge(int bytes, long nowNanos) {
-    if (budget != null && !budget.charge(bytes)) {
+    if (budget != null && !budget.take(bytes)) {
       return -1;
     }
     return Math.max(

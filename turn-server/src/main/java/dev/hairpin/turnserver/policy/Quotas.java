@@ -136,7 +136,6 @@ public final class Quotas {
     private final List<Holder> holders = new ArrayList<>(4);
     private @Nullable Bandwidth toPeers;
     private @Nullable Bandwidth toClient;
-    private @Nullable ByteBudget budget;
     private final CredentialScope scope;
 
     private Unit(CredentialScope scope) {
@@ -173,6 +172,7 @@ public final class Quotas {
 
     /// False where the credential has no bytes left.
     private boolean limit(CredentialUsername owner, long endNanos, long nowNanos) {
+      ByteBudget budget = null;
       if (scope.bytes() > 0) {
         var left = budgets.of(owner, endNanos, nowNanos);
         if (left.get() <= 0) {
@@ -201,9 +201,6 @@ public final class Quotas {
 
     /// The second call does nothing.
     public void release() {
-      if (budget != null) {
-        budget.end();
-      }
       holders.forEach(Quotas.this::leave);
       holders.clear();
     }

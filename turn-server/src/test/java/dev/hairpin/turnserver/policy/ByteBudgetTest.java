@@ -32,33 +32,36 @@ class ByteBudgetTest {
       }
       assertEquals(100_000 - 100_000 % bytes, carried);
       assertTrue(budget.isSpent());
-      assertEquals(100_000 % bytes, left.get(), "given back");
+      assertEquals(100_000 % bytes, left.get());
       assertFalse(budget.take(0));
-      assertFalse(budget.charge(0));
     }
   }
 
   @Test
-  void whatIsNotCarriedIsGivenBackOnce() {
+  void whatOneAllocationDoesNotCarryIsThereForTheOthersToTheLastByte() {
     var left = new AtomicLong(100_000);
-    var budget = new ByteBudget(left);
-    assertTrue(budget.take(100));
-    assertTrue(left.get() < 99_900, "it takes more than it needs");
-    budget.end();
-    budget.end();
+    var one = new ByteBudget(left);
+    var other = new ByteBudget(left);
+    assertTrue(one.take(100));
     assertEquals(99_900, left.get());
-    assertFalse(budget.take(1));
+    assertFalse(one.take(99_901));
+    assertFalse(one.take(1));
+    assertTrue(one.isSpent());
+    assertFalse(other.isSpent());
+    assertTrue(other.take(99_900));
+    assertFalse(other.take(1));
+    assertEquals(0, left.get());
   }
 
   @Test
-  void aConnectionTakesWhatItCarriesAndEndsWithWhatDoesNotFit() {
+  void whatDoesNotFitIsTheEndAndTakesNothing() {
     var left = new AtomicLong(100);
     var budget = new ByteBudget(left);
-    assertTrue(budget.charge(60));
+    assertTrue(budget.take(60));
     assertFalse(budget.isSpent());
-    assertFalse(budget.charge(41));
+    assertFalse(budget.take(41));
     assertTrue(budget.isSpent());
-    assertFalse(budget.charge(40));
+    assertFalse(budget.take(40));
     assertEquals(40, left.get());
   }
 
@@ -70,11 +73,10 @@ class ByteBudgetTest {
       var loops = new ArrayList<Callable<Long>>();
       for (int i = 0; i < 8; i++) {
         var budget = new ByteBudget(left);
-        boolean isStream = i % 2 == 0;
         loops.add(
             () -> {
               long carried = 0;
-              while (isStream ? budget.charge(1_200) : budget.take(1_200)) {
+              while (budget.take(1_200)) {
                 carried += 1_200;
               }
               return carried;

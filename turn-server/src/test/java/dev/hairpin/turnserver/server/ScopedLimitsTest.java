@@ -206,8 +206,7 @@ class ScopedLimitsTest extends MobilityScene {
         awaitHandled(server, (long) clients.length * i);
       }
       awaitLive(server, 0);
-      long carried = carried(server);
-      assertTrue(carried <= 500_000 && carried > 480_000, "carried: " + carried);
+      assertEquals(500_000, carried(server));
     }
   }
 
