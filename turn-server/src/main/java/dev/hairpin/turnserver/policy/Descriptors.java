@@ -12,8 +12,12 @@ public final class Descriptors {
   private static final int RESERVE = 64;
 
   private final int max;
-  private final AtomicInteger relays = new AtomicInteger();
-  private final AtomicInteger clients = new AtomicInteger();
+
+  /// For relayed addresses, reserved ports and connections with peers.
+  public final Use relays = new Use();
+
+  /// For connections of clients.
+  public final Use clients = new Use();
 
   public Descriptors(int max) {
     this.max = max;
@@ -40,37 +44,24 @@ public final class Descriptors {
     return (int) (max * 9L / 10);
   }
 
-  public boolean takeRelay() {
-    return take(relays);
-  }
+  /// What they are open for.
+  public final class Use {
+    private final AtomicInteger open = new AtomicInteger();
 
-  public boolean takeClient() {
-    return take(clients);
-  }
-
-  private boolean take(AtomicInteger use) {
-    if (use.incrementAndGet() <= share() && relays.get() + clients.get() <= max) {
-      return true;
+    public boolean take() {
+      if (open.incrementAndGet() <= share() && relays.open() + clients.open() <= max) {
+        return true;
+      }
+      giveBack();
+      return false;
     }
-    use.decrementAndGet();
-    return false;
-  }
 
-  public void giveBackRelay() {
-    relays.decrementAndGet();
-  }
+    public void giveBack() {
+      open.decrementAndGet();
+    }
 
-  public void giveBackClient() {
-    clients.decrementAndGet();
-  }
-
-  /// For relayed addresses, reserved ports and connections with peers.
-  public int relays() {
-    return relays.get();
-  }
-
-  /// For connections of clients.
-  public int clients() {
-    return clients.get();
+    public int open() {
+      return open.get();
+    }
   }
 }

@@ -98,16 +98,16 @@ record PortPool(
   /// Binds a socket to a port that was taken, or lets go of it.
   ///
   /// @param descriptors of which the socket takes one
-  <S> S bind(int port, Descriptors descriptors, long nowNanos, Binding<S> binding)
+  <S> S bind(int port, Descriptors.Use descriptors, long nowNanos, Binding<S> binding)
       throws IOException {
-    if (!descriptors.takeRelay()) {
+    if (!descriptors.take()) {
       giveBack(port);
       throw new IOException("no descriptor is left");
     }
     try {
       return binding.bind(new TransportAddress(local, port));
     } catch (IOException | RuntimeException e) {
-      descriptors.giveBackRelay();
+      descriptors.giveBack();
       refused(port, e, nowNanos);
       throw e instanceof IOException io ? io : new IOException(e);
     }

@@ -38,7 +38,7 @@ public final class RelayPools implements RelayedAddresses {
   public RelayPools(RelaySettings settings, Quotas quotas) {
     this.quotas = quotas;
     pools = new ArrayList<>();
-    reservations = new Reservations(quotas.descriptors());
+    reservations = new Reservations(quotas.descriptors().relays);
     pending = new PendingConnections();
     boolean differs = false;
     for (var local : settings.addresses()) {
@@ -122,8 +122,8 @@ public final class RelayPools implements RelayedAddresses {
     return ofFamily;
   }
 
-  Descriptors descriptors() {
-    return quotas.descriptors();
+  Descriptors.Use descriptors() {
+    return quotas.descriptors().relays;
   }
 
   /// Ends reservations that have run out, and tries ports again that other programs had.

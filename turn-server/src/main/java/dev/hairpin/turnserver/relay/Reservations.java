@@ -25,7 +25,7 @@ final class Reservations {
 
   private final Map<Long, Reservation> byToken = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
-  private final Descriptors descriptors;
+  private final Descriptors.Use descriptors;
 
   /// A socket that nobody reads holds the port, so that no other program takes it meanwhile.
   record Reservation(
@@ -40,7 +40,7 @@ final class Reservations {
     }
   }
 
-  Reservations(Descriptors descriptors) {
+  Reservations(Descriptors.Use descriptors) {
     this.descriptors = descriptors;
     try {
       DatagramChannel.open().close(); // a JVM that first does this without one never can again
@@ -112,7 +112,7 @@ final class Reservations {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    descriptors.giveBackRelay();
+    descriptors.giveBack();
     reservation.unit().release();
   }
 

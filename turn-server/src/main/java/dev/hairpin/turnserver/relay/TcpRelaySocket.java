@@ -87,13 +87,13 @@ public final class TcpRelaySocket implements RelaySocket {
     if (connections.stream().anyMatch(c -> c.peer.equals(peer))) {
       return ErrorCode.CONNECTION_ALREADY_EXISTS;
     }
-    if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !descriptors().takeRelay()) {
+    if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !descriptors().take()) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
     var connecting = home.sockets.connect(local, home.pools.toLocal(peer), connection);
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
-      descriptors().giveBackRelay();
+      descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
     connection.on(socket);
@@ -119,7 +119,7 @@ public final class TcpRelaySocket implements RelaySocket {
     return limit == null ? null : bytes -> limit.charge(bytes, home.nowNanos());
   }
 
-  private Descriptors descriptors() {
+  private Descriptors.Use descriptors() {
     return home.pools.descriptors();
   }
 
@@ -172,7 +172,7 @@ public final class TcpRelaySocket implements RelaySocket {
     if (permission == null || !owner.mayPass(permission, peer.port(), now)) {
       return DropReason.PEER_NOT_PERMITTED;
     }
-    boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && descriptors().takeRelay();
+    boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && descriptors().take();
     return isWelcome ? null : DropReason.TOO_MANY_CONNECTIONS;
   }
 
@@ -210,7 +210,7 @@ public final class TcpRelaySocket implements RelaySocket {
       listener.close().syncUninterruptibly();
       List.copyOf(connections).forEach(PeerConnection::close);
       pool.giveBack(local.port());
-      descriptors().giveBackRelay();
+      descriptors().giveBack();
     }
   }
 }

@@ -116,7 +116,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       home.neighbours.remove(relayedAddress);
       socket.close();
       pool.giveBack(relayedAddress.port());
-      home.pools.descriptors().giveBackRelay();
+      home.pools.descriptors().giveBack();
     }
   }
 }

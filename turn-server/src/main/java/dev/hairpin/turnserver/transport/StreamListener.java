@@ -53,7 +53,7 @@ public final class StreamListener implements ClientListener {
       TlsIdentities identities,
       StreamGate gate,
       @Nullable HttpBackend http,
-      Descriptors descriptors) {}
+      Descriptors.Use descriptors) {}
 
   /// What the stream listeners of one loop share.
   ///
@@ -83,12 +83,12 @@ public final class StreamListener implements ClientListener {
         var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
         return;
       }
-      if (!loop.shared().descriptors().takeClient()) {
+      if (!loop.shared().descriptors().take()) {
         loop.events().counters().drop(DropReason.NO_DESCRIPTOR);
         var _ = accepted.close();
         return;
       }
-      accepted.closeFuture().addListener(_ -> loop.shared().descriptors().giveBackClient());
+      accepted.closeFuture().addListener(_ -> loop.shared().descriptors().giveBack());
       int backlog = loop.shared().settings().backlogBytes();
       accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
       var connection = new StreamConnection(StreamListener.this, accepted, client);

@@ -48,7 +48,7 @@ final class Invariants {
     int ports = sockets + model.ports.reserved();
     Reference.check(
         world.pools.portsInUse() == ports, "ports, not " + ports + ",", world.pools.portsInUse());
-    int descriptors = world.descriptors.relays();
+    int descriptors = world.descriptors.relays.open();
     Reference.check(descriptors == ports, "descriptors, not " + ports + ",", descriptors);
     for (var user : User.values()) {
       int expected = model.ports.heldBy(user.id, true);

@@ -150,7 +150,7 @@ final class World implements AutoCloseable {
               new TlsIdentities(List.of(), false),
               new StreamGate(new Strangers(0, 0, 0, Duration.ZERO)),
               null,
-              descriptors),
+              descriptors.clients),
           Services.with(features),
           SourceLimits.Budgets.of(new SourceLimits(0, 0, 0)),
           new ProcessKeys(),

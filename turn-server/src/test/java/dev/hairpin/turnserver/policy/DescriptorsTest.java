@@ -15,31 +15,31 @@ class DescriptorsTest {
     assertEquals(20, descriptors.max());
     assertEquals(18, descriptors.share());
     for (int i = 0; i < 18; i++) {
-      assertTrue(descriptors.takeClient());
+      assertTrue(descriptors.clients.take());
     }
-    assertFalse(descriptors.takeClient());
-    assertEquals(18, descriptors.clients());
-    assertTrue(descriptors.takeRelay());
-    assertTrue(descriptors.takeRelay());
-    assertFalse(descriptors.takeRelay());
-    assertEquals(2, descriptors.relays());
-    descriptors.giveBackClient();
-    assertTrue(descriptors.takeRelay());
-    assertFalse(descriptors.takeClient());
-    descriptors.giveBackRelay();
-    assertEquals(2, descriptors.relays());
-    assertTrue(descriptors.takeClient());
-    assertEquals(18, descriptors.clients());
+    assertFalse(descriptors.clients.take());
+    assertEquals(18, descriptors.clients.open());
+    assertTrue(descriptors.relays.take());
+    assertTrue(descriptors.relays.take());
+    assertFalse(descriptors.relays.take());
+    assertEquals(2, descriptors.relays.open());
+    descriptors.clients.giveBack();
+    assertTrue(descriptors.relays.take());
+    assertFalse(descriptors.clients.take());
+    descriptors.relays.giveBack();
+    assertEquals(2, descriptors.relays.open());
+    assertTrue(descriptors.clients.take());
+    assertEquals(18, descriptors.clients.open());
   }
 
   @Test
   void relaysHaveTheirShareToo() {
     var descriptors = new Descriptors(10);
     for (int i = 0; i < 9; i++) {
-      assertTrue(descriptors.takeRelay());
+      assertTrue(descriptors.relays.take());
     }
-    assertFalse(descriptors.takeRelay());
-    assertTrue(descriptors.takeClient());
+    assertFalse(descriptors.relays.take());
+    assertTrue(descriptors.clients.take());
   }
 
   @Test

@@ -238,13 +238,13 @@ class QuotaTest {
     var alice = client("alice");
     alice.allocateDual();
     assertHeld(1, 2);
-    assertEquals(2, server().shared.quotas().descriptors().relays());
+    assertEquals(2, server().shared.quotas().descriptors().relays.open());
     assertEquals(486, asked(client("alice")));
     alice.call(Methods.REFRESH, m -> m.lifetime(0).requestedFamily(2));
     assertHeld(1, 1);
     assertEquals(0, alice.refresh(0));
     assertHeld(0, 0);
-    assertEquals(0, server().shared.quotas().descriptors().relays());
+    assertEquals(0, server().shared.quotas().descriptors().relays.open());
   }
 
   private static RelaySettings bothFamilies() {
@@ -294,7 +294,7 @@ class QuotaTest {
     Await.until(
         PATIENCE, () -> server().shared.quotas().heldBy(new Holder.Realm()) == 3, () -> "expired");
     assertHeld(3, 3);
-    assertEquals(3, server().shared.quotas().descriptors().relays());
+    assertEquals(3, server().shared.quotas().descriptors().relays.open());
     assertEquals(200, askedForEven(client("alice"), RESERVE));
   }
 
@@ -330,7 +330,7 @@ class QuotaTest {
       assertEquals(508, askedForEven(client("bob"), RESERVE));
     }
     assertHeld(4, 4);
-    assertEquals(4, server().shared.quotas().descriptors().relays());
+    assertEquals(4, server().shared.quotas().descriptors().relays.open());
     others.forEach(DatagramSocket::close);
     assertEquals(508, asked(client("bob")), "they are not tried again at once");
     clock.advance(Duration.ofSeconds(61));

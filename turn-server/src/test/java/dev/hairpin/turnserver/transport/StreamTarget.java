@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamTarget implements FuzzTarget {
   public static final int ALLOCATES = 1;
 
-  private static final Descriptors NO_LIMIT = new Descriptors(Integer.MAX_VALUE);
+  private static final Descriptors.Use NO_LIMIT = new Descriptors(Integer.MAX_VALUE).clients;
   private static final FiveTuple.Holder HOLDER = new FiveTuple.Holder() {};
 
   private final Events events = new Events();
