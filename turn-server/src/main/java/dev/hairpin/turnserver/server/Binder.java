@@ -76,9 +76,8 @@ final class Binder {
   private TransportAddress bind(Listeners listeners, ListenUrl url) {
     var address = listeners.listen(url, sharing);
     bound.add(url.withAddress(address));
-    own.addListener(address);
-    own.addListener(
-        new TransportAddress(settings.relay().advertised(address.ip()), address.port()));
+    var told = new TransportAddress(settings.relay().advertised(address.ip()), address.port());
+    own.listeners().addAll(List.of(address, told));
     return address;
   }
 }
