@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.auth;
 import dev.hairpin.turnserver.credential.Jca;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// How a key is made of a password (RFC 8489 §18.5), the better one first.
@@ -24,10 +25,8 @@ enum PasswordAlgorithm {
 
   /// The value of PASSWORD-ALGORITHMS (RFC 8489 §14.11).
   static byte[] list(boolean sha256Only) {
-    var first = ByteBuffer.allocate(Integer.BYTES).putInt(SHA_256.encoded).array();
-    return sha256Only
-        ? first
-        : ByteBuffer.allocate(2 * Integer.BYTES).put(first).putInt(MD5.encoded).array();
+    var list = ByteBuffer.allocate(2 * Integer.BYTES).putInt(SHA_256.encoded).putInt(MD5.encoded);
+    return Arrays.copyOf(list.array(), sha256Only ? Integer.BYTES : 2 * Integer.BYTES);
   }
 
   /// What a PASSWORD-ALGORITHM names (RFC 8489 §14.12), or null where nobody here knows it.
