@@ -32,9 +32,10 @@ public final class StunMessage {
   private int cookie;
   private int count;
   private int size;
-  private int sha1Offset = NONE;
-  private int sha256Offset = NONE;
-  private int sha256Length;
+
+  /// The one that is to be verified; its attribute stands behind those that count.
+  private @Nullable IntegrityAlgorithm integrity;
+
   private boolean fingerprinted;
 
   /// Whether a message starts with the first byte of a STUN message (RFC 8489 §5).
@@ -60,8 +61,7 @@ public final class StunMessage {
     this.start = start;
     this.size = length;
     this.count = 0;
-    this.sha1Offset = NONE;
-    this.sha256Offset = NONE;
+    this.integrity = null;
     this.fingerprinted = false;
     if (length < HEADER_BYTES
         || (length & 3) != 0
@@ -101,20 +101,19 @@ public final class StunMessage {
   /// Nothing counts behind MESSAGE-INTEGRITY-SHA256, and that alone behind MESSAGE-INTEGRITY (RFC
   /// 8489 §9).
   private boolean add(int attribute, int value, int length) {
-    if (sha256Offset != NONE) {
+    boolean isSha256 = attribute == Attribute.MESSAGE_INTEGRITY_SHA256;
+    if (integrity == IntegrityAlgorithm.SHA256 || (integrity != null && !isSha256)) {
       return true;
     }
-    if (attribute == Attribute.MESSAGE_INTEGRITY_SHA256) {
-      sha256Offset = value;
-      sha256Length = length;
-    } else if (sha1Offset == NONE && attribute == Attribute.MESSAGE_INTEGRITY) {
-      sha1Offset = value;
+    offsets[count] = value;
+    lengths[count] = length;
+    if (isSha256) {
+      integrity = IntegrityAlgorithm.SHA256;
+    } else if (attribute == Attribute.MESSAGE_INTEGRITY) {
+      integrity = IntegrityAlgorithm.SHA1;
       return length == IntegrityAlgorithm.SHA1.bytes;
-    } else if (sha1Offset == NONE) {
-      types[count] = attribute;
-      offsets[count] = value;
-      lengths[count] = length;
-      count++;
+    } else {
+      types[count++] = attribute;
     }
     return true;
   }
@@ -165,20 +164,17 @@ public final class StunMessage {
   }
 
   public boolean hasIntegrity() {
-    return integrityAlgorithm() != null;
+    return integrity != null;
   }
 
   /// Whether MESSAGE-INTEGRITY-SHA256 has another length than TURN's (RFC 8489 §14.6).
   public boolean isIntegrityMalformed() {
-    return sha256Offset != NONE && sha256Length != IntegrityAlgorithm.SHA256.bytes;
+    return integrity != null && lengths[count] != integrity.bytes;
   }
 
   /// The one that is to be verified (RFC 8489 §9.2.4), or null where there is none.
   public @Nullable IntegrityAlgorithm integrityAlgorithm() {
-    if (sha256Offset != NONE) {
-      return IntegrityAlgorithm.SHA256;
-    }
-    return sha1Offset != NONE ? IntegrityAlgorithm.SHA1 : null;
+    return integrity;
   }
 
   /// How many attributes count.
@@ -240,6 +236,6 @@ public final class StunMessage {
   }
 
   int integrityOffset() {
-    return sha256Offset != NONE ? sha256Offset : sha1Offset;
+    return offsets[count];
   }
 }
