@@ -1,10 +1,12 @@
 package dev.hairpin.bench.jmh;
 
+import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.ChannelData;
@@ -23,7 +25,7 @@ public class CodecBenchmark {
   private static final int CHANNEL = 0x4001;
 
   private final StunMessage message = new StunMessage();
-  private final SendIndication indication = new SendIndication();
+  private final XorAddress peer = new XorAddress();
   private final AnswerWriter answers = new AnswerWriter(new MessageIntegrity());
   private final ByteBuf binding = Messages.binding();
   private final ByteBuf send = Messages.sendIndication();
@@ -67,8 +69,8 @@ public class CodecBenchmark {
   /// The number of payload bytes.
   @Benchmark
   public int decodeSend() {
-    return message.decode(send, 0, send.readableBytes()) && indication.read(message)
-        ? indication.dataLength()
+    return message.decode(send, 0, send.readableBytes()) && SendIndication.read(message, peer)
+        ? message.lengthOf(message.find(Attribute.DATA))
         : -1;
   }
 

@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.stun.TransactionIds;
+import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -34,7 +35,7 @@ final class DataPath {
 
   private final Counters counters;
   private final ByteBuf scratch;
-  private final SendIndication send = new SendIndication();
+  private final XorAddress sendsTo = new XorAddress();
   private final TransactionIds transactions = new TransactionIds(new SecureRandom());
 
   /// The time of this turn.
@@ -81,7 +82,7 @@ final class DataPath {
 
   /// RFC 8656 §11.2.
   void sendIndication(ClientSocket socket, Packet packet, StunMessage message) {
-    if (!send.read(message)) {
+    if (!SendIndication.read(message, sendsTo)) {
       counters.drop(DropReason.MALFORMED_INDICATION);
       return;
     }
@@ -93,9 +94,9 @@ final class DataPath {
       counters.drop(DropReason.TCP_ALLOCATION);
       return;
     }
-    long high = send.peer().high();
-    long low = send.peer().low();
-    int port = send.peer().port();
+    long high = sendsTo.high();
+    long low = sendsTo.low();
+    int port = sendsTo.port();
     var permission = allocation.permission(high, low, nowNanos);
     if (permission == null) {
       counters.drop(DropReason.NO_PERMISSION_FOR_PEER);
@@ -105,8 +106,9 @@ final class DataPath {
       counters.drop(DropReason.PEER_DENIED);
       return;
     }
-    int skip = send.dataOffset() - packet.offset();
-    int length = send.dataLength();
+    int data = message.find(Attribute.DATA);
+    int skip = message.offsetOf(data) - packet.offset();
+    int length = message.lengthOf(data);
     var relay = wayOut(allocation, length, high, low);
     if (relay == null) {
       return;

@@ -4,15 +4,13 @@ import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.XorAddress;
 
-/// The Send indication that was read last (RFC 8656 §11.1), used again for the next.
+/// The Send indication (RFC 8656 §11.1).
 public final class SendIndication {
-  private final XorAddress peer = new XorAddress();
-  private int dataOffset;
-  private int dataLength;
+  private SendIndication() {}
 
-  /// False where an attribute is missing, malformed or unknown: such an indication is dropped (RFC
-  /// 8656 §11.2).
-  public boolean read(StunMessage message) {
+  /// Reads its peer. False where an attribute is missing, malformed or unknown: such an indication
+  /// is dropped (RFC 8656 §11.2).
+  public static boolean read(StunMessage message, XorAddress peer) {
     if (message.isIntegrityMalformed()) {
       return false;
     }
@@ -26,24 +24,9 @@ public final class SendIndication {
       }
     }
     int address = message.find(Attribute.XOR_PEER_ADDRESS);
-    int data = message.find(Attribute.DATA);
-    if (address < 0 || data < 0 || !peer.read(message, address) || peer.port() == 0) {
-      return false;
-    }
-    dataOffset = message.offsetOf(data);
-    dataLength = message.lengthOf(data);
-    return true;
-  }
-
-  public XorAddress peer() {
-    return peer;
-  }
-
-  public int dataOffset() {
-    return dataOffset;
-  }
-
-  public int dataLength() {
-    return dataLength;
+    return address >= 0
+        && message.has(Attribute.DATA)
+        && peer.read(message, address)
+        && peer.port() != 0;
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageClass;
@@ -34,7 +35,6 @@ final class MessageTarget implements FuzzTarget {
 
   private final StunMessage message = new StunMessage();
   private final StunMessage readBack = new StunMessage();
-  private final SendIndication send = new SendIndication();
   private final XorAddress address = new XorAddress();
   private final MessageIntegrity integrity = new MessageIntegrity();
   private final AnswerWriter writer = new AnswerWriter(integrity);
@@ -65,9 +65,10 @@ final class MessageTarget implements FuzzTarget {
     }
     assertTrue(!message.hasFingerprint() || isFingerprintRight(input));
     if (message.messageClass() == MessageClass.INDICATION) {
-      if (send.read(message)) {
-        assertTrue(send.dataOffset() + send.dataLength() <= input.length);
-        assertTrue(send.peer().port() != 0);
+      if (SendIndication.read(message, address)) {
+        int data = message.find(Attribute.DATA);
+        assertTrue(message.offsetOf(data) + message.lengthOf(data) <= input.length);
+        assertTrue(address.port() != 0);
       }
     } else if (message.messageClass() == MessageClass.REQUEST
         && TurnRequestDecoder.isRequestMethod(message.method())) {

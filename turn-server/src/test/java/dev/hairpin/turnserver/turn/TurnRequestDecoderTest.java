@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.testkit.Attributes;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
@@ -162,7 +163,7 @@ class TurnRequestDecoderTest {
     var send = MessageBuilder.indication(Methods.SEND).data(Bytes.EMPTY);
     peer.accept(send);
     read(send);
-    assertEquals(sound && port != 0, new SendIndication().read(message));
+    assertEquals(sound && port != 0, SendIndication.read(message, new XorAddress()));
     if (!sound) {
       assertEquals(BAD_REQUEST, decode(Methods.CREATE_PERMISSION, peer));
       assertEquals(BAD_REQUEST, bind);
@@ -258,7 +259,7 @@ class TurnRequestDecoderTest {
     var indication = MessageBuilder.indication(Methods.SEND);
     content.accept(indication);
     read(indication);
-    return new SendIndication().read(message);
+    return SendIndication.read(message, new XorAddress());
   }
 
   private TurnRequest valid(int method, Consumer<MessageBuilder> content) {
