@@ -1,9 +1,4 @@
 package dev.hairpin.turnserver.stun;
 
-/// What a message is signed with. Never printed.
-public record IntegrityKey(IntegrityAlgorithm algorithm, byte[] bytes) {
-  @Override
-  public String toString() {
-    return "IntegrityKey[" + algorithm + "]";
-  }
-}
+/// What a message is signed with. Where it is printed, the array does not show its bytes.
+public record IntegrityKey(IntegrityAlgorithm algorithm, byte[] bytes) {}
