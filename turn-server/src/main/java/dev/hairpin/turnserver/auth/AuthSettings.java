@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.auth;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.credential.Revocations;
@@ -39,14 +41,11 @@ public record AuthSettings(
     if (issued != null && !issued.realm().equals(realm)) {
       throw new IllegalArgumentException("the usernames were issued for " + issued.realm());
     }
-    if (grace.isNegative()) {
-      throw new IllegalArgumentException("a time of grace is not negative");
-    }
+    require(!grace.isNegative(), "a time of grace is not negative");
     revoked = List.copyOf(revoked);
     Revocations.requireEntries("", revoked);
-    if (nonceLifetime.toSeconds() < 1 || maxCredentialTtl.toSeconds() < 1) {
-      throw new IllegalArgumentException("lifetimes are at least one second");
-    }
+    require(nonceLifetime.toSeconds() >= 1, "a nonce lives for at least one second");
+    require(maxCredentialTtl.toSeconds() >= 1, "a credential lives for at least one second");
   }
 
   public AuthSettings withIssued(IssuedUsernames usernames) {

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.credential;
 
+import dev.hairpin.turnserver.net.Checks;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.Transport;
@@ -65,10 +66,9 @@ public record CredentialScope(
 
   /// @throws IllegalArgumentException where a text is neither empty nor the name of a tenant
   static void requireTenant(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          TENANT + " is a name of 1 to 32 small letters, digits and hyphens");
-    }
+    Checks.require(
+        NAME.matcher(name).matches(),
+        TENANT + " is a name of 1 to 32 small letters, digits and hyphens");
   }
 
   private static void require(String name, long value, long min, long max) {

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.credential;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -90,9 +92,7 @@ public final class Revocations {
         entries.merge(entry.what(), entry.until(), Math::max);
       }
     }
-    if (entries.size() > MAX_ENTRIES) {
-      throw new IllegalArgumentException("a list has at most " + MAX_ENTRIES + " entries");
-    }
+    require(entries.size() <= MAX_ENTRIES, "a list has at most " + MAX_ENTRIES + " entries");
     listed = entries;
   }
 

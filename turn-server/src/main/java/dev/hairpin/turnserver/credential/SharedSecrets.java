@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.credential;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,9 +35,8 @@ public final class SharedSecrets {
   private final List<Secret> secrets;
 
   private SharedSecrets(List<Secret> secrets) {
-    if (secrets.isEmpty() || secrets.size() > MAX_SECRETS) {
-      throw new IllegalArgumentException("1 to " + MAX_SECRETS + " secrets are needed");
-    }
+    int count = secrets.size();
+    require(count >= 1 && count <= MAX_SECRETS, "1 to " + MAX_SECRETS + " secrets are needed");
     this.secrets = List.copyOf(secrets);
   }
 
@@ -87,9 +88,7 @@ public final class SharedSecrets {
 
   private static Secret parseLine(String line) {
     var parts = LINE.matcher(line);
-    if (!parts.matches() || parts.group(1).isEmpty()) {
-      throw new IllegalArgumentException("a line holds no secret");
-    }
+    require(parts.matches() && !parts.group(1).isEmpty(), "a line holds no secret");
     return secret(
         parts.group(1), seconds(parts.group(2), 0), seconds(parts.group(3), Long.MAX_VALUE));
   }

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.credential;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import java.util.List;
 
 /// One of several who share a server, and what its credentials are verified by.
@@ -14,9 +16,7 @@ public record Tenant(
   private static final int MAX_REALM = 127;
 
   public Tenant {
-    if (name.isEmpty()) {
-      throw new IllegalArgumentException("a tenant has a name");
-    }
+    require(!name.isEmpty(), "a tenant has a name");
     CredentialScope.requireTenant(name);
     requireRealm(realm);
     revoked = List.copyOf(revoked);
@@ -27,14 +27,10 @@ public record Tenant(
   ///
   /// @throws IllegalArgumentException where a text cannot
   public static void requireRealm(String realm) {
-    if (realm.isEmpty()
-        || realm.length() > MAX_REALM
-        || realm.chars().anyMatch(c -> c < ' ' || c == '"')) {
-      throw new IllegalArgumentException(
-          "a realm has 1 to " + MAX_REALM + " characters, no quotes and no control characters");
-    }
-    if (!realm.equals(OpaqueString.enforce(realm))) {
-      throw new IllegalArgumentException("a realm is written in Unicode's form NFC");
-    }
+    boolean isPlain = realm.chars().noneMatch(c -> c < ' ' || c == '"');
+    require(
+        isPlain && !realm.isEmpty() && realm.length() <= MAX_REALM,
+        "a realm has 1 to " + MAX_REALM + " characters, no quotes and no control characters");
+    require(realm.equals(OpaqueString.enforce(realm)), "a realm is written in Unicode's form NFC");
   }
 }

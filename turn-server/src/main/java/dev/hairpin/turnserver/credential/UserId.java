@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.credential;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import java.nio.charset.StandardCharsets;
 
 /// Whom a credential was issued to: up to 255 bytes of UTF-8 without control characters. Colons are
@@ -11,10 +13,9 @@ public record UserId(String text) {
 
   public UserId {
     text = OpaqueString.enforce(text);
-    if (!isWellFormed(text)) {
-      throw new IllegalArgumentException(
-          "a user is at most " + MAX_BYTES + " bytes of UTF-8 without control characters");
-    }
+    require(
+        isWellFormed(text),
+        "a user is at most " + MAX_BYTES + " bytes of UTF-8 without control characters");
   }
 
   public static boolean isWellFormed(String text) {

@@ -38,10 +38,9 @@ public record PortRange(int first, int last) {
   }
 
   private static void require(String what, int lowest, int first, int last) {
-    if (first < lowest || last > 65535 || first > last) {
-      throw new IllegalArgumentException(
-          what + " lies within " + lowest + "-65535 and rises, not " + first + "-" + last);
-    }
+    Checks.require(
+        first >= lowest && last <= 65535 && first <= last,
+        what + " lies within " + lowest + "-65535 and rises, not " + first + "-" + last);
   }
 
   public int size() {

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.policy;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.PortRange;
@@ -46,9 +48,7 @@ public record PolicySettings(
   /// @param perSecond after those
   public record PeerRate(int atOnce, int perSecond) {
     public PeerRate {
-      if (atOnce < 0 || perSecond < 1) {
-        throw new IllegalArgumentException("a rate of new peers is at least 1 a second");
-      }
+      require(atOnce >= 0 && perSecond >= 1, "a rate of new peers is at least 1 a second");
     }
   }
 
@@ -65,12 +65,6 @@ public record PolicySettings(
       require(
           NAT64_LENGTHS.contains(prefix.length()) && !prefix.base().isIpv4(),
           prefix + " is no NAT64 prefix: those have 32, 40, 48, 56, 64 or 96 bits");
-    }
-  }
-
-  private static void require(boolean holds, String otherwise) {
-    if (!holds) {
-      throw new IllegalArgumentException(otherwise);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.policy;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 /// How much there is for each. 0 is no limit everywhere.
 ///
 /// @param perUser allocations of one user id, reserved ports included
@@ -20,9 +22,7 @@ public record QuotaSettings(
   public static final QuotaSettings DEFAULT = new QuotaSettings(256, 512, 0, 0, 0);
 
   public QuotaSettings {
-    if (Math.min(Math.min(perUser, perSource), perRealm) < 0) {
-      throw new IllegalArgumentException("a quota is not negative");
-    }
+    require(Math.min(Math.min(perUser, perSource), perRealm) >= 0, "a quota is not negative");
     requireRate(allocationBytesPerSecond);
     requireRate(userBytesPerSecond);
   }
@@ -34,9 +34,8 @@ public record QuotaSettings(
   }
 
   private static void requireRate(int bytesPerSecond) {
-    if (bytesPerSecond != 0 && bytesPerSecond < TokenBucket.MIN_BYTES_PER_SECOND) {
-      throw new IllegalArgumentException(
-          "a bandwidth is 0 or at least " + TokenBucket.MIN_BYTES_PER_SECOND + " bytes a second");
-    }
+    require(
+        bytesPerSecond == 0 || bytesPerSecond >= TokenBucket.MIN_BYTES_PER_SECOND,
+        "a bandwidth is 0 or at least " + TokenBucket.MIN_BYTES_PER_SECOND + " bytes a second");
   }
 }

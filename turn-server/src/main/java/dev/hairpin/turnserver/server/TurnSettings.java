@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.server;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.auth.AuthSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
@@ -52,37 +54,29 @@ public record TurnSettings(
     listeners = List.copyOf(listeners);
     ownAddresses = List.copyOf(ownAddresses);
     tenants = List.copyOf(tenants);
-    if (tenants.stream().map(t -> t.tenant().name()).distinct().count() < tenants.size()) {
-      throw new IllegalArgumentException("two tenants have one name");
-    }
-    if (listeners.isEmpty()) {
-      throw new IllegalArgumentException("at least one listener is needed");
-    }
+    long names = tenants.stream().map(t -> t.tenant().name()).distinct().count();
+    require(names == tenants.size(), "two tenants have one name");
+    require(!listeners.isEmpty(), "at least one listener is needed");
     for (var url : listeners) {
-      if (url.transport().isEncrypted() && streams.certificates().isEmpty()) {
-        throw new IllegalArgumentException(url + " needs a certificate");
-      }
+      boolean isServed = !url.transport().isEncrypted() || !streams.certificates().isEmpty();
+      require(isServed, url + " needs a certificate");
     }
     if (service.discovery() != null) {
-      require(service.discovery(), listeners, policy);
+      requirePublic(service.discovery(), listeners, policy);
     }
-    if (loops < 0 || loops > MAX_LOOPS) {
-      throw new IllegalArgumentException("loops is 0 to " + MAX_LOOPS + ", not " + loops);
-    }
+    require(loops >= 0 && loops <= MAX_LOOPS, "loops is 0 to " + MAX_LOOPS + ", not " + loops);
   }
 
   /// Clients are sent to these addresses: private ones would lead them astray.
-  private static void require(
+  private static void requirePublic(
       NatDiscovery discovery, List<ListenUrl> listeners, PolicySettings policy) {
-    if (!listeners.contains(new ListenUrl(Transport.UDP, discovery.primary()))) {
-      throw new IllegalArgumentException(
-          "NAT discovery needs a listener udp://" + discovery.primary());
-    }
+    require(
+        listeners.contains(new ListenUrl(Transport.UDP, discovery.primary())),
+        "NAT discovery needs a listener udp://" + discovery.primary());
     for (var ip : List.of(discovery.primaryTold(), discovery.otherTold())) {
-      if (!policy.opens(ip)) {
-        throw new IllegalArgumentException(
-            "NAT discovery would tell clients of " + ip + ", which is no public address");
-      }
+      require(
+          policy.opens(ip),
+          "NAT discovery would tell clients of " + ip + ", which is no public address");
     }
   }
 
