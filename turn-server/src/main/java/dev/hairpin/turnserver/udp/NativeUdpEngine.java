@@ -72,7 +72,7 @@ final class NativeUdpEngine implements UdpEngine {
       descriptor.setIntOpt(SocketStructs.SOL_UDP, SocketStructs.UDP_GRO, 1);
       bind(descriptor, local);
       var socket = new NativeUdpSocket(this, descriptor, handler);
-      socket.registered(loop.register(socket).syncUninterruptibly().getNow());
+      socket.watchBy(loop);
       return socket;
     } catch (IOException | RuntimeException e) {
       descriptor.close();

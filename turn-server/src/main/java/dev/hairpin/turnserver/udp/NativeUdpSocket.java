@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.udp;
 
 import static dev.hairpin.turnserver.udp.SocketStructs.*;
 
-import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
@@ -13,24 +12,19 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.jspecify.annotations.Nullable;
 
 /// A descriptor of our own, watched by Netty's epoll loop.
-final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
+final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
   /// Told once of what arrives, so that the kernel need not look again whether any is left.
   private static final EpollIoOps NEWS = EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLET);
 
   private final NativeUdpEngine engine;
   private final LinuxSocket descriptor;
-  private final TransportAddress localAddress;
-  final UdpHandler handler;
 
   /// Whether a call may fail by an error that an earlier datagram met.
   final boolean hearsIcmp;
 
-  private @Nullable IoRegistration registration;
   private final boolean everywhere;
-  private boolean closed;
 
   /// Whence to send; zero where the address is the socket's own.
   long fromHigh;
@@ -39,12 +33,11 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   NativeUdpSocket(NativeUdpEngine engine, LinuxSocket descriptor, UdpHandler handler)
       throws IOException {
+    super(descriptor::close, NEWS, descriptor.localAddress(), handler);
     this.engine = engine;
     this.descriptor = descriptor;
-    this.localAddress = TransportAddress.of(descriptor.localAddress());
-    this.handler = handler;
     this.hearsIcmp = handler.hearsIcmp();
-    this.everywhere = localAddress.ip().isUnspecified();
+    this.everywhere = localAddress().ip().isUnspecified();
     setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mtuDiscoveryAtRest());
     setOption(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, 0);
     if (everywhere) {
@@ -52,18 +45,6 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
     }
     if (hearsIcmp) {
       setOption(IP_RECVERR, IPV6_RECVERR, 1);
-    }
-  }
-
-  void registered(IoRegistration registration) {
-    this.registration = registration;
-    listen();
-  }
-
-  /// Asks to be told of what has come, if only before.
-  void listen() {
-    if (registration != null) {
-      registration.submit(NEWS);
     }
   }
 
@@ -87,17 +68,12 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
   }
 
   private void receive(EpollIoEvent event) {
-    if (!closed && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
+    if (!isClosed() && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
       engine.receiveErrors(this);
     }
-    if (!closed) {
+    if (!isClosed()) {
       engine.receive(this);
     }
-  }
-
-  @Override
-  public TransportAddress localAddress() {
-    return localAddress;
   }
 
   @Override
@@ -131,11 +107,11 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   /// IPv4 clears DF, IPv6 cuts at the path's MTU.
   private int mtuDiscoveryAtRest() {
-    return localAddress.ip().isIpv4() ? PMTUDISC_OMIT : PMTUDISC_WANT;
+    return localAddress().ip().isIpv4() ? PMTUDISC_OMIT : PMTUDISC_WANT;
   }
 
   private void setOption(int ofIpv4, int ofIpv6, int value) throws IOException {
-    boolean ipv4 = localAddress.ip().isIpv4();
+    boolean ipv4 = localAddress().ip().isIpv4();
     descriptor.setIntOpt(ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? ofIpv4 : ofIpv6, value);
   }
 
@@ -159,23 +135,7 @@ final class NativeUdpSocket implements UdpSocket, EpollIoHandle {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
     engine.batch.flush(this);
-    closed = true;
-    if (registration != null) {
-      registration.cancel();
-    }
-    try {
-      descriptor.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
+    super.close();
   }
 }

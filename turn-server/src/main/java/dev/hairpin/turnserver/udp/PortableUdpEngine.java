@@ -54,7 +54,7 @@ final class PortableUdpEngine implements UdpEngine {
       java.configureBlocking(false);
       java.bind(local.toInetSocketAddress());
       var socket = new PortableUdpSocket(this, java, handler);
-      socket.registered(loop.register(socket).syncUninterruptibly().getNow());
+      socket.watchBy(loop);
       return socket;
     } catch (IOException | RuntimeException e) {
       java.close();

@@ -15,31 +15,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import jdk.net.ExtendedSocketOptions;
-import org.jspecify.annotations.Nullable;
 
 /// Java's datagram channel, watched by Netty's NIO loop.
-final class PortableUdpSocket implements UdpSocket, NioIoHandle {
+final class PortableUdpSocket extends WatchedSocket implements NioIoHandle {
   private static final int HEADER_BYTES = 4;
 
   final DatagramChannel java;
   private final PortableUdpEngine engine;
-  final UdpHandler handler;
-  private final TransportAddress localAddress;
-  private @Nullable IoRegistration registration;
-  private boolean closed;
 
   PortableUdpSocket(PortableUdpEngine engine, DatagramChannel java, UdpHandler handler)
       throws IOException {
+    super(java, NioIoOps.READ, (InetSocketAddress) java.getLocalAddress(), handler);
     this.engine = engine;
     this.java = java;
-    this.handler = handler;
-    this.localAddress = TransportAddress.of((InetSocketAddress) java.getLocalAddress());
     java.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
-  }
-
-  void registered(IoRegistration by) {
-    registration = by;
-    by.submit(NioIoOps.READ);
   }
 
   @Override
@@ -50,11 +39,6 @@ final class PortableUdpSocket implements UdpSocket, NioIoHandle {
   @Override
   public void handle(IoRegistration source, IoEvent event) {
     engine.receive(this);
-  }
-
-  @Override
-  public TransportAddress localAddress() {
-    return localAddress;
   }
 
   @Override
@@ -97,23 +81,7 @@ final class PortableUdpSocket implements UdpSocket, NioIoHandle {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
     engine.hasClosed = true;
-    if (registration != null) {
-      registration.cancel();
-    }
-    try {
-      java.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
+    super.close();
   }
 }

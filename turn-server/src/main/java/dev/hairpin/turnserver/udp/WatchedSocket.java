@@ -1,0 +1,69 @@
+package dev.hairpin.turnserver.udp;
+
+import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What both forms of UDP socket have in common: a descriptor that is watched by a loop of Netty's
+/// until it is closed.
+abstract class WatchedSocket implements UdpSocket, IoHandle {
+  private final Closeable descriptor;
+  private final IoOps news;
+  private final TransportAddress localAddress;
+  final UdpHandler handler;
+  private @Nullable IoRegistration registration;
+  private boolean closed;
+
+  /// @param news what the loop is to tell of
+  WatchedSocket(Closeable descriptor, IoOps news, InetSocketAddress local, UdpHandler handler) {
+    this.descriptor = descriptor;
+    this.news = news;
+    this.localAddress = TransportAddress.of(local);
+    this.handler = handler;
+  }
+
+  void watchBy(IoEventLoop loop) {
+    registration = loop.register(this).syncUninterruptibly().getNow();
+    listen();
+  }
+
+  /// Asks to be told of what has come, if only before.
+  void listen() {
+    if (registration != null) {
+      registration.submit(news);
+    }
+  }
+
+  @Override
+  public TransportAddress localAddress() {
+    return localAddress;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (registration != null) {
+      registration.cancel();
+    }
+    try {
+      descriptor.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+}
