@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /// The calls into Linux's C library that batches need: the one place where foreign functions are
@@ -47,6 +49,8 @@ final class Libc {
 
   /// Where a call leaves its errno; one a loop.
   private final MemorySegment errno = Arena.ofAuto().allocate(ERRNO_LAYOUT);
+
+  private final List<MemorySegment> mapped = new ArrayList<>();
 
   /// The structures are laid out for 64-bit Linux.
   static boolean isAvailable() {
@@ -98,7 +102,7 @@ final class Libc {
     return (int) ERRNO.get(errno, 0L);
   }
 
-  /// Memory that costs nothing until it is touched.
+  /// Memory that costs nothing until it is touched, and stays until this is closed.
   MemorySegment map(long bytes) {
     long address;
     try {
@@ -110,10 +114,15 @@ final class Libc {
     if (address == -1) {
       throw new OutOfMemoryError("mmap of " + bytes + " bytes, errno " + errno());
     }
-    return MemorySegment.ofAddress(address).reinterpret(bytes);
+    mapped.add(MemorySegment.ofAddress(address).reinterpret(bytes));
+    return mapped.getLast();
   }
 
-  void unmap(MemorySegment memory) {
+  void close() {
+    mapped.forEach(this::unmap);
+  }
+
+  private void unmap(MemorySegment memory) {
     try {
       int _ = (int) MUNMAP.invokeExact(errno, memory.address(), memory.byteSize());
     } catch (Throwable e) {

@@ -234,8 +234,6 @@ final class NativeUdpEngine implements UdpEngine {
 
   @Override
   public void close() {
-    ring.close();
-    batch.close();
-    libc.unmap(copies);
+    libc.close();
   }
 }

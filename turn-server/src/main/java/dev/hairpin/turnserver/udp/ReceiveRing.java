@@ -157,9 +157,4 @@ final class ReceiveRing {
   long addressOf(int offset) {
     return bytes.address() + offset;
   }
-
-  void close() {
-    libc.unmap(bytes);
-    libc.unmap(structs);
-  }
 }

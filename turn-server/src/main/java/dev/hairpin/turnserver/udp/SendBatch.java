@@ -47,7 +47,6 @@ final class SendBatch {
   private long fromLow;
   private int port;
   private int segment;
-  private int runBytes;
   private int parts;
   private boolean mayGrow;
 
@@ -88,7 +87,7 @@ final class SendBatch {
             && wireBytes > 0
             && parts == iovecsNeeded
             && runs[messages - 1] < MAX_RUN
-            && runBytes + wireBytes <= MAX_RUN_BYTES
+            && runs[messages - 1] * segment + wireBytes <= MAX_RUN_BYTES
             && this.port == port
             && this.low == low
             && this.high == high
@@ -100,7 +99,6 @@ final class SendBatch {
       }
       open(from, wireBytes, iovecsNeeded, high, low, port);
     }
-    runBytes += wireBytes;
     if (++runs[messages - 1] == 2) {
       cut(messages - 1);
     }
@@ -131,7 +129,6 @@ final class SendBatch {
     runs[messages++] = 0;
     segment = wireBytes;
     parts = iovecsNeeded;
-    runBytes = 0;
   }
 
   private void iovec(long address, int length) {
@@ -256,9 +253,5 @@ final class SendBatch {
   private void lost(NativeUdpSocket from, int datagrams) {
     boolean isFull = libc.errno() == Libc.EAGAIN;
     events.onLoss(from, isFull ? DropReason.SEND_BUFFER_FULL : DropReason.SEND_REFUSED, datagrams);
-  }
-
-  void close() {
-    libc.unmap(structs);
   }
 }
