@@ -15,7 +15,6 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
@@ -53,7 +52,7 @@ public final class TcpRelaySocket implements RelaySocket {
     this.pool = pool;
     this.local = local;
     this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
-    this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, new Accepted());
+    this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, this::accept);
     pool.live(local.port());
   }
 
@@ -135,29 +134,21 @@ public final class TcpRelaySocket implements RelaySocket {
   }
 
   /// A peer connects to the relayed address (RFC 6062 §5.3).
-  private final class Accepted extends ChannelInitializer<SocketChannel> {
-    @Override
-    protected void initChannel(SocketChannel accepted) {
-      accepted.config().setAutoRead(false).setAllowHalfClosure(true);
-      var source = accepted.remoteAddress();
-      if (source == null) {
-        var _ = accepted.close(); // gone already
-        return;
-      }
-      var peer = home.pools.toAdvertised(TransportAddress.of(source));
-      var refusal = refusalOf(peer);
-      if (refusal != null) {
-        home.events.counters().drop(refusal);
-        accepted.config().setSoLinger(0);
-        var _ = accepted.close();
-        return;
-      }
-      var connection = newConnection(peer, true);
-      connection.on(accepted);
-      accepted.pipeline().addLast(connection);
-      connections.add(connection);
-      announce(peer, connection.established());
+  private void accept(SocketChannel accepted, TransportAddress source) {
+    accepted.config().setAutoRead(false).setAllowHalfClosure(true);
+    var peer = home.pools.toAdvertised(source);
+    var refusal = refusalOf(peer);
+    if (refusal != null) {
+      home.events.counters().drop(refusal);
+      accepted.config().setSoLinger(0);
+      var _ = accepted.close();
+      return;
     }
+    var connection = newConnection(peer, true);
+    connection.on(accepted);
+    accepted.pipeline().addLast(connection);
+    connections.add(connection);
+    announce(peer, connection.established());
   }
 
   private @Nullable DropReason refusalOf(TransportAddress peer) {

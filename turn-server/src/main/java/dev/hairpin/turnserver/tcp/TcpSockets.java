@@ -2,6 +2,8 @@ package dev.hairpin.turnserver.tcp;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.hairpin.turnserver.net.Family;
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -9,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.ServerChannel;
@@ -26,6 +29,7 @@ import java.net.BindException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// Opens TCP sockets on one loop: Netty's on epoll where the loop runs on it, else on Java's NIO.
@@ -63,6 +67,23 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     }
   }
 
+  /// Hands on connections that are not gone already. Java's IPv6 sockets hear IPv4 too: that is
+  /// closed.
+  private static ChannelHandler handing(
+      Family family, BiConsumer<SocketChannel, TransportAddress> then) {
+    return new ChannelInitializer<SocketChannel>() {
+      @Override
+      protected void initChannel(SocketChannel channel) {
+        var remote = channel.remoteAddress();
+        if (remote != null && IpAddress.of(remote.getAddress()).family() == family) {
+          then.accept(channel, TransportAddress.of(remote));
+        } else {
+          var _ = channel.close();
+        }
+      }
+    };
+  }
+
   /// Whether several sockets bind one address, so that the kernel spreads connections over them.
   public enum Sharing {
     EXCLUSIVE,
@@ -71,11 +92,12 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     WITH_CONNECTIONS
   }
 
-  /// Listens; connections are handled on this loop. Java's IPv6 sockets hear IPv4 too: the caller
-  /// closes what is not of the listener's family.
+  /// Listens on this loop.
   ///
+  /// @param accepted is given each connection with the address of its other end
   /// @throws IOException where the address is taken or not here, or descriptors have run out
-  public ServerChannel listen(TransportAddress local, Sharing sharing, ChannelHandler child)
+  public ServerChannel listen(
+      TransportAddress local, Sharing sharing, BiConsumer<SocketChannel, TransportAddress> accepted)
       throws IOException {
     var family = SocketProtocolFamily.of(local.ip().family().ofSockets());
     var provider = SelectorProvider.provider();
@@ -90,7 +112,7 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .handler(new AcceptPause())
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(child)
+            .childHandler(handing(local.ip().family(), accepted))
             .register();
     if (registered.cause() != null || !(registered.channel() instanceof ServerChannel channel)) {
       throw new IOException("no socket to be had", registered.cause());

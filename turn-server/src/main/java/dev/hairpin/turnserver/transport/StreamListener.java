@@ -8,7 +8,6 @@ import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.Packet;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -68,40 +67,28 @@ public final class StreamListener implements ClientListener {
   public StreamListener(ListenUrl url, OfLoop loop, TcpSockets.Sharing sharing) throws IOException {
     this.transport = url.transport();
     this.loop = loop;
-    this.channel = loop.sockets().listen(url.address(), sharing, new Accepted());
+    this.channel = loop.sockets().listen(url.address(), sharing, this::accept);
   }
 
-  private final class Accepted extends ChannelInitializer<SocketChannel> {
-    @Override
-    protected void initChannel(SocketChannel accepted) {
-      if (accepted.remoteAddress() == null) {
-        var _ = accepted.close(); // gone already
-        return;
-      }
-      var client = TransportAddress.of(accepted.remoteAddress());
-      if (client.ip().family() != localAddress().ip().family()) {
-        var _ = accepted.close(); // Java's IPv6 sockets hear IPv4 too
-        return;
-      }
-      if (!loop.shared().descriptors().take()) {
-        loop.events().counters().drop(DropReason.NO_DESCRIPTOR);
-        var _ = accepted.close();
-        return;
-      }
-      accepted.closeFuture().addListener(_ -> loop.shared().descriptors().giveBack());
-      int backlog = loop.shared().settings().backlogBytes();
-      accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
-      var connection = new StreamConnection(StreamListener.this, accepted, client);
-      connection.expect(loop.shared().settings().timeouts().handshake());
-      connections.add(connection);
-      strangers.add(connection);
-      loop.events().counters().increment(Counter.CONNECTIONS_OPENED);
-      accepted.closeFuture().addListener(_ -> closed(connection));
-      if (!loop.shared().gate().enter()) {
-        strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
-      }
-      StreamOpening.start(accepted.pipeline(), connection);
+  private void accept(SocketChannel accepted, TransportAddress client) {
+    if (!loop.shared().descriptors().take()) {
+      loop.events().counters().drop(DropReason.NO_DESCRIPTOR);
+      var _ = accepted.close();
+      return;
     }
+    accepted.closeFuture().addListener(_ -> loop.shared().descriptors().giveBack());
+    int backlog = loop.shared().settings().backlogBytes();
+    accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
+    var connection = new StreamConnection(this, accepted, client);
+    connection.expect(loop.shared().settings().timeouts().handshake());
+    connections.add(connection);
+    strangers.add(connection);
+    loop.events().counters().increment(Counter.CONNECTIONS_OPENED);
+    accepted.closeFuture().addListener(_ -> closed(connection));
+    if (!loop.shared().gate().enter()) {
+      strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
+    }
+    StreamOpening.start(accepted.pipeline(), connection);
   }
 
   private void closed(StreamConnection connection) {
