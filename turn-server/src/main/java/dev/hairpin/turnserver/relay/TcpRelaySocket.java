@@ -9,7 +9,7 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunWriter;
-import dev.hairpin.turnserver.tcp.Pipe;
+import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.Answer;
@@ -111,11 +111,11 @@ public final class TcpRelaySocket implements RelaySocket {
     return null;
   }
 
-  /// What limits the data of one direction, or null.
-  Pipe.@Nullable Meter meter(boolean toPeers) {
+  /// What limits the data of one direction.
+  Meter meter(boolean toPeers) {
     var traffic = Objects.requireNonNull(allocation).traffic();
     var limit = toPeers ? traffic.peersLimit() : traffic.clientLimit();
-    return limit == null ? null : bytes -> limit.charge(bytes, home.nowNanos());
+    return limit == null ? Meter.UNLIMITED : bytes -> limit.charge(bytes, home.nowNanos());
   }
 
   private Descriptors.Use descriptors() {

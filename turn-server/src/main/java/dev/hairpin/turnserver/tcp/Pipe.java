@@ -14,7 +14,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Passes on whatever one connection receives to another, unchanged and in order. While the other
 /// cannot take more, nothing is read, so that no more than the other's backlog is kept. The two may
@@ -27,18 +26,20 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final SocketChannel to;
-  private final @Nullable Meter meter;
+  private final Meter meter;
 
   /// What may be read for now has been.
   private volatile boolean waits;
 
-  private Pipe(SocketChannel to, @Nullable Meter meter) {
+  private Pipe(SocketChannel to, Meter meter) {
     this.to = to;
     this.meter = meter;
   }
 
   /// Limits how much is read.
   public interface Meter {
+    Meter UNLIMITED = _ -> 0;
+
     /// Counts bytes, and returns for how many nanoseconds no more are to be read; negative where
     /// not even these may pass. Asked by any loop.
     long charge(int bytes);
@@ -49,7 +50,7 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   /// @param holder the handler with the bytes that came until now; gives them out when it is
   ///   removed
   public record End(SocketChannel channel, ChannelHandler holder) {
-    private void lead(SocketChannel to, @Nullable Meter meter) {
+    private void lead(SocketChannel to, Meter meter) {
       var pipe = new Pipe(to, meter);
       if (channel.isOpen()) {
         var config = channel.config();
@@ -73,61 +74,52 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
   /// still to be sent; one that only ends its direction may go on receiving, where it was allowed
   /// half-closure.
   ///
-  /// @param ofOne limits what comes from the one, or is null
-  /// @param ofOther limits what comes from the other, or is null
-  public static void join(End one, End other, @Nullable Meter ofOne, @Nullable Meter ofOther) {
+  /// @param ofOne limits what comes from the one
+  /// @param ofOther limits what comes from the other
+  public static void join(End one, End other, Meter ofOne, Meter ofOther) {
     var first = one.channel();
     var second = other.channel();
-    first
-        .eventLoop()
-        .execute(
-            () -> {
-              one.lead(second, ofOne);
-              second
-                  .eventLoop()
-                  .execute(
-                      () -> {
-                        other.lead(first, ofOther);
-                        resume(first);
-                        resume(second);
-                      });
-            });
+    Runnable back =
+        () -> {
+          other.lead(first, ofOther);
+          resume(first);
+          resume(second);
+        };
+    Runnable forth =
+        () -> {
+          one.lead(second, ofOne);
+          second.eventLoop().execute(back);
+        };
+    first.eventLoop().execute(forth);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object bytes) {
-    if (meter != null) {
-      long nanos = meter.charge(((ByteBuf) bytes).readableBytes());
-      if (nanos < 0) {
-        ReferenceCountUtil.release(bytes);
-        var _ = context.close();
-        return;
-      }
-      hold(context, meter, nanos);
+    long nanos = meter.charge(((ByteBuf) bytes).readableBytes());
+    if (nanos < 0) {
+      ReferenceCountUtil.release(bytes);
+      var _ = context.close();
+      return;
     }
+    hold(context, nanos);
     var _ = to.write(bytes, to.voidPromise());
   }
 
   /// Reads no more for a while; a timer lives no longer than that.
-  private void hold(ChannelHandlerContext context, Meter by, long nanos) {
+  private void hold(ChannelHandlerContext context, long nanos) {
     if (nanos > 0 && context.channel().isOpen()) {
       context.channel().config().setAutoRead(false);
       if (!waits) {
         waits = true;
-        var _ =
-            context
-                .executor()
-                .schedule(
-                    () -> retry(context, by),
-                    Math.min(nanos, LONGEST_WAIT_NANOS),
-                    TimeUnit.NANOSECONDS);
+        long wait = Math.min(nanos, LONGEST_WAIT_NANOS);
+        var _ = context.executor().schedule(() -> retry(context), wait, TimeUnit.NANOSECONDS);
       }
     }
   }
 
-  private void retry(ChannelHandlerContext context, Meter by) {
+  private void retry(ChannelHandlerContext context) {
     waits = false;
-    hold(context, by, by.charge(0));
+    hold(context, meter.charge(0));
     if (!waits && to.isWritable()) {
       resume((SocketChannel) context.channel());
     }

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.tcp.Pipe;
+import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -31,7 +32,7 @@ final class HttpHandover {
           backend.opened(via, connection.client());
           server.closeFuture().addListener(_ -> backend.closed(via));
           var here = new Pipe.End(client, opening.handler());
-          Pipe.join(here, new Pipe.End(server, holder), null, null);
+          Pipe.join(here, new Pipe.End(server, holder), Meter.UNLIMITED, Meter.UNLIMITED);
         });
   }
 }
