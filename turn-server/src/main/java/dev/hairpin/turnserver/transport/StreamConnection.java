@@ -70,8 +70,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// A whole STUN message has come: before that, no ChannelData makes sense.
   private boolean spoke;
 
-  private boolean letGo;
-  private boolean gone;
+  boolean letGo;
   private boolean closing;
 
   /// What the client is to get, gathered until the turn's end or longer.
@@ -275,7 +274,6 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     super.channelInactive(context);
-    gone = true;
     flush(); // what is gathered is let go of
     if (holder != null) {
       loop.events().onDisconnect(this, holder);
@@ -297,7 +295,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   public void add(TransportAddress known, Holder added) {
     holder = added;
     leaveStrangers();
-    if (gone) {
+    if (!channel.isActive()) {
       loop.events().onDisconnect(this, added);
     }
   }

@@ -14,7 +14,9 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +35,9 @@ public final class StreamListener implements ClientListener {
   final Packet packet = new Packet();
 
   private final ServerChannel channel;
-  private final List<StreamConnection> connections = new ArrayList<>();
+
+  /// Those that the next sweep looks at come first.
+  private final Deque<StreamConnection> connections = new ArrayDeque<>();
 
   /// Those of strangers, the oldest first.
   private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
@@ -42,7 +46,6 @@ public final class StreamListener implements ClientListener {
   private final List<StreamConnection> held = new ArrayList<>();
 
   private final Runnable flushHeld = this::flushHeld;
-  private int cursor;
 
   /// What the stream listeners of all loops share.
   ///
@@ -124,16 +127,10 @@ public final class StreamListener implements ClientListener {
   /// Closes connections that have waited too long, and forgets those that are closed.
   @Override
   public void sweep(long nowNanos) {
-    int budget = Math.min(SWEEP_BUDGET, connections.size());
-    for (int i = 0; i < budget; i++) {
-      cursor = cursor >= connections.size() ? 0 : cursor;
-      if (connections.get(cursor).stays(nowNanos)) {
-        cursor++;
-      } else {
-        var last = connections.removeLast();
-        if (cursor < connections.size()) {
-          connections.set(cursor, last);
-        }
+    for (int left = Math.min(SWEEP_BUDGET, connections.size()); left > 0; left--) {
+      var next = connections.removeFirst();
+      if (next.stays(nowNanos)) {
+        connections.addLast(next);
       }
     }
   }

@@ -24,7 +24,6 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   private final StreamConnection connection;
   private final StreamListener.Shared shared;
-  private boolean handedOver;
 
   private StreamOpening(StreamConnection connection, StreamListener.Shared shared) {
     this.connection = connection;
@@ -45,7 +44,7 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    if (handedOver) {
+    if (connection.letGo) {
       return;
     }
     int first = in.getUnsignedByte(in.readerIndex());
@@ -73,7 +72,6 @@ final class StreamOpening extends ByteToMessageDecoder {
         agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentities.ALPN_HTTP);
     var backend = shared.http();
     if (isHttp && backend != null) {
-      handedOver = true;
       HttpHandover.start(connection, backend, context);
     } else {
       become(context, context.name(), connection);
