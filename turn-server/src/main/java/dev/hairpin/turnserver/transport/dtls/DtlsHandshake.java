@@ -6,6 +6,9 @@ import dev.hairpin.turnserver.transport.TlsIdentity;
 import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
 import java.security.interfaces.ECKey;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.tls.AbstractTlsServer;
 import org.bouncycastle.tls.Certificate;
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// The server's side of one handshake: DTLS 1.2 with the suites of RFC 9325 §4.2, no resumption, no
 /// renegotiation.
 final class DtlsHandshake extends AbstractTlsServer {
-  private static final int RESEND_MILLIS = 1_000; // RFC 6347 §4.2.4.1
+  private static final Set<Integer> COMMON_CURVES =
+      Set.of(NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1);
 
   private final DtlsCrypto crypto;
   private final DtlsSettings settings;
@@ -87,18 +91,11 @@ final class DtlsHandshake extends AbstractTlsServer {
   /// The client's first choice among the common curves; the others cost much more.
   @Override
   protected int selectECDH(int minimumCurveBits) {
-    int[] groups = context.getSecurityParametersHandshake().getClientSupportedGroups();
-    if (groups == null) {
-      return NamedGroup.secp256r1; // RFC 8422 §4: the choice is ours
-    }
-    for (int group : groups) {
-      if (group == NamedGroup.x25519
-          || group == NamedGroup.secp256r1
-          || group == NamedGroup.secp384r1) {
-        return group;
-      }
-    }
-    return super.selectECDH(minimumCurveBits);
+    int[] offered = context.getSecurityParametersHandshake().getClientSupportedGroups();
+    return Arrays.stream(Objects.requireNonNullElse(offered, new int[0]))
+        .filter(COMMON_CURVES::contains)
+        .findFirst()
+        .orElseGet(() -> super.selectECDH(minimumCurveBits));
   }
 
   /// What signs this handshake, by an algorithm that the client knows.
@@ -140,10 +137,5 @@ final class DtlsHandshake extends AbstractTlsServer {
   @Override
   public int getHandshakeTimeoutMillis() {
     return (int) settings.handshakeTimeout().toMillis();
-  }
-
-  @Override
-  public int getHandshakeResendTimeMillis() {
-    return RESEND_MILLIS;
   }
 }
