@@ -90,7 +90,7 @@ public final class DtlsListener implements ClientListener, UdpHandler {
     var wire = new DtlsWire(socket, loop, client);
     var request = DtlsRecords.areSound(hello) ? verify(client, hello, wire) : null;
     if (request == null) {
-      if (wire.hasSent()) {
+      if (wire.sent) {
         events.counters().increment(Counter.DTLS_COOKIES);
       } else {
         events.counters().drop(DropReason.NO_DTLS_SESSION);

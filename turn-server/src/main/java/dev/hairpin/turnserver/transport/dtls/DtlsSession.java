@@ -61,14 +61,14 @@ final class DtlsSession implements SingleClient {
 
   private void shakeHands(DTLSRequest request) {
     DTLSTransport agreed = null;
-    DtlsWire.takeCore();
+    DtlsWire.CORES.acquireUninterruptibly();
     try {
       var server = new DtlsHandshake(new DtlsCrypto(), listener.settings);
       agreed = new DTLSServerProtocol().accept(server, wire, request);
     } catch (IOException | RuntimeException _) {
       // the client has been told by an alert, if it could be; counted on the loop
     } finally {
-      DtlsWire.leaveCore();
+      DtlsWire.CORES.release();
       var result = agreed;
       wire.onLoop(() -> handshakeEnded(result));
     }
@@ -99,7 +99,7 @@ final class DtlsSession implements SingleClient {
   void receive(byte[] datagram) {
     if (!DtlsRecords.areSound(datagram)) {
       listener.events.counters().drop(DropReason.MALFORMED_DTLS);
-    } else if (!wire.offer(datagram)) {
+    } else if (!wire.arrived.offer(datagram)) {
       listener.events.counters().drop(DropReason.DTLS_BUSY);
     } else if (records != null) {
       read(records);
@@ -120,13 +120,13 @@ final class DtlsSession implements SingleClient {
           listener.deliver(this, length);
           length = from.receivePending(plaintext, 0, plaintext.length);
         }
-      } while (!wire.isEmpty() && !isEnded);
+      } while (!wire.arrived.isEmpty() && !isEnded);
     } catch (InterruptedIOException _) {
       // all of it was read
     } catch (IOException _) {
       end(); // a fatal alert, ours or the client's
     }
-    if (wire.isClosed()) {
+    if (wire.closed) {
       end(); // close_notify, which BouncyCastle has answered
     }
   }

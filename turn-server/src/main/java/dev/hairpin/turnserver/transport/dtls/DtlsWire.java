@@ -26,50 +26,31 @@ final class DtlsWire implements DatagramTransport {
   private static final int QUEUE_LENGTH = 32;
 
   /// Handshakes compute on half of the cores at most: the loops need the others.
-  private static final Semaphore CORES =
+  static final Semaphore CORES =
       new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+
+  @SuppressWarnings("StaticAssignmentOfThrowable") // whence it comes interests nobody
+  private static final InterruptedIOException NOTHING_MORE = new InterruptedIOException();
 
   private final UdpSocket socket;
   private final IoEventLoop loop;
   private final TransportAddress client;
-  private final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_LENGTH);
-  private final InterruptedIOException nothingMore = new NothingMore();
+
+  /// What the loop has brought; full where too many wait.
+  final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_LENGTH);
+
   private int lastLength;
-  private boolean sent;
-  private volatile boolean closed;
+
+  /// Whether anything has been sent.
+  boolean sent;
+
+  /// Whether BouncyCastle has ended the session, by its own will or the client's.
+  volatile boolean closed;
 
   DtlsWire(UdpSocket socket, IoEventLoop loop, TransportAddress client) {
     this.socket = socket;
     this.loop = loop;
     this.client = client;
-  }
-
-  /// Brings a datagram, or says that too many wait.
-  boolean offer(byte[] datagram) {
-    return arrived.offer(datagram);
-  }
-
-  boolean isEmpty() {
-    return arrived.isEmpty();
-  }
-
-  /// Whether BouncyCastle has ended the session, by its own will or the client's.
-  boolean isClosed() {
-    return closed;
-  }
-
-  /// Whether anything has been sent.
-  boolean hasSent() {
-    return sent;
-  }
-
-  /// Begins to compute on a handshake's thread.
-  static void takeCore() {
-    CORES.acquireUninterruptibly();
-  }
-
-  static void leaveCore() {
-    CORES.release();
   }
 
   /// Runs something on the loop, unless the server has stopped.
@@ -97,13 +78,10 @@ final class DtlsWire implements DatagramTransport {
       throws InterruptedIOException {
     boolean onLoop = loop.inEventLoop();
     byte[] datagram = onLoop ? arrived.poll() : await(waitMillis);
-    if (datagram == null) {
-      if (onLoop) {
-        throw nothingMore;
-      }
-      return -1;
+    if (datagram == null && onLoop) {
+      throw NOTHING_MORE;
     }
-    if (datagram.length > length) {
+    if (datagram == null || datagram.length > length) {
       return -1;
     }
     lastLength = datagram.length;
@@ -112,14 +90,14 @@ final class DtlsWire implements DatagramTransport {
   }
 
   private byte @Nullable [] await(int waitMillis) throws InterruptedIOException {
-    leaveCore();
+    CORES.release();
     try {
       return arrived.poll(waitMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw (InterruptedIOException) new InterruptedIOException().initCause(e);
     } finally {
-      takeCore();
+      CORES.acquireUninterruptibly();
     }
   }
 
@@ -149,15 +127,5 @@ final class DtlsWire implements DatagramTransport {
   @Override
   public void close() {
     closed = true;
-  }
-
-  /// Without a stack trace, for it tells of nothing exceptional.
-  private static final class NothingMore extends InterruptedIOException {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public Throwable fillInStackTrace() {
-      return this;
-    }
   }
 }
