@@ -5,11 +5,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +14,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to the loop of its allocation; other loops find it among the pending ones, ask for its
 /// owner and bind it.
-public final class PeerConnection extends ChannelInboundHandlerAdapter {
+public final class PeerConnection {
   private final TcpRelaySocket relay;
   final TransportAddress peer;
   private final Known owner;
   final boolean incoming;
-  private final List<Object> held = new ArrayList<>(0);
   private @Nullable SocketChannel channel;
   private @Nullable SocketChannel client;
   private State state = State.CONNECTING;
@@ -85,13 +80,12 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// Joins it with the connection of its client, from any loop. The caller has claimed it.
-  public void bind(Pipe.End clientEnd) {
+  public void bind(SocketChannel clientEnd) {
     var open = Objects.requireNonNull(channel);
     open.eventLoop().execute(() -> join(open, clientEnd));
   }
 
-  private void join(SocketChannel open, Pipe.End clientEnd) {
-    var other = clientEnd.channel();
+  private void join(SocketChannel open, SocketChannel other) {
     if (!open.isOpen()) {
       var _ = other.close();
       return;
@@ -107,7 +101,7 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
                 loop.execute(this::ended);
               }
             });
-    Pipe.join(new Pipe.End(open, this), clientEnd, relay.meter(false), relay.meter(true));
+    Pipe.join(open, other, relay.meter(false), relay.meter(true));
   }
 
   private void ended() {
@@ -144,23 +138,5 @@ public final class PeerConnection extends ChannelInboundHandlerAdapter {
     if (client != null) {
       var _ = client.close();
     }
-  }
-
-  /// Netty reads, unasked, when the peer has ended its side.
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object bytes) {
-    held.add(bytes);
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext context) {
-    held.forEach(context::fireChannelRead);
-    held.clear();
-    context.fireChannelReadComplete();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    var _ = context.close();
   }
 }

@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -90,7 +91,7 @@ public final class TcpRelaySocket implements RelaySocket {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
-    var connecting = home.sockets.connect(local, home.pools.toLocal(peer), connection);
+    var connecting = home.sockets.connect(local, home.pools.toLocal(peer));
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
       descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
@@ -146,7 +147,7 @@ public final class TcpRelaySocket implements RelaySocket {
     }
     var connection = newConnection(peer, true);
     connection.on(accepted);
-    accepted.pipeline().addLast(connection);
+    accepted.pipeline().addLast(new Pipe.Holder());
     connections.add(connection);
     announce(peer, connection.established());
   }

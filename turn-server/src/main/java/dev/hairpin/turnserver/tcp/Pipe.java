@@ -4,13 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
@@ -45,52 +45,52 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
     long charge(int bytes);
   }
 
-  /// A connection that is to be one end of a pipe and is not read any more.
-  ///
-  /// @param holder the handler with the bytes that came until now; gives them out when it is
-  ///   removed
-  public record End(SocketChannel channel, ChannelHandler holder) {
-    private void lead(SocketChannel to, Meter meter) {
-      var pipe = new Pipe(to, meter);
-      if (channel.isOpen()) {
-        var config = channel.config();
-        config.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
-        config.setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
-        if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
-          reads.maxMessagesPerRead(1); // the other's backlog is looked at after each
-        }
-        channel.pipeline().addLast(pipe);
-        channel.pipeline().remove(holder);
-      }
-      if (!channel.isActive()) {
-        pipe.end();
-      } else if (channel.isInputShutdown()) {
-        pipe.endDirection(channel);
-      }
+  /// Keeps what comes to a connection that is to be one end of a pipe and is not read any more.
+  public static final class Holder extends FlowControlHandler {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      var _ = context.close();
     }
   }
 
-  /// Joins two connections, each on its own loop. When one ends, the other is closed behind what is
-  /// still to be sent; one that only ends its direction may go on receiving, where it was allowed
-  /// half-closure.
+  /// Joins two connections that have holders, each on its own loop. When one ends, the other is
+  /// closed behind what is still to be sent; one that only ends its direction may go on receiving,
+  /// where it was allowed half-closure.
   ///
   /// @param ofOne limits what comes from the one
   /// @param ofOther limits what comes from the other
-  public static void join(End one, End other, Meter ofOne, Meter ofOther) {
-    var first = one.channel();
-    var second = other.channel();
+  public static void join(SocketChannel one, SocketChannel other, Meter ofOne, Meter ofOther) {
     Runnable back =
         () -> {
-          other.lead(first, ofOther);
-          resume(first);
-          resume(second);
+          lead(other, one, ofOther);
+          resume(one);
+          resume(other);
         };
     Runnable forth =
         () -> {
-          one.lead(second, ofOne);
-          second.eventLoop().execute(back);
+          lead(one, other, ofOne);
+          other.eventLoop().execute(back);
         };
-    first.eventLoop().execute(forth);
+    one.eventLoop().execute(forth);
+  }
+
+  private static void lead(SocketChannel from, SocketChannel to, Meter meter) {
+    var pipe = new Pipe(to, meter);
+    if (from.isOpen()) {
+      var config = from.config();
+      config.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+      config.setWriteBufferWaterMark(WriteBufferWaterMark.DEFAULT);
+      if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
+        reads.maxMessagesPerRead(1); // the other's backlog is looked at after each
+      }
+      from.pipeline().addLast(pipe);
+      from.pipeline().remove(Holder.class);
+    }
+    if (!from.isActive()) {
+      pipe.end();
+    } else if (from.isInputShutdown()) {
+      pipe.endDirection(from);
+    }
   }
 
   @Override

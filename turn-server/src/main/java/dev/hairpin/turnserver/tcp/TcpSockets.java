@@ -152,34 +152,34 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     }
   }
 
-  public ChannelFuture connect(TransportAddress remote, ChannelHandler handler) {
-    return connection(handler).connect(remote.toInetSocketAddress());
+  /// Connects for a pipe: nothing is read before.
+  public ChannelFuture connect(TransportAddress remote) {
+    return connection().connect(remote.toInetSocketAddress());
   }
 
-  /// Connects from an address where a socket listens with [Sharing#WITH_CONNECTIONS]. Reads nothing
-  /// and never gives up: both are the caller's.
-  public ChannelFuture connect(
-      TransportAddress local, TransportAddress remote, ChannelHandler handler) {
-    var bootstrap = connection(handler).option(ChannelOption.SO_REUSEADDR, true);
+  /// Connects from an address where a socket listens with [Sharing#WITH_CONNECTIONS]. Never gives
+  /// up, which is the caller's.
+  public ChannelFuture connect(TransportAddress local, TransportAddress remote) {
+    var bootstrap = connection().option(ChannelOption.SO_REUSEADDR, true);
     if (isEpoll()) {
       bootstrap.option(EPOLL_REUSE_PORT, 1);
     } else {
       bootstrap.option(NIO_REUSE_PORT, true);
     }
     return bootstrap
-        .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
         .connect(remote.toInetSocketAddress(), local.toInetSocketAddress());
   }
 
-  private Bootstrap connection(ChannelHandler handler) {
+  private Bootstrap connection() {
     Class<? extends SocketChannel> type =
         isEpoll() ? EpollSocketChannel.class : NioSocketChannel.class;
     return new Bootstrap()
         .group(loop)
         .channel(type)
         .option(ChannelOption.TCP_NODELAY, true)
-        .handler(handler);
+        .option(ChannelOption.AUTO_READ, false)
+        .handler(new Pipe.Holder());
   }
 }

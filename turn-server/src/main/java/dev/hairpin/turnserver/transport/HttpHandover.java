@@ -4,22 +4,17 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 
 /// Joins a client that speaks HTTP with the HTTP server of this process.
 final class HttpHandover {
   private HttpHandover() {}
 
-  /// @param opening the handler that holds the bytes that came until now
-  static void start(
-      StreamConnection connection, HttpBackend backend, ChannelHandlerContext opening) {
-    var client = (SocketChannel) opening.channel();
+  /// @param client whose handler is about to give way to a holder
+  static void start(StreamConnection connection, HttpBackend backend, SocketChannel client) {
     client.config().setAutoRead(false);
     connection.letGo();
-    var holder = new ChannelInboundHandlerAdapter() {};
-    var connecting = connection.loop.sockets().connect(backend.address(), holder);
+    var connecting = connection.loop.sockets().connect(backend.address());
     connecting.addListener(
         (ChannelFuture done) -> {
           if (!done.isSuccess() || !client.isActive()) {
@@ -31,8 +26,7 @@ final class HttpHandover {
           var via = TransportAddress.of(server.localAddress());
           backend.opened(via, connection.client());
           server.closeFuture().addListener(_ -> backend.closed(via));
-          var here = new Pipe.End(client, opening.handler());
-          Pipe.join(here, new Pipe.End(server, holder), Meter.UNLIMITED, Meter.UNLIMITED);
+          Pipe.join(client, server, Meter.UNLIMITED, Meter.UNLIMITED);
         });
   }
 }

@@ -70,7 +70,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// A whole STUN message has come: before that, no ChannelData makes sense.
   private boolean spoke;
 
-  boolean letGo;
+  private boolean letGo;
   private boolean closing;
 
   /// What the client is to get, gathered until the turn's end or longer.
@@ -152,12 +152,15 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     forgetSource();
   }
 
-  /// Makes the connection an end of a pipe: what comes behind the message at hand is not read here.
-  public Pipe.End becomePipe() {
+  /// Makes the connection an end of a pipe, while it hands on a message: what comes behind that is
+  /// held.
+  public SocketChannel becomePipe() {
     letGo();
     leaveStrangers();
     channel.config().setAutoRead(false).setAllowHalfClosure(true);
-    return new Pipe.End(channel, this);
+    channel.pipeline().addLast(new Pipe.Holder());
+    channel.pipeline().remove(this);
+    return channel;
   }
 
   /// Whether it is still to be watched; closes it where it has waited too long.
@@ -197,29 +200,18 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     super.channelRead(context, bytes);
   }
 
-  /// The decoder would drop what it holds for the pipe.
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-    if (letGo) {
-      context.fireUserEventTriggered(event);
-    } else if (event instanceof SslCloseCompletionEvent) {
+    if (event instanceof SslCloseCompletionEvent) {
       end(); // the client waits for the same from here
     } else {
       super.userEventTriggered(context, event);
     }
   }
 
-  /// The decoder would ask for more where it has found no message.
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-    if (!letGo) {
-      super.channelReadComplete(context);
-    }
-  }
-
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    if (!letGo && channel.isOpen() && !decode(in) && holder == null && !hasBegun) {
+    if (channel.isOpen() && !decode(in) && holder == null && !hasBegun) {
       hasBegun = true;
       expect(settings().timeouts().firstMessage());
     }

@@ -1,11 +1,14 @@
 package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.ssl.SniHandler;
@@ -44,9 +47,6 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    if (connection.letGo) {
-      return;
-    }
     int first = in.getUnsignedByte(in.readerIndex());
     if (connection.transport() == Transport.TLS) {
       chooseProtocol(context, first);
@@ -72,14 +72,15 @@ final class StreamOpening extends ByteToMessageDecoder {
         agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentities.ALPN_HTTP);
     var backend = shared.http();
     if (isHttp && backend != null) {
-      HttpHandover.start(connection, backend, context);
+      HttpHandover.start(connection, backend, (SocketChannel) context.channel());
+      become(context, context.name(), new Pipe.Holder());
     } else {
       become(context, context.name(), connection);
     }
   }
 
   /// Gives way to another handler, which is given the bytes that came.
-  private void become(ChannelHandlerContext context, String after, ByteToMessageDecoder next) {
+  private void become(ChannelHandlerContext context, String after, ChannelHandler next) {
     context.pipeline().addAfter(after, null, next);
     context.pipeline().remove(this);
   }
