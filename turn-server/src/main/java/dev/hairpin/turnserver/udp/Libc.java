@@ -1,6 +1,5 @@
 package dev.hairpin.turnserver.udp;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -14,7 +13,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// The calls into Linux's C library that batches need: the one place where foreign functions are
 /// called. Pointers are passed as longs, so that a call makes no object.
@@ -51,12 +49,6 @@ final class Libc {
   private final MemorySegment errno = Arena.ofAuto().allocate(ERRNO_LAYOUT);
 
   private final List<MemorySegment> mapped = new ArrayList<>();
-
-  /// The structures are laid out for 64-bit Linux.
-  static boolean isAvailable() {
-    String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-    return os.equals("linux") && ADDRESS.byteSize() == Long.BYTES;
-  }
 
   private static MethodHandle handle(String name, MemoryLayout result, MemoryLayout... arguments) {
     var symbol = LINKER.defaultLookup().findOrThrow(name);

@@ -61,18 +61,15 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
   @Override
   public void handle(IoRegistration source, IoEvent event) {
     try {
-      receive((EpollIoEvent) event);
+      var ops = ((EpollIoEvent) event).ops();
+      if (!isClosed() && hearsIcmp && ops.contains(EpollIoOps.EPOLLERR)) {
+        engine.receiveErrors(this);
+      }
+      if (!isClosed()) {
+        engine.receive(this);
+      }
     } catch (RuntimeException | Error fault) {
       engine.events.onFault(fault);
-    }
-  }
-
-  private void receive(EpollIoEvent event) {
-    if (!isClosed() && hearsIcmp && event.ops().contains(EpollIoOps.EPOLLERR)) {
-      engine.receiveErrors(this);
-    }
-    if (!isClosed()) {
-      engine.receive(this);
     }
   }
 

@@ -18,7 +18,7 @@ public record UdpLoops(MultiThreadIoEventLoopGroup group, UdpMode mode) {
   ///
   /// @throws IllegalStateException where `NATIVE` is asked for and does not work here
   public static UdpLoops create(UdpMode wish, int count) {
-    boolean possible = Epoll.isAvailable() && Libc.isAvailable();
+    boolean possible = Epoll.isAvailable(); // on 64-bit Linux alone, whose structures we know
     if (wish == UdpMode.NATIVE && !possible) {
       throw new IllegalStateException(
           "native UDP needs Linux on a 64-bit machine", Epoll.unavailabilityCause());
