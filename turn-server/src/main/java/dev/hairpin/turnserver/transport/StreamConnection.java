@@ -168,9 +168,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     if (letGo || !channel.isOpen()) {
       return false;
     }
-    if (holder != null) {
-      deadlineNanos = nowNanos + settings().timeouts().idle().toNanos();
-    } else if (deadlineNanos - nowNanos <= 0) {
+    if (holder == null && deadlineNanos - nowNanos <= 0) {
       close(DropReason.CONNECTION_TIMED_OUT);
       return false;
     }

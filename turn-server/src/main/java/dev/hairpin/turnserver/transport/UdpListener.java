@@ -5,7 +5,6 @@ import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.AddressTable;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -84,9 +83,7 @@ public final class UdpListener implements ClientListener, ClientSocket, UdpHandl
 
   @Override
   public FiveTuple fiveTupleOf(Packet packet) {
-    var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
-    var client = new TransportAddress(ip, packet.sourcePort());
-    return new FiveTuple(Transport.UDP, client, socket.localAddress());
+    return new FiveTuple(Transport.UDP, packet.source(), socket.localAddress());
   }
 
   @Override

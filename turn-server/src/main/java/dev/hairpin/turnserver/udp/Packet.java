@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.udp;
 
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -65,6 +66,11 @@ public final class Packet {
 
   public int length() {
     return length;
+  }
+
+  /// Where it came from; made anew at each call.
+  public TransportAddress source() {
+    return new TransportAddress(new IpAddress(sourceHigh, sourceLow), sourcePort);
   }
 
   /// The upper half of the source's canonical 128 bits.

@@ -4,8 +4,6 @@ import static dev.hairpin.turnserver.udp.SocketStructs.*;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.foreign.MemorySegment;
@@ -117,9 +115,7 @@ final class ReceiveRing {
     if (!named || !told) {
       return null;
     }
-    var ip = new IpAddress(packet.sourceHigh, packet.sourceLow);
-    var peer = new TransportAddress(ip, packet.sourcePort);
-    return readError(structs, controls + (long) slot * CONTROL_BYTES, peer);
+    return readError(structs, controls + (long) slot * CONTROL_BYTES, packet.source());
   }
 
   /// Points the packet at a slot and makes the slot ready for use again. Returns the length of the

@@ -212,10 +212,7 @@ class UdpSocketTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void theSourceIsToldInItsCanonicalForm(UdpMode mode) throws Exception {
     var sources = new LinkedBlockingQueue<TransportAddress>();
-    BiConsumer<UdpSocket, Packet> note =
-        (_, p) ->
-            sources.add(
-                new TransportAddress(new IpAddress(p.sourceHigh(), p.sourceLow()), p.sourcePort()));
+    BiConsumer<UdpSocket, Packet> note = (_, p) -> sources.add(p.source());
     var ipv4 = open(mode, note);
     try (var peer = peer()) {
       send(peer, ipv4, "x");

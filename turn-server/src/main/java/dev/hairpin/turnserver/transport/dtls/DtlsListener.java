@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.transport.dtls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.hairpin.turnserver.net.AddressTable;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -85,8 +84,7 @@ public final class DtlsListener implements ClientListener, UdpHandler {
 
   /// @param former the client's session, which ends when a new one begins (RFC 6347 §4.2.8)
   private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
-    var ip = new IpAddress(packet.sourceHigh(), packet.sourceLow());
-    var client = new TransportAddress(ip, packet.sourcePort());
+    var client = packet.source();
     var wire = new DtlsWire(socket, loop, client);
     var request = DtlsRecords.areSound(hello) ? verify(client, hello, wire) : null;
     if (request == null) {
