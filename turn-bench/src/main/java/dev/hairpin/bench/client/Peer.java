@@ -2,11 +2,11 @@ package dev.hairpin.bench.client;
 
 import dev.hairpin.bench.Load.Direction;
 import dev.hairpin.bench.measure.Tally;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.XorAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;

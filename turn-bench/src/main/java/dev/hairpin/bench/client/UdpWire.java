@@ -1,9 +1,9 @@
 package dev.hairpin.bench.client;
 
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;

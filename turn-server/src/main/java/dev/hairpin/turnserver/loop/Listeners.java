@@ -1,15 +1,14 @@
 package dev.hairpin.turnserver.loop;
 
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.transport.ClientListener;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.UdpListener;
 import dev.hairpin.turnserver.transport.dtls.DtlsListener;
 import dev.hairpin.turnserver.transport.dtls.DtlsSettings;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,11 +60,7 @@ public final class Listeners {
     var address = url.address();
     return switch (url.transport()) {
       case UDP -> new UdpListener(engine, address, sharing, streams.events());
-      case TCP, TLS -> {
-        boolean shares = sharing == Sharing.SHARED;
-        var tcpSharing = shares ? TcpSockets.Sharing.SHARED : TcpSockets.Sharing.EXCLUSIVE;
-        yield new StreamListener(url, streams, tcpSharing);
-      }
+      case TCP, TLS -> new StreamListener(url, streams, sharing);
       case DTLS -> {
         var dtls = DtlsSettings.of(streams.shared().identities()::identityFor);
         yield new DtlsListener(engine, eventLoop, address, sharing, dtls, streams.events());

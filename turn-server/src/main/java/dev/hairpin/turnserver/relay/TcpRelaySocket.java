@@ -11,7 +11,6 @@ import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunWriter;
 import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.tcp.Pipe.Meter;
-import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.udp.Packet;
@@ -53,7 +52,7 @@ public final class TcpRelaySocket implements RelaySocket {
     this.pool = pool;
     this.local = local;
     this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
-    this.listener = home.sockets.listen(local, TcpSockets.Sharing.WITH_CONNECTIONS, this::accept);
+    this.listener = home.sockets.listenAndConnect(local, this::accept);
     pool.live(local.port());
   }
 

@@ -2,9 +2,9 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
-import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import java.io.IOException;
@@ -20,8 +20,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
   private @Nullable Allocation allocation;
 
   /// @throws IOException where the port cannot be bound
-  UdpRelaySocket(
-      UdpRelaySockets home, PortPool pool, TransportAddress local, UdpEngine.Sharing sharing)
+  UdpRelaySocket(UdpRelaySockets home, PortPool pool, TransportAddress local, Sharing sharing)
       throws IOException {
     this.home = home;
     this.pool = pool;

@@ -7,11 +7,11 @@ import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.turn.PortWish;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import java.io.IOException;
 
 /// Opens the sockets of UDP allocations on one loop.

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -84,14 +85,6 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     };
   }
 
-  /// Whether several sockets bind one address, so that the kernel spreads connections over them.
-  public enum Sharing {
-    EXCLUSIVE,
-    SHARED,
-    /// One socket listens, and connections may go out from its address too.
-    WITH_CONNECTIONS
-  }
-
   /// Listens on this loop.
   ///
   /// @param accepted is given each connection with the address of its other end
@@ -129,9 +122,17 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
       throw (BindException)
           new BindException(local + ": " + bound.cause().getMessage()).initCause(bound.cause());
     }
-    if (sharing == Sharing.WITH_CONNECTIONS) {
-      reusePort(channel); // after bind: nobody else has the port
-    }
+    return channel;
+  }
+
+  /// Listens alone on an address from which connections may go out too.
+  ///
+  /// @throws IOException as [#listen]
+  public ServerChannel listenAndConnect(
+      TransportAddress local, BiConsumer<SocketChannel, TransportAddress> accepted)
+      throws IOException {
+    var channel = listen(local, Sharing.EXCLUSIVE, accepted);
+    reusePort(channel); // after bind: nobody else has the port
     return channel;
   }
 
@@ -157,8 +158,8 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
     return connection().connect(remote.toInetSocketAddress());
   }
 
-  /// Connects from an address where a socket listens with [Sharing#WITH_CONNECTIONS]. Never gives
-  /// up, which is the caller's.
+  /// Connects from an address where a socket listens by [#listenAndConnect]. Never gives up, which
+  /// is the caller's.
   public ChannelFuture connect(TransportAddress local, TransportAddress remote) {
     var bootstrap = connection().option(ChannelOption.SO_REUSEADDR, true);
     if (isEpoll()) {

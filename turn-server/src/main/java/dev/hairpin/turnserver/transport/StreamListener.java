@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
@@ -67,7 +68,7 @@ public final class StreamListener implements ClientListener {
   }
 
   /// @throws IOException where the address cannot be bound
-  public StreamListener(ListenUrl url, OfLoop loop, TcpSockets.Sharing sharing) throws IOException {
+  public StreamListener(ListenUrl url, OfLoop loop, Sharing sharing) throws IOException {
     this.transport = url.transport();
     this.loop = loop;
     this.channel = loop.sockets().listen(url.address(), sharing, this::accept);

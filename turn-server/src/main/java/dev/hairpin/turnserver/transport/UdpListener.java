@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.allocation.FiveTuple.Holder;
 import dev.hairpin.turnserver.net.AddressTable;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
@@ -33,7 +34,7 @@ public final class UdpListener implements ClientListener, ClientSocket, UdpHandl
   private int lastPort = -1;
 
   public UdpListener(
-      UdpEngine engine, TransportAddress address, UdpEngine.Sharing sharing, ClientEvents events)
+      UdpEngine engine, TransportAddress address, Sharing sharing, ClientEvents events)
       throws IOException {
     this.events = events;
     this.socket = engine.open(address, sharing, this);

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.udp;
 
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;

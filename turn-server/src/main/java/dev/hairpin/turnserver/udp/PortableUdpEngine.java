@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.udp;
 
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.udp;
 
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.io.IOException;
 
@@ -23,11 +24,4 @@ public interface UdpEngine {
 
   /// Frees the buffers. Every socket is closed by then.
   void close();
-
-  /// Whether other loops bind the same address.
-  enum Sharing {
-    EXCLUSIVE,
-    /// `SO_REUSEPORT`: the kernel spreads clients over the sockets by their addresses.
-    SHARED
-  }
 }

@@ -1,6 +1,7 @@
 package dev.hairpin.turnserver.model;
 
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.QuotaSettings;
@@ -43,7 +44,7 @@ class NeighboursTest {
   private UdpRelaySocket open(int port) {
     try {
       var local = new TransportAddress(LOCAL, port);
-      return new UdpRelaySocket(sockets, pool, local, UdpEngine.Sharing.EXCLUSIVE);
+      return new UdpRelaySocket(sockets, pool, local, Sharing.EXCLUSIVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.fuzz.FuzzTarget;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.server.Services;
@@ -59,8 +60,7 @@ public final class StreamTarget implements FuzzTarget {
             NO_LIMIT);
     var ofLoop = new StreamListener.OfLoop(shared, new TcpSockets(loop, _ -> {}), events, nanos);
     var url = ListenUrl.parse("tcp://127.0.0.1:0");
-    Callable<StreamListener> bind =
-        () -> new StreamListener(url, ofLoop, TcpSockets.Sharing.EXCLUSIVE);
+    Callable<StreamListener> bind = () -> new StreamListener(url, ofLoop, Sharing.EXCLUSIVE);
     try {
       var listener = loop.submit(bind).get();
       loop.submit(listener::close).syncUninterruptibly();

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.channel.IoEventLoop;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

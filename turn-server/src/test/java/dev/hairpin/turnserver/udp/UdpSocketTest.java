@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Await;
-import dev.hairpin.turnserver.udp.UdpEngine.Sharing;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Socket;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.IpPrefix;
+import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.DropReason;
@@ -53,7 +54,7 @@ public final class DtlsListener implements ClientListener, UdpHandler {
       UdpEngine engine,
       IoEventLoop loop,
       TransportAddress address,
-      UdpEngine.Sharing sharing,
+      Sharing sharing,
       DtlsSettings settings,
       ClientEvents events)
       throws IOException {
