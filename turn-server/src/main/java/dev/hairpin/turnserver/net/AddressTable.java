@@ -1,7 +1,9 @@
 package dev.hairpin.turnserver.net;
 
 import java.security.SecureRandom;
-import java.util.function.Consumer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A map from transport addresses to values that makes no object on a look-up, by open addressing
@@ -59,13 +61,10 @@ public final class AddressTable<V> {
     }
   }
 
+  /// The values that there are now.
   @SuppressWarnings("unchecked") // only put() stores values
-  public void forEach(Consumer<V> action) {
-    for (Object value : values.clone()) {
-      if (value != null) {
-        action.accept((V) value);
-      }
-    }
+  public Stream<V> stream() {
+    return Arrays.stream(values.clone()).filter(Objects::nonNull).map(value -> (V) value);
   }
 
   /// Where the key is, or the free slot where it would go.

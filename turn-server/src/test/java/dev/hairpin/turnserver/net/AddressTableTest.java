@@ -34,7 +34,7 @@ class AddressTableTest {
       assertEquals(model.size(), table.size());
     }
     var left = new ArrayList<Integer>();
-    table.forEach(left::add);
+    table.stream().forEach(left::add);
     assertEquals(new HashSet<>(model.values()), new HashSet<>(left));
   }
 
@@ -60,7 +60,7 @@ class AddressTableTest {
       table.put(key(i), i);
     }
     var order = new ArrayList<Integer>();
-    table.forEach(order::add);
+    table.stream().forEach(order::add);
     return order;
   }
 

@@ -126,14 +126,11 @@ public final class DtlsListener implements ClientListener, UdpHandler {
       return false;
     }
     var source = IpPrefix.ofSource(client.ip());
-    var ofSource = new int[1];
-    sessions.forEach(
-        session -> {
-          if (!session.hasAllocation() && source.contains(session.client().ip())) {
-            ofSource[0]++;
-          }
-        });
-    return ofSource[0] < settings.maxSessionsPerSource();
+    long ofSource =
+        sessions.stream()
+            .filter(session -> !session.hasAllocation() && source.contains(session.client().ip()))
+            .count();
+    return ofSource < settings.maxSessionsPerSource();
   }
 
   /// Tells the loop of the message that lies in the plaintext buffer.
@@ -146,7 +143,7 @@ public final class DtlsListener implements ClientListener, UdpHandler {
   @Override
   public void sweep(long nowNanos) {
     long idleNanos = settings.idleTimeout().toNanos();
-    sessions.forEach(session -> session.sweep(nowNanos, idleNanos));
+    sessions.stream().forEach(session -> session.sweep(nowNanos, idleNanos));
   }
 
   void handshakeEnded() {
@@ -166,7 +163,7 @@ public final class DtlsListener implements ClientListener, UdpHandler {
   /// Takes leave of every client.
   @Override
   public void close() {
-    sessions.forEach(DtlsSession::end);
+    sessions.stream().forEach(DtlsSession::end);
     socket.close();
   }
 }
