@@ -8,9 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,9 +28,6 @@ final class Libc {
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
 
-  private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final Linker LINKER = Linker.nativeLinker();
 
   private static final MethodHandle RECVMMSG =
@@ -45,8 +40,8 @@ final class Libc {
       handle("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle MUNMAP = handle("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
 
-  /// Where a call leaves its errno; one a loop.
-  private final MemorySegment errno = Arena.ofAuto().allocate(ERRNO_LAYOUT);
+  /// Where a call leaves its errno, which is all that Linux has to tell; one a loop.
+  private final MemorySegment errno = Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
 
   private final List<MemorySegment> mapped = new ArrayList<>();
 
@@ -91,7 +86,7 @@ final class Libc {
   }
 
   int errno() {
-    return (int) ERRNO.get(errno, 0L);
+    return errno.get(JAVA_INT, 0);
   }
 
   /// Memory that costs nothing until it is touched, and stays until this is closed.
