@@ -8,9 +8,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -51,7 +48,7 @@ public final class TlsIdentities {
 
   /// @param times when the files were changed last, as far as is known here
   /// @param entries what is in force: of these files, unless they could not be used
-  private record State(List<CertificateFiles> files, List<FileTime> times, List<Entry> entries) {}
+  private record State(List<CertificateFiles> files, List<Long> times, List<Entry> entries) {}
 
   /// @param servesHttp whether HTTP is spoken behind the same port
   /// @throws IOException with the name of the file that is wrong
@@ -144,18 +141,11 @@ public final class TlsIdentities {
     }
   }
 
-  private static List<FileTime> times(List<CertificateFiles> files) {
+  /// 0 for a file that is gone, perhaps for a moment.
+  private static List<Long> times(List<CertificateFiles> files) {
     return files.stream()
         .flatMap(file -> Stream.of(file.chain(), file.key()))
-        .map(TlsIdentities::time)
+        .map(file -> file.toFile().lastModified())
         .toList();
-  }
-
-  private static FileTime time(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException _) {
-      return FileTime.fromMillis(0); // gone, perhaps for a moment
-    }
   }
 }

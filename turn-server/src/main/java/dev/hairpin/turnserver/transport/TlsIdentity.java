@@ -29,11 +29,6 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
   private static final Integer DNS_NAME = 2;
   private static final int MIN_RSA_BITS = 2_048;
 
-  public TlsIdentity {
-    chain = List.copyOf(chain);
-    names = List.copyOf(names);
-  }
-
   /// Reads both files and sees that they belong together.
   ///
   /// @throws IOException with the file's name and the reason, never with anything of the key
@@ -92,7 +87,7 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
     if (chain.isEmpty()) {
       throw new IOException(file + " holds no certificate");
     }
-    return chain;
+    return List.copyOf(chain);
   }
 
   /// What goes wrong is told without its cause, which could quote the file.
