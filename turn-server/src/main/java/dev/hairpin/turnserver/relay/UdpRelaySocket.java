@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The socket behind a relayed transport address. It is not connected: an ICMP error from one peer
 /// must not touch the others.
-public final class UdpRelaySocket implements RelaySocket, UdpHandler {
+public final class UdpRelaySocket implements RelaySocket, UdpHandler.OfIcmp {
   private final UdpRelaySockets home;
   private final PortPool pool;
   private final TransportAddress relayedAddress;
@@ -95,11 +95,6 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler {
       low = known.low();
     }
     home.events.onPeerPacket(this, packet, high, low, sourcePort);
-  }
-
-  @Override
-  public boolean hearsIcmp() {
-    return true;
   }
 
   @Override

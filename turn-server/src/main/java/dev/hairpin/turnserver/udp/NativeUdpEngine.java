@@ -185,8 +185,8 @@ final class NativeUdpEngine implements UdpEngine {
       }
       if (icmp == null) {
         socket.handler.onPacket(socket, packet);
-      } else {
-        socket.handler.onIcmp(socket, icmp);
+      } else if (socket.handler instanceof UdpHandler.OfIcmp owner) {
+        owner.onIcmp(socket, icmp);
       }
     } catch (RuntimeException | Error fault) {
       events.onFault(fault);

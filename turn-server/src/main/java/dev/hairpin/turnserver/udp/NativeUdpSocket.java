@@ -36,7 +36,7 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
     super(descriptor::close, NEWS, descriptor.localAddress(), handler);
     this.engine = engine;
     this.descriptor = descriptor;
-    this.hearsIcmp = handler.hearsIcmp();
+    this.hearsIcmp = handler instanceof UdpHandler.OfIcmp;
     this.everywhere = localAddress().ip().isUnspecified();
     setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mtuDiscoveryAtRest());
     setOption(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, 0);

@@ -6,14 +6,11 @@ import dev.hairpin.turnserver.net.TransportAddress;
 public interface UdpHandler {
   void onPacket(UdpSocket socket, Packet packet);
 
-  /// Whether it wants to know what ICMP says of datagrams that were sent. Asked when its socket is
-  /// opened; only `NATIVE` sockets can tell.
-  default boolean hearsIcmp() {
-    return false;
+  /// An owner that wants to know, too, what ICMP says of datagrams that were sent; only `NATIVE`
+  /// sockets can tell.
+  interface OfIcmp extends UdpHandler {
+    void onIcmp(UdpSocket socket, Icmp icmp);
   }
-
-  /// A datagram that was sent met an error on its way.
-  default void onIcmp(UdpSocket socket, Icmp icmp) {}
 
   /// An ICMP message about a datagram (RFC 8656 §18.13), of version 4 or 6 as the peer's address
   /// is.

@@ -116,7 +116,7 @@ final class FakeUdp {
 
     void receive(UdpHandler.Icmp icmp) {
       engine.beginTurn();
-      guarded(() -> handler.onIcmp(this, icmp));
+      guarded(() -> ((UdpHandler.OfIcmp) handler).onIcmp(this, icmp));
     }
 
     private void guarded(Runnable task) {
