@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.MessageClass;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
 /// is read, nothing is logged.
-final class DataPath {
+final class DataPath implements PeerEvents {
   /// Header, XOR-PEER-ADDRESS and the head of DATA in a Data indication.
   private static final int INDICATION_BYTES_IPV4 = 20 + 12 + 4;
 
@@ -162,7 +163,8 @@ final class DataPath {
   }
 
   /// RFC 8656 §11.5, §12.7: the permission is asked first, then whether a channel is bound.
-  void peerData(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
+  @Override
+  public void onPeerPacket(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
     var allocation = relay.allocation();
     if (allocation == null || !allocation.isLive(nowNanos)) {
       counters.drop(DropReason.NO_ALLOCATION);
@@ -214,7 +216,8 @@ final class DataPath {
 
   /// RFC 8656 §11.5. The permission that let the datagram out lets the error back in; not hot. An
   /// error that this system found by itself tells no port.
-  void peerIcmp(UdpRelaySocket relay, Icmp icmp) {
+  @Override
+  public void onPeerIcmp(UdpRelaySocket relay, Icmp icmp) {
     var allocation = relay.allocation();
     long high = icmp.peer().ip().high();
     long low = icmp.peer().ip().low();

@@ -12,10 +12,8 @@ import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
-import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.TcpRelaySockets;
-import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.relay.UdpRelaySockets;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
@@ -33,7 +31,6 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEvents;
-import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -55,7 +52,7 @@ import org.slf4j.LoggerFactory;
 /// post.
 ///
 /// The kernel brings a client to the loop that its address hashes to, where it stays.
-public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
+public final class RelayLoop implements ClientEvents, UdpEvents {
   private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
   private static final int SCRATCH_BYTES = 66 << 10; // the largest Data indication
   private static final long FAULT_LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -115,8 +112,8 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     this.listeners = new Listeners(eventLoop, engine, streams);
     var roaming = new Roaming(this, shared.loops(), shared.keys(), service);
     this.book = new AllocationBook(counters, roaming, shared.listener());
-    this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, this, clock::nanos);
-    var udpRelays = new UdpRelaySockets(pools, engine, this);
+    this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
+    var udpRelays = new UdpRelaySockets(pools, engine, data);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
   }
 
@@ -232,16 +229,6 @@ public final class RelayLoop implements ClientEvents, PeerEvents, UdpEvents {
     return (refused || served)
         && message.decodeClassic(packet.buffer(), packet.offset(), packet.length())
         && (refused || message.method() == Method.BINDING);
-  }
-
-  @Override
-  public void onPeerPacket(UdpRelaySocket relay, Packet packet, long high, long low, int port) {
-    data.peerData(relay, packet, high, low, port);
-  }
-
-  @Override
-  public void onPeerIcmp(UdpRelaySocket relay, Icmp icmp) {
-    data.peerIcmp(relay, icmp);
   }
 
   @Override

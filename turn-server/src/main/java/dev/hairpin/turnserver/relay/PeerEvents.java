@@ -1,6 +1,5 @@
 package dev.hairpin.turnserver.relay;
 
-import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 
@@ -11,6 +10,4 @@ public interface PeerEvents {
 
   /// A datagram to a peer met an error on its way.
   void onPeerIcmp(UdpRelaySocket relay, Icmp icmp);
-
-  Counters counters();
 }
