@@ -312,6 +312,13 @@ public final class Allocation implements FiveTuple.Holder {
     return lives;
   }
 
+  /// Ends what has waited too long: connections with peers, and the client's way from one place to
+  /// another.
+  public void sweep(long nowNanos) {
+    whereabouts.settle(nowNanos);
+    relays.sweep(nowNanos);
+  }
+
   /// Whether it has connections with peers, and no datagrams (RFC 6062).
   public boolean isTcp() {
     return isTcp;

@@ -3,29 +3,49 @@ package dev.hairpin.turnserver.allocation;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The relayed transport address that an allocation owns.
-public interface RelaySocket {
-  /// As clients and peers are told it.
-  TransportAddress relayedAddress();
+public abstract class RelaySocket {
+  private final TransportAddress relayedAddress;
+  private @Nullable Allocation allocation;
+
+  /// @param relayedAddress as clients and peers are told it
+  protected RelaySocket(TransportAddress relayedAddress) {
+    this.relayedAddress = relayedAddress;
+  }
+
+  public final TransportAddress relayedAddress() {
+    return relayedAddress;
+  }
+
+  /// Whose data passes here, or null before it is told.
+  public final @Nullable Allocation allocation() {
+    return allocation;
+  }
+
+  final void serve(Allocation owner) {
+    allocation = owner;
+  }
 
   /// Sends a part of the packet that is being handled to a peer, without copying it.
-  void relay(Packet packet, int skip, int length, long high, long low, int port);
+  public void relay(Packet packet, int skip, int length, long high, long low, int port) {}
 
   /// As [#relay], but what does not fit into one packet on its way is lost, not cut up.
-  void relayUnfragmented(Packet packet, int skip, int length, long high, long low, int port);
+  public void relayUnfragmented(
+      Packet packet, int skip, int length, long high, long low, int port) {}
 
   /// Whether peers are reached by TCP connections (RFC 6062); then nothing is sent by [#relay].
-  default boolean isTcp() {
+  public boolean isTcp() {
     return false;
   }
 
   /// Ends connections with peers against which something stands.
-  default void closePeers(Predicate<TransportAddress> denied) {}
+  public void closePeers(Predicate<TransportAddress> denied) {}
 
-  /// Tells whose data passes here.
-  void serve(Allocation owner);
+  /// Ends connections with peers that have waited too long.
+  public void sweep(long nowNanos) {}
 
   /// Gives port and descriptor back. The second call does nothing.
-  void close();
+  public abstract void close();
 }

@@ -83,6 +83,11 @@ final class Relays {
     leases.forEach(lease -> lease.socket.closePeers(denied));
   }
 
+  /// Ends connections with peers that have waited too long.
+  void sweep(long nowNanos) {
+    leases.forEach(lease -> lease.socket.sweep(nowNanos));
+  }
+
   /// Gives one back. The second call does nothing.
   void close(Family family) {
     var lease = of(family);

@@ -76,7 +76,7 @@ public final class Whereabouts {
   }
 
   /// A place that the client no longer speaks from gives way to the next.
-  public void settle(long nowNanos) {
+  void settle(long nowNanos) {
     var to = next;
     if (to != null && nowNanos - sinceNanos >= SILENCE.toNanos()) {
       if (heardHere) {

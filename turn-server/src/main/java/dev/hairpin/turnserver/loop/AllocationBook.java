@@ -92,7 +92,7 @@ final class AllocationBook {
       if (!allocation.isClosed() && allocation.traffic().isSpent()) {
         remove(allocation, End.SPENT, nowNanos);
       }
-      allocation.whereabouts().settle(nowNanos);
+      allocation.sweep(nowNanos);
       if (allocation.isClosed()) {
         var last = allocations.removeLast();
         if (cursor < allocations.size()) {

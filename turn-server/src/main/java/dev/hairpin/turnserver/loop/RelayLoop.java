@@ -69,7 +69,6 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   private final AllocationBook book;
   private final RequestPath requests;
   private final ServiceSettings service;
-  private final TcpRelaySockets tcpRelays;
   private volatile boolean isDue;
   private volatile boolean beats;
   private boolean stopped;
@@ -112,7 +111,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     this.listeners = new Listeners(eventLoop, engine, streams);
     var roaming = new Roaming(this, shared.loops(), shared.keys(), service);
     this.book = new AllocationBook(counters, roaming, shared.listener());
-    this.tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
+    var tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
     var udpRelays = new UdpRelaySockets(pools, engine, data);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
   }
@@ -147,7 +146,6 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     long now = clock.nanos();
     guarded(() -> book.sweep(now));
     guarded(() -> listeners.sweep(now));
-    guarded(() -> tcpRelays.sweep(now));
     guarded(() -> pools.expire(now));
   }
 

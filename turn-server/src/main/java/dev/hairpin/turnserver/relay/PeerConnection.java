@@ -46,7 +46,7 @@ public final class PeerConnection {
 
   private void enter(State next) {
     state = next;
-    endsNanos = relay.home.nowNanos() + TcpRelaySocket.TIMEOUT.toNanos();
+    endsNanos = relay.home.nanos().getAsLong() + TcpRelaySocket.TIMEOUT.toNanos();
   }
 
   /// Who made the allocation.
@@ -61,21 +61,21 @@ public final class PeerConnection {
   /// The connection is made on this channel, whose descriptor it gives back when it ends.
   void on(SocketChannel socket) {
     channel = socket;
-    socket.closeFuture().addListener(_ -> relay.home.pools.descriptors().giveBack());
+    socket.closeFuture().addListener(_ -> relay.home.pools().descriptors().giveBack());
   }
 
   /// The connection stands. Returns the id that it is bound by.
   int established() {
     var open = Objects.requireNonNull(channel);
     enter(State.PENDING);
-    relay.home.events.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
+    relay.home.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
     open.closeFuture()
         .addListener(
             _ -> {
-              relay.home.events.counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
+              relay.home.counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
               ended();
             });
-    id = relay.home.pools.pendingConnections().add(this);
+    id = relay.home.pools().pendingConnections().add(this);
     return id;
   }
 
@@ -105,7 +105,7 @@ public final class PeerConnection {
   }
 
   private void ended() {
-    relay.home.pools.pendingConnections().claim(id, this);
+    relay.home.pools().pendingConnections().claim(id, this);
     var other = client;
     boolean isOver = channel == null || !channel.isOpen();
     if (isOver && (other == null || !other.isOpen())) {
@@ -121,12 +121,12 @@ public final class PeerConnection {
       return;
     }
     if (state == State.PENDING) {
-      if (!relay.home.pools.pendingConnections().claim(id, this)) {
+      if (!relay.home.pools().pendingConnections().claim(id, this)) {
         return; // another loop is about to bind it
       }
-      relay.home.events.counters().drop(DropReason.CONNECTION_NOT_BOUND);
+      relay.home.counters().drop(DropReason.CONNECTION_NOT_BOUND);
     } else if (state == State.ENDING) {
-      relay.home.events.counters().drop(DropReason.CONNECTION_TIMED_OUT);
+      relay.home.counters().drop(DropReason.CONNECTION_TIMED_OUT);
     }
     close();
   }

@@ -1,6 +1,5 @@
 package dev.hairpin.turnserver.relay;
 
-import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
@@ -9,15 +8,16 @@ import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.tcp.Pipe;
 import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.Answer;
-import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The socket behind the relayed address of a TCP allocation, and its connections with peers, in
 /// and out (RFC 6062 §5).
-public final class TcpRelaySocket implements RelaySocket {
+public final class TcpRelaySocket extends RelaySocket {
   /// RFC 6062 §5.2 to §5.4: to connect, and to be bound.
   static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -36,46 +36,28 @@ public final class TcpRelaySocket implements RelaySocket {
   private static final int MAX_UNBOUND_OUTGOING = 16;
   private static final int MAX_UNBOUND_INCOMING = 8;
   private static final int MAX_INDICATION_BYTES = 64;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   final TcpRelaySockets home;
   private final PortPool pool;
   private final TransportAddress local;
-  private final TransportAddress relayedAddress;
   private final List<PeerConnection> connections = new ArrayList<>(1);
   private final ServerChannel listener;
-  private @Nullable Allocation allocation;
   private boolean closed;
 
   /// @throws IOException where the port cannot be bound
   TcpRelaySocket(TcpRelaySockets home, PortPool pool, TransportAddress local) throws IOException {
+    super(new TransportAddress(pool.advertised(), local.port()));
     this.home = home;
     this.pool = pool;
     this.local = local;
-    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
-    this.listener = home.sockets.listenAndConnect(local, this::accept);
+    this.listener = home.sockets().listenAndConnect(local, this::accept);
     pool.live(local.port());
-  }
-
-  @Override
-  public TransportAddress relayedAddress() {
-    return relayedAddress;
   }
 
   @Override
   public boolean isTcp() {
     return true;
-  }
-
-  @Override
-  public void relay(Packet packet, int skip, int length, long high, long low, int peerPort) {}
-
-  @Override
-  public void relayUnfragmented(
-      Packet packet, int skip, int length, long high, long low, int peerPort) {}
-
-  @Override
-  public void serve(Allocation owner) {
-    this.allocation = owner;
   }
 
   /// Connects to a peer that the client may reach (RFC 6062 §5.2).
@@ -90,7 +72,7 @@ public final class TcpRelaySocket implements RelaySocket {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
-    var connecting = home.sockets.connect(local, home.pools.toLocal(peer));
+    var connecting = home.sockets().connect(local, home.pools().toLocal(peer));
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
       descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
@@ -113,13 +95,13 @@ public final class TcpRelaySocket implements RelaySocket {
 
   /// What limits the data of one direction.
   Meter meter(boolean toPeers) {
-    var traffic = Objects.requireNonNull(allocation).traffic();
+    var traffic = Objects.requireNonNull(allocation()).traffic();
     var limit = toPeers ? traffic.peersLimit() : traffic.clientLimit();
-    return limit == null ? Meter.UNLIMITED : bytes -> limit.charge(bytes, home.nowNanos());
+    return limit == null ? Meter.UNLIMITED : bytes -> limit.charge(bytes, home.nanos().getAsLong());
   }
 
   private Descriptors.Use descriptors() {
-    return home.pools.descriptors();
+    return home.pools().descriptors();
   }
 
   private boolean hasRoom(boolean incoming, int maxUnbound) {
@@ -129,17 +111,17 @@ public final class TcpRelaySocket implements RelaySocket {
   }
 
   private PeerConnection newConnection(TransportAddress peer, boolean incoming) {
-    var owner = Objects.requireNonNull(allocation).owner();
+    var owner = Objects.requireNonNull(allocation()).owner();
     return new PeerConnection(this, peer, owner, incoming);
   }
 
   /// A peer connects to the relayed address (RFC 6062 §5.3).
   private void accept(SocketChannel accepted, TransportAddress source) {
     accepted.config().setAutoRead(false).setAllowHalfClosure(true);
-    var peer = home.pools.toAdvertised(source);
+    var peer = home.pools().toAdvertised(source);
     var refusal = refusalOf(peer);
     if (refusal != null) {
-      home.events.counters().drop(refusal);
+      home.counters().drop(refusal);
       accepted.config().setSoLinger(0);
       var _ = accepted.close();
       return;
@@ -152,8 +134,8 @@ public final class TcpRelaySocket implements RelaySocket {
   }
 
   private @Nullable DropReason refusalOf(TransportAddress peer) {
-    var owner = allocation;
-    long now = home.nowNanos();
+    var owner = allocation();
+    long now = home.nanos().getAsLong();
     if (owner == null || !owner.isLive(now)) {
       return DropReason.NO_ALLOCATION;
     }
@@ -167,21 +149,21 @@ public final class TcpRelaySocket implements RelaySocket {
     return isWelcome ? null : DropReason.TOO_MANY_CONNECTIONS;
   }
 
-  private void announce(TransportAddress peer, int id) {
+  private void announce(TransportAddress peer, int connectionId) {
     var message = Unpooled.buffer(MAX_INDICATION_BYTES);
-    new StunWriter(
-            message, MessageClass.INDICATION, Method.CONNECTION_ATTEMPT, home.newTransaction())
+    var id = new TransactionId(RANDOM.nextInt(), RANDOM.nextLong()); // RFC 8489 §5
+    new StunWriter(message, MessageClass.INDICATION, Method.CONNECTION_ATTEMPT, id)
         .address(Attribute.XOR_PEER_ADDRESS, peer)
-        .integer(Attribute.CONNECTION_ID, id);
-    Objects.requireNonNull(allocation).client().send(message);
+        .integer(Attribute.CONNECTION_ID, connectionId);
+    Objects.requireNonNull(allocation()).client().send(message);
   }
 
   void forget(PeerConnection connection) {
     connections.remove(connection);
   }
 
-  /// Ends connections that have waited too long.
-  void sweep(long nowNanos) {
+  @Override
+  public void sweep(long nowNanos) {
     List.copyOf(connections).forEach(connection -> connection.sweep(nowNanos));
   }
 
@@ -197,7 +179,6 @@ public final class TcpRelaySocket implements RelaySocket {
   public void close() {
     if (!closed) {
       closed = true;
-      home.forget(this);
       listener.close().syncUninterruptibly();
       List.copyOf(connections).forEach(PeerConnection::close);
       pool.giveBack(local.port());

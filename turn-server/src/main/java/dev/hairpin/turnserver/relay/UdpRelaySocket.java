@@ -1,6 +1,5 @@
 package dev.hairpin.turnserver.relay;
 
-import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -12,36 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /// The socket behind a relayed transport address. It is not connected: an ICMP error from one peer
 /// must not touch the others.
-public final class UdpRelaySocket implements RelaySocket, UdpHandler.OfIcmp {
+public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIcmp {
   private final UdpRelaySockets home;
   private final PortPool pool;
-  private final TransportAddress relayedAddress;
   private final UdpSocket socket;
-  private @Nullable Allocation allocation;
 
   /// @throws IOException where the port cannot be bound
   UdpRelaySocket(UdpRelaySockets home, PortPool pool, TransportAddress local, Sharing sharing)
       throws IOException {
+    super(new TransportAddress(pool.advertised(), local.port()));
     this.home = home;
     this.pool = pool;
-    this.relayedAddress = new TransportAddress(pool.advertised(), local.port());
     this.socket = home.engine.open(local, sharing, this);
     pool.live(local.port());
-    home.neighbours.put(relayedAddress, this);
-  }
-
-  @Override
-  public void serve(Allocation owner) {
-    this.allocation = owner;
-  }
-
-  public @Nullable Allocation allocation() {
-    return allocation;
-  }
-
-  @Override
-  public TransportAddress relayedAddress() {
-    return relayedAddress;
+    home.neighbours.put(relayedAddress(), this);
   }
 
   @Override
@@ -52,8 +35,9 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler.OfIcmp {
     var neighbour = packet.isDatagram() ? neighbour(high, low, peerPort) : null;
     if (neighbour != null) {
       packet.unwrap(skip, length);
-      var self = relayedAddress.ip();
-      home.events.onPeerPacket(neighbour, packet, self.high(), self.low(), relayedAddress.port());
+      var self = relayedAddress();
+      home.events.onPeerPacket(
+          neighbour, packet, self.ip().high(), self.ip().low(), self.port());
       return;
     }
     var local = home.pools.localOf(high, low, peerPort);
@@ -66,7 +50,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler.OfIcmp {
 
   /// The hairpin: what goes to a relayed address of the same loop need not pass the kernel.
   private @Nullable UdpRelaySocket neighbour(long high, long low, int peerPort) {
-    var self = relayedAddress.ip();
+    var self = relayedAddress().ip();
     boolean isHere = self.low() == low && self.high() == high;
     return isHere ? home.neighbours.get(high, low, peerPort) : null;
   }
@@ -107,7 +91,7 @@ public final class UdpRelaySocket implements RelaySocket, UdpHandler.OfIcmp {
   @Override
   public void close() {
     if (!socket.isClosed()) {
-      home.neighbours.remove(relayedAddress);
+      home.neighbours.remove(relayedAddress());
       socket.close();
       pool.giveBack(relayedAddress.port());
       home.pools.descriptors().giveBack();

@@ -448,28 +448,12 @@ class AllocationLifeTest {
     return new TransportAddress(IpAddress.parse(ip), port);
   }
 
-  private static final class FakeRelay implements RelaySocket {
-    private final TransportAddress address;
+  private static final class FakeRelay extends RelaySocket {
     int closes;
 
     FakeRelay(TransportAddress address) {
-      this.address = address;
+      super(address);
     }
-
-    @Override
-    public TransportAddress relayedAddress() {
-      return address;
-    }
-
-    @Override
-    public void relay(Packet packet, int skip, int length, long high, long low, int port) {}
-
-    @Override
-    public void relayUnfragmented(
-        Packet packet, int skip, int length, long high, long low, int port) {}
-
-    @Override
-    public void serve(Allocation owner) {}
 
     @Override
     public void close() {
