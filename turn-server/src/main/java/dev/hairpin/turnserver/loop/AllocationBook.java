@@ -8,11 +8,11 @@ import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,15 +24,17 @@ final class AllocationBook {
   private static final Logger LOG = LoggerFactory.getLogger(AllocationBook.class);
 
   final Counters counters;
-  private final Roaming roaming;
-  private final List<Allocation> allocations = new ArrayList<>();
-  private final AtomicReference<Session.@Nullable Listener> listener;
-  private int cursor;
 
-  AllocationBook(
-      Counters counters, Roaming roaming, AtomicReference<Session.@Nullable Listener> listener) {
+  /// In the order of their making; what is swept may end meanwhile.
+  private final NavigableMap<Long, Allocation> byId = new ConcurrentSkipListMap<>();
+
+  private final AtomicReference<Session.@Nullable Listener> listener;
+
+  /// Of the allocation that the sweep has seen last.
+  private long sweptId;
+
+  AllocationBook(Counters counters, AtomicReference<Session.@Nullable Listener> listener) {
     this.counters = counters;
-    this.roaming = roaming;
     this.listener = listener;
   }
 
@@ -46,24 +48,30 @@ final class AllocationBook {
     return allocation;
   }
 
+  /// The live allocation of this id, or null.
+  @Nullable Allocation live(long id, long nowNanos) {
+    var found = byId.get(id);
+    return found != null && found.isLive(nowNanos) ? found : null;
+  }
+
   private void expire(Allocation allocation, long nowNanos) {
     remove(allocation, allocation.isAged(nowNanos) ? End.AGED : End.EXPIRED, nowNanos);
   }
 
   void add(ClientSocket socket, FiveTuple fiveTuple, Allocation allocation, long nowNanos) {
-    socket.add(fiveTuple.client(), allocation);
-    allocations.add(allocation);
+    byId.put(allocation.id(), allocation);
     counters.increment(Counter.ALLOCATIONS_OPENED);
     var told = listener.get();
     if (told != null) {
       told.started(Session.of(allocation, nowNanos));
     }
+    socket.add(fiveTuple.client(), allocation); // which tells at once where the client is gone
   }
 
-  /// Ends an allocation and forgets it. Its place in the list goes at the next sweep.
+  /// Ends an allocation and forgets it.
   void remove(Allocation allocation, End end, long nowNanos) {
     allocation.close();
-    roaming.ended(allocation);
+    byId.remove(allocation.id());
     counters.increment(Counter.ALLOCATIONS_CLOSED);
     LOG.info(
         "allocation ended: {}, {}, relayed {}, {} s, {}",
@@ -79,48 +87,42 @@ final class AllocationBook {
   }
 
   void sweep(long nowNanos) {
-    int budget = Math.min(SWEEP_BUDGET, allocations.size());
-    for (int i = 0; i < budget; i++) {
-      cursor = cursor >= allocations.size() ? 0 : cursor;
-      var allocation = allocations.get(cursor);
-      if (!allocation.isClosed() && !allocation.isLive(nowNanos)) {
-        expire(allocation, nowNanos);
+    int budget = SWEEP_BUDGET;
+    for (var allocation : byId.tailMap(sweptId, false).values()) {
+      if (budget-- == 0) {
+        return;
       }
-      if (!allocation.isClosed() && allocation.isIdle(nowNanos)) {
-        remove(allocation, End.IDLE, nowNanos);
-      }
-      if (!allocation.isClosed() && allocation.traffic().isSpent()) {
-        remove(allocation, End.SPENT, nowNanos);
-      }
+      sweptId = allocation.id();
+      sweep(allocation, nowNanos);
+    }
+    sweptId = 0; // round again
+  }
+
+  private void sweep(Allocation allocation, long nowNanos) {
+    if (!allocation.isLive(nowNanos)) {
+      expire(allocation, nowNanos);
+    } else if (allocation.isIdle(nowNanos)) {
+      remove(allocation, End.IDLE, nowNanos);
+    } else if (allocation.traffic().isSpent()) {
+      remove(allocation, End.SPENT, nowNanos);
+    } else {
       allocation.sweep(nowNanos);
-      if (allocation.isClosed()) {
-        var last = allocations.removeLast();
-        if (cursor < allocations.size()) {
-          allocations.set(cursor, last);
-        }
-      } else {
-        cursor++;
-      }
     }
   }
 
   List<Session> sessions(long nowNanos) {
-    return open().map(allocation -> Session.of(allocation, nowNanos)).toList();
+    return byId.values().stream().map(allocation -> Session.of(allocation, nowNanos)).toList();
   }
 
   /// Ends those of a kind, and says how many there were.
   int endWhere(Predicate<Allocation> kind, End end, long nowNanos) {
-    var ended = open().filter(kind).toList();
+    var ended = byId.values().stream().filter(kind).toList();
     ended.forEach(allocation -> remove(allocation, end, nowNanos));
     return ended.size();
   }
 
   /// The policy has changed.
   void judgeAgain(long nowNanos) {
-    open().forEach(allocation -> allocation.judgeAgain(nowNanos));
-  }
-
-  private Stream<Allocation> open() {
-    return allocations.stream().filter(allocation -> !allocation.isClosed());
+    byId.values().forEach(allocation -> allocation.judgeAgain(nowNanos));
   }
 }

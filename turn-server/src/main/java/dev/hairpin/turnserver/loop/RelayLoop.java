@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.auth.AuthSettings;
+import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
@@ -109,8 +110,15 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
     this.listeners = new Listeners(eventLoop, engine, streams);
-    var roaming = new Roaming(this, shared.loops(), shared.keys(), service);
-    this.book = new AllocationBook(counters, roaming, shared.listener());
+    this.book = new AllocationBook(counters, shared.listener());
+    var roaming =
+        new Roaming(
+            this,
+            shared.loops(),
+            shared.loops().size(),
+            new MobilityTickets(shared.keys()),
+            service.has(Feature.MOBILITY),
+            book);
     var tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
     var udpRelays = new UdpRelaySockets(pools, engine, data);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);

@@ -4,9 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
-import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
-import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
@@ -14,30 +12,21 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Allocations that follow their clients to other addresses (RFC 8016), on one loop. A ticket says
 /// which loop keeps the allocation: a request that comes to another one is led there.
-final class Roaming {
-  private final RelayLoop here;
-  private final List<RelayLoop> loops;
-  private final int index;
-  private final MobilityTickets tickets;
-  private final boolean isOn;
-  private final Map<Long, Allocation> allocations = new HashMap<>();
-
-  /// @param loops of the server, in the order of their making, of which this one is the next
-  Roaming(RelayLoop here, List<RelayLoop> loops, ProcessKeys keys, ServiceSettings settings) {
-    this.here = here;
-    this.loops = loops;
-    this.index = loops.size();
-    this.tickets = new MobilityTickets(keys);
-    this.isOn = settings.has(Feature.MOBILITY);
-  }
-
+///
+/// @param loops of the server, in the order of their making
+/// @param index of this loop among them
+record Roaming(
+    RelayLoop here,
+    List<RelayLoop> loops,
+    int index,
+    MobilityTickets tickets,
+    boolean isOn,
+    AllocationBook book) {
   /// What stands against the wish for a ticket in an Allocate, or null (RFC 8016 §3.1.2).
   @Nullable ErrorCode refusal(StunMessage allocate) {
     int wish = allocate.find(Attribute.MOBILITY_TICKET);
@@ -52,12 +41,7 @@ final class Roaming {
     if (!allocate.has(Attribute.MOBILITY_TICKET)) {
       return answer;
     }
-    allocations.put(allocation.id(), allocation);
     return allocation.becomeMobile(tickets, index, answer);
-  }
-
-  void ended(Allocation allocation) {
-    allocations.remove(allocation.id());
   }
 
   /// Whether a request is for the allocation of a ticket, not for that of its 5-tuple.
@@ -83,9 +67,9 @@ final class Roaming {
 
   /// The allocation of a ticket, or null.
   @Nullable Allocation allocation(@Nullable Ticket ticket, long nowNanos) {
-    var found =
-        ticket == null || ticket.loop() != index ? null : allocations.get(ticket.allocation());
-    return found != null && found.isLive(nowNanos) ? found : null;
+    return ticket == null || ticket.loop() != index
+        ? null
+        : book.live(ticket.allocation(), nowNanos);
   }
 
   /// Answers a Refresh that shows a ticket (RFC 8016 §3.2.2).
