@@ -17,8 +17,9 @@ public final class Whereabouts {
 
   private @Nullable Applicant next;
   private int moves;
-  private long sinceNanos;
-  private boolean heardHere;
+
+  /// When the client has been heard last where it moves from.
+  private long heardNanos;
 
   Whereabouts(Allocation allocation, Applicant first) {
     this.allocation = allocation;
@@ -60,16 +61,15 @@ public final class Whereabouts {
     } else {
       leave(next);
       next = to;
-      sinceNanos = nowNanos;
-      heardHere = false;
+      heardNanos = nowNanos;
     }
   }
 
   /// The client has sent data, or a request where it moves from.
-  public void heard(FiveTuple from, boolean data) {
+  public void heard(FiveTuple from, boolean data, long nowNanos) {
     var to = next;
     if (to == null || !to.fiveTuple().equals(from)) {
-      heardHere = true;
+      heardNanos = nowNanos;
     } else if (data) {
       arrive(to);
     }
@@ -78,13 +78,8 @@ public final class Whereabouts {
   /// A place that the client no longer speaks from gives way to the next.
   void settle(long nowNanos) {
     var to = next;
-    if (to != null && nowNanos - sinceNanos >= SILENCE.toNanos()) {
-      if (heardHere) {
-        sinceNanos = nowNanos;
-        heardHere = false;
-      } else {
-        arrive(to);
-      }
+    if (to != null && nowNanos - heardNanos >= SILENCE.toNanos()) {
+      arrive(to);
     }
   }
 

@@ -127,7 +127,7 @@ final class DataPath implements PeerEvents {
     var allocation = socket.allocationOf(packet);
     if (allocation != null && allocation.isLive(nowNanos)) {
       if (allocation.whereabouts().isMoving()) {
-        allocation.whereabouts().heard(socket.fiveTupleOf(packet), true);
+        allocation.whereabouts().heard(socket.fiveTupleOf(packet), true, nowNanos);
       }
       return allocation;
     }

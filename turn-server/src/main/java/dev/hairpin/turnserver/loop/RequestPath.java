@@ -224,7 +224,7 @@ final class RequestPath {
       }
       asked = roaming.allocation(ticket, request.nanos());
     } else if (allocation != null && allocation.whereabouts().isMoving()) {
-      allocation.whereabouts().heard(request.fiveTuple(), false);
+      allocation.whereabouts().heard(request.fiveTuple(), false, request.nanos());
     }
     var owner = asked == null ? tcp.ownerOf(message) : asked.owner();
     if (hasNonce && owner == null && budgets.passwords().isSpent(ip, request.nanos())) {

@@ -40,8 +40,7 @@ final class Held {
   int here;
 
   @Nullable Integer next;
-  long movedSeconds;
-  boolean heardHere;
+  long heardSeconds;
   @Nullable Move lastMove;
   @Nullable Bytes lastRelease;
 
@@ -136,12 +135,12 @@ final class Held {
   }
 
   /// The client was heard: from the next place only data count.
-  void heard(int client, boolean data) {
+  void heard(int client, boolean data, long now) {
     if (next == null) {
       return;
     }
     if (next != client) {
-      heardHere = true;
+      heardSeconds = now;
     } else if (data) {
       here = next;
       next = null;
@@ -150,21 +149,15 @@ final class Held {
 
   void move(int to, long now) {
     next = to;
-    movedSeconds = now;
-    heardHere = false;
+    heardSeconds = now;
   }
 
   /// What the sweep does about a client under way: 30 seconds of silence where it was, and it has
   /// arrived.
   void settle(long now) {
-    if (next != null && now - movedSeconds >= 30) {
-      if (heardHere) {
-        movedSeconds = now;
-        heardHere = false;
-      } else {
-        here = next;
-        next = null;
-      }
+    if (next != null && now - heardSeconds >= 30) {
+      here = next;
+      next = null;
     }
   }
 }

@@ -145,7 +145,7 @@ final class Reference {
       boolean inSight = resident == null || (named != null && named.home == resident.home);
       asked = inSight && isLiveAt(named, now) ? named : null;
     } else if (resident != null) {
-      resident.heard(client, false);
+      resident.heard(client, false, now);
     }
     var refusal = authenticate(ask, asked);
     return refusal != null ? refusal : decide(ask, resident, named);
@@ -388,7 +388,7 @@ final class Reference {
       return new Drop("NO_ALLOCATION");
     }
     h.settleFamilies(now);
-    h.heard(step.client(), true);
+    h.heard(step.client(), true, now);
     if (!h.isPermitted(peer.getAddress(), now)) {
       return new Drop("NO_PERMISSION_FOR_PEER");
     }
@@ -409,7 +409,7 @@ final class Reference {
       return new Drop("NO_ALLOCATION");
     }
     h.settleFamilies(now);
-    h.heard(step.client(), true);
+    h.heard(step.client(), true, now);
     if (step.broken()) {
       return new Drop("MALFORMED_CHANNEL_DATA");
     }

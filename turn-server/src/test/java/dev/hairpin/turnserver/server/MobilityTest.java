@@ -133,9 +133,8 @@ class MobilityTest extends MobilityScene {
         pass(server, Duration.ofSeconds(20));
         assertEquals(600, before.refresh(600));
       }
-      pass(server, Duration.ofSeconds(30)); // it spoke within these
+      pass(server, Duration.ofSeconds(29));
       assertEquals(600, before.refresh(600));
-      pass(server, Duration.ofSeconds(30));
       pass(server, Duration.ofSeconds(30));
       assertEquals(437, before.call(Methods.REFRESH, _ -> {}).errorCode());
       send(sender, allocation.allocation().relayed(), "new");
