@@ -9,7 +9,9 @@ public interface Clock {
   long nanos();
 
   /// Seconds since 1970.
-  long wallSeconds();
+  default long wallSeconds() {
+    return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+  }
 
   default Moment now() {
     return new Moment(nanos(), wallSeconds());
@@ -18,16 +20,6 @@ public interface Clock {
   /// The system's clocks.
   static Clock system() {
     long zero = System.nanoTime();
-    return new Clock() {
-      @Override
-      public long nanos() {
-        return System.nanoTime() - zero;
-      }
-
-      @Override
-      public long wallSeconds() {
-        return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
-      }
-    };
+    return () -> System.nanoTime() - zero;
   }
 }
