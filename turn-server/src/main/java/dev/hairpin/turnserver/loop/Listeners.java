@@ -12,22 +12,16 @@ import dev.hairpin.turnserver.udp.UdpEngine;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Where clients come in to one loop.
-public final class Listeners {
-  private final IoEventLoop eventLoop;
-  private final UdpEngine engine;
-  private final StreamListener.OfLoop streams;
-  private final List<ClientListener> listeners = new ArrayList<>();
-
-  Listeners(IoEventLoop eventLoop, UdpEngine engine, StreamListener.OfLoop streams) {
-    this.eventLoop = eventLoop;
-    this.engine = engine;
-    this.streams = streams;
-  }
-
+///
+/// @param bound those that there are
+public record Listeners(
+    IoEventLoop eventLoop,
+    UdpEngine engine,
+    StreamListener.OfLoop streams,
+    List<ClientListener> bound) {
   /// Finds out whether an address is free.
   ///
   /// @throws UncheckedIOException where it is not
@@ -49,7 +43,7 @@ public final class Listeners {
   public TransportAddress listen(ListenUrl url, Sharing sharing) {
     try {
       var listener = bind(url, sharing);
-      listeners.add(listener);
+      bound.add(listener);
       return listener.localAddress();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on " + url, e);
@@ -70,7 +64,7 @@ public final class Listeners {
 
   /// The socket on an address that is bound.
   UdpListener udp(TransportAddress address) {
-    return listeners.stream()
+    return bound.stream()
         .filter(UdpListener.class::isInstance)
         .map(UdpListener.class::cast)
         .filter(listener -> listener.localAddress().equals(address))
@@ -79,10 +73,10 @@ public final class Listeners {
   }
 
   void sweep(long nowNanos) {
-    listeners.forEach(listener -> listener.sweep(nowNanos));
+    bound.forEach(listener -> listener.sweep(nowNanos));
   }
 
   void close() {
-    listeners.forEach(ClientListener::close);
+    bound.forEach(ClientListener::close);
   }
 }

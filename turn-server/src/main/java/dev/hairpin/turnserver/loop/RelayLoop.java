@@ -36,6 +36,7 @@ import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -109,7 +110,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     this.engine = engines.apply(eventLoop, this);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
-    this.listeners = new Listeners(eventLoop, engine, streams);
+    this.listeners = new Listeners(eventLoop, engine, streams, new ArrayList<>());
     this.book = new AllocationBook(counters, shared.listener());
     var roaming =
         new Roaming(
