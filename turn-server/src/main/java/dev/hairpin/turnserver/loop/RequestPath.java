@@ -15,6 +15,7 @@ import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.relay.RelayPools;
+import dev.hairpin.turnserver.relay.TcpRelaySockets;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.IntegrityKey;
@@ -33,12 +34,16 @@ import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
+import java.security.SecureRandom;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The cold half of a loop: requests. Each gets exactly one answer; the order of the checks is that
 /// of RFC 8489 §9.2.4 and RFC 8656 §7.2.
 final class RequestPath {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final RelayLoop.Shared shared;
   private final Authenticator authenticator;
   private final Allocator allocator;
   private final TcpRequests tcp;
@@ -48,32 +53,27 @@ final class RequestPath {
   private final Counters counters;
   private final Releases releases = new Releases();
   private final ByteBuf scratch;
-  private final Redirection redirection;
-  private final SourceLimits.Budgets budgets;
-  private final RelayPools pools;
   private @Nullable Discovery discovery;
 
   RequestPath(
       RelayLoop.Shared shared,
       RelaySockets udpRelays,
-      RelaySockets tcpRelays,
+      TcpRelaySockets tcpRelays,
       AllocationBook book,
       Roaming roaming,
       ByteBuf scratch) {
     var integrity = new MessageIntegrity();
-    this.pools = shared.pools();
+    this.shared = shared;
     this.authenticator =
         new Authenticator(shared.auth(), shared.verifier(), shared.keys(), integrity);
-    this.allocator = allocator(shared, pools, udpRelays);
+    this.writer = new AnswerWriter(integrity);
+    this.allocator = allocator(shared, shared.pools(), udpRelays);
     this.tcp =
         new TcpRequests(
             shared.service().has(Feature.TCP_RELAY),
-            allocator(shared, pools.tcp(), tcpRelays),
-            pools.pendingConnections(),
-            this::write);
-    this.redirection = new Redirection(shared.service(), shared.draining());
-    this.writer = new AnswerWriter(integrity);
-    this.budgets = shared.budgets();
+            tcpRelays.pools(),
+            allocator(shared, tcpRelays.pools(), tcpRelays),
+            this);
     this.book = book;
     this.roaming = roaming;
     this.counters = book.counters;
@@ -126,7 +126,7 @@ final class RequestPath {
   /// a loop (RFC 8656 §21.1.7).
   private boolean isImpossible(Request request) {
     var client = request.client();
-    var relays = request.fiveTuple().transport().isDatagram() ? pools : pools.tcp();
+    var relays = request.fiveTuple().transport().isDatagram() ? shared.pools() : tcp.pools();
     return client.port() == 0
         || (request.isAllocate()
             && relays.isSource(client.ip().high(), client.ip().low(), client.port()));
@@ -139,7 +139,8 @@ final class RequestPath {
       counters.drop(DropReason.IMPOSSIBLE_SOURCE);
     } else if (message.method() != Method.BINDING) {
       turn(request);
-    } else if (request.isByUdp() && !budgets.binding().take(request.client().ip(), now.nanos())) {
+    } else if (request.isByUdp()
+        && !shared.budgets().binding().take(request.client().ip(), now.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
     } else if (discovery != null && discovery.covers(socket, message)) {
       discover(discovery, request);
@@ -157,7 +158,7 @@ final class RequestPath {
     socket.answer(write(Answer.refused(error), message, null), packet);
   }
 
-  private ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
+  ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
     var error = answer.error();
     if (error == null) {
       counters.increment(Counter.SUCCESS_RESPONSES);
@@ -204,6 +205,7 @@ final class RequestPath {
     var ip = request.client().ip();
     int nonceCreatedAt = authenticator.nonceCreatedAt(message, request.client());
     boolean hasNonce = nonceCreatedAt >= 0;
+    var budgets = shared.budgets();
     if (!hasNonce && request.isByUdp() && !budgets.turn().take(ip, request.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
       return;
@@ -298,7 +300,7 @@ final class RequestPath {
   }
 
   private Answer allocate(Allocator from, Request request, Known asker, TurnRequest.Allocate wish) {
-    var elsewhere = redirection.answer(request.fiveTuple());
+    var elsewhere = elsewhere(request.fiveTuple());
     if (elsewhere != null) {
       return elsewhere;
     }
@@ -314,5 +316,21 @@ final class RequestPath {
         yield roaming.granted(granted, request.message(), answer);
       }
     };
+  }
+
+  /// What an Allocate is answered instead of being served, or null: new clients are sent to other
+  /// servers (RFC 8489 §10), always where there are any of the client's family, and away from a
+  /// server that drains in any case. Clients that have shown a password alone get here, so that the
+  /// answer is signed and nobody else's packets are made longer by it.
+  private @Nullable Answer elsewhere(FiveTuple client) {
+    var service = shared.service();
+    var family = client.client().ip().family();
+    var choice = service.alternates().stream().filter(a -> a.ip().family() == family).toList();
+    if (!choice.isEmpty()) {
+      boolean verified = client.transport().isEncrypted();
+      return new Answer.Redirected(
+          choice.get(RANDOM.nextInt(choice.size())), verified ? service.alternateDomain() : "");
+    }
+    return shared.draining().get() ? Answer.refused(ErrorCode.INSUFFICIENT_CAPACITY) : null;
   }
 }

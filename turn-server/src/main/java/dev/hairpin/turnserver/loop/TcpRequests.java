@@ -6,8 +6,7 @@ import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.relay.PeerConnection;
-import dev.hairpin.turnserver.relay.PendingConnections;
+import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.TcpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -18,7 +17,6 @@ import dev.hairpin.turnserver.transport.StreamConnection;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.udp.Packet;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// carried a ConnectionBind carries no message any more.
 ///
 /// @param served whether there are TCP allocations
+/// @param pools those for TCP
 /// @param allocator brings them into being
-/// @param responses writes them and counts them
-record TcpRequests(
-    boolean served, Allocator allocator, PendingConnections pending, Responses responses) {
-  interface Responses {
-    ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key);
-  }
-
+/// @param path of which this is a part
+record TcpRequests(boolean served, RelayPools pools, Allocator allocator, RequestPath path) {
   /// What stands against a TCP allocation (RFC 6062 §5.1), or null.
   @Nullable ErrorCode refusalOf(TurnRequest.AllocateTcp request, Transport transport) {
     if (!served) {
@@ -49,7 +43,7 @@ record TcpRequests(
     if (message.method() != Method.CONNECTION_BIND || id < 0) {
       return null;
     }
-    var connection = pending.find(message.buffer().getInt(id));
+    var connection = pools.pendingConnections().find(message.buffer().getInt(id));
     return connection == null ? null : connection.owner();
   }
 
@@ -64,8 +58,7 @@ record TcpRequests(
     }
     var request = copy(packet);
     var error =
-        relay.connect(
-            peer, answer -> allocation.client().send(responses.write(answer, request, key)));
+        relay.connect(peer, answer -> allocation.client().send(path.write(answer, request, key)));
     return error == null ? null : Answer.refused(error);
   }
 
@@ -81,7 +74,8 @@ record TcpRequests(
   ///
   /// @return why not, or null where the response has been sent and the connection is a pipe
   @Nullable Answer bind(Request request, int id, Known asker) {
-    PeerConnection peer = pending.find(id);
+    var pending = pools.pendingConnections();
+    var peer = pending.find(id);
     if (!(request.socket() instanceof StreamConnection connection) || peer == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
@@ -91,7 +85,7 @@ record TcpRequests(
     if (!pending.claim(id, peer)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    var response = responses.write(Answer.Done.DONE, request.message(), asker.key());
+    var response = path.write(Answer.Done.DONE, request.message(), asker.key());
     connection.answer(response, request.packet());
     peer.bind(connection.becomePipe());
     return null;

@@ -32,37 +32,32 @@ public final class RelayPools implements RelayedAddresses {
   /// Whether any address is bound under another one than clients are told.
   private final boolean translated;
 
-  private final RelayPools tcp;
   private final SecureRandom random = new SecureRandom();
 
   public RelayPools(RelaySettings settings, Quotas quotas) {
-    this.quotas = quotas;
-    pools = new ArrayList<>();
-    reservations = new Reservations(quotas.descriptors().relays);
-    pending = new PendingConnections();
-    boolean differs = false;
-    for (var local : settings.addresses()) {
-      var advertised = settings.advertised(local);
-      pools.add(new PortPool(local, advertised, settings.ports()));
-      differs |= !advertised.equals(local);
-    }
-    this.translated = differs;
-    this.tcp = new RelayPools(this);
+    this(
+        settings.addresses().stream()
+            .map(local -> new PortPool(local, settings.advertised(local), settings.ports()))
+            .toList(),
+        quotas,
+        new Reservations(quotas.descriptors().relays),
+        new PendingConnections());
   }
 
-  private RelayPools(RelayPools udp) {
-    pools = udp.pools.stream().map(PortPool::forTcp).toList();
-    quotas = udp.quotas;
-    reservations = udp.reservations;
-    pending = udp.pending;
-    translated = udp.translated;
-    tcp = this;
+  private RelayPools(
+      List<PortPool> pools, Quotas quotas, Reservations reservations, PendingConnections pending) {
+    this.pools = pools;
+    this.quotas = quotas;
+    this.reservations = reservations;
+    this.pending = pending;
+    this.translated = pools.stream().anyMatch(pool -> !pool.advertised().equals(pool.local()));
   }
 
   /// The same pools for TCP: what is relayed there is another thing than what UDP reaches on the
   /// same port.
   public RelayPools tcp() {
-    return tcp;
+    var ofTcp = pools.stream().map(PortPool::forTcp).toList();
+    return new RelayPools(ofTcp, quotas, reservations, pending);
   }
 
   public PendingConnections pendingConnections() {
@@ -111,14 +106,12 @@ public final class RelayPools implements RelayedAddresses {
   }
 
   /// The pools of a family in the order in which they are to be tried: that of the address which
-  /// the client came by, then the others in a circle from a random one on.
+  /// the client came by, then the others at random.
   private List<PortPool> of(Family family, IpAddress server) {
     var ofFamily = new ArrayList<>(pools);
     ofFamily.removeIf(pool -> pool.local().family() != family);
-    if (ofFamily.size() > 1) {
-      Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
-      ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
-    }
+    Collections.shuffle(ofFamily, random);
+    ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
     return ofFamily;
   }
 
