@@ -47,7 +47,7 @@ public final class Allocation implements FiveTuple.Holder {
   Allocation(Applicant applicant, List<RelaySocket> sockets, Opening opening, long wishSeconds) {
     this.whereabouts = new Whereabouts(this, applicant);
     this.owner = applicant.owner();
-    this.relays = new Relays(sockets);
+    this.relays = new Relays(sockets, opening.nowNanos());
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;

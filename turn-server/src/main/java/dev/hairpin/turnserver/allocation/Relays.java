@@ -3,48 +3,36 @@ package dev.hairpin.turnserver.allocation;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The relayed addresses of one allocation: one, or one of each family, each with its own time to
 /// expiry (RFC 8656 §6).
 final class Relays {
-  private final List<Lease> leases = new ArrayList<>(1);
+  private final Map<Family, Lease> leases = new EnumMap<>(Family.class);
 
-  private static final class Lease {
-    final RelaySocket socket;
-    final Family family;
-    long endsNanos;
+  /// When the first of them runs out: asked of packets.
+  private long firstEndNanos;
 
-    Lease(RelaySocket socket) {
-      this.socket = socket;
-      this.family = socket.relayedAddress().ip().family();
+  private record Lease(RelaySocket socket, long endsNanos) {}
+
+  Relays(List<RelaySocket> sockets, long nowNanos) {
+    for (var socket : sockets) {
+      leases.put(socket.relayedAddress().ip().family(), new Lease(socket, nowNanos));
     }
-  }
-
-  Relays(List<RelaySocket> sockets) {
-    sockets.forEach(socket -> leases.add(new Lease(socket)));
-  }
-
-  private @Nullable Lease of(Family family) {
-    for (int i = 0; i < leases.size(); i++) { // no iterator: asked of packets
-      if (leases.get(i).family == family) {
-        return leases.get(i);
-      }
-    }
-    return null;
   }
 
   /// The socket towards a peer, or null.
   @Nullable RelaySocket towards(long high, long low) {
-    var lease = of(IpAddress.isIpv4(high, low) ? Family.IPV4 : Family.IPV6);
-    return lease == null ? null : lease.socket;
+    var lease = leases.get(IpAddress.isIpv4(high, low) ? Family.IPV4 : Family.IPV6);
+    return lease == null ? null : lease.socket();
   }
 
   boolean has(Family family) {
-    return of(family) != null;
+    return leases.containsKey(family);
   }
 
   boolean hasBoth() {
@@ -53,47 +41,51 @@ final class Relays {
 
   /// Lets one of them, or all where no family is named, end at a time.
   void extend(@Nullable Family only, long endsNanos) {
-    for (var lease : leases) {
-      lease.endsNanos = only == null || only == lease.family ? endsNanos : lease.endsNanos;
-    }
+    leases.replaceAll(
+        (family, lease) ->
+            only == null || only == family ? new Lease(lease.socket(), endsNanos) : lease);
+    findFirstEnd();
+  }
+
+  private void findFirstEnd() {
+    var ends = leases.values().stream().mapToLong(Lease::endsNanos);
+    firstEndNanos = ends.reduce((one, other) -> one - other < 0 ? one : other).orElse(firstEndNanos);
   }
 
   /// Whether all that there are live.
   boolean areLive(long nowNanos) {
-    for (int i = 0; i < leases.size(); i++) {
-      if (leases.get(i).endsNanos - nowNanos <= 0) {
-        return false;
-      }
-    }
-    return true;
+    return firstEndNanos - nowNanos > 0;
   }
 
   /// The families of those that have run out.
   List<Family> ended(long nowNanos) {
-    return leases.stream().filter(l -> l.endsNanos - nowNanos <= 0).map(l -> l.family).toList();
+    return leases.entrySet().stream()
+        .filter(entry -> entry.getValue().endsNanos() - nowNanos <= 0)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /// How long the longest of them still lives.
   long remainingNanos(long nowNanos) {
-    return leases.stream().mapToLong(lease -> lease.endsNanos - nowNanos).max().orElse(0);
+    return leases.values().stream().mapToLong(l -> l.endsNanos() - nowNanos).max().orElse(0);
   }
 
   /// Ends connections with peers against which something stands.
   void closePeers(Predicate<TransportAddress> denied) {
-    leases.forEach(lease -> lease.socket.closePeers(denied));
+    leases.values().forEach(lease -> lease.socket().closePeers(denied));
   }
 
   /// Ends connections with peers that have waited too long.
   void sweep(long nowNanos) {
-    leases.forEach(lease -> lease.socket.sweep(nowNanos));
+    leases.values().forEach(lease -> lease.socket().sweep(nowNanos));
   }
 
   /// Gives one back. The second call does nothing.
   void close(Family family) {
-    var lease = of(family);
+    var lease = leases.remove(family);
     if (lease != null) {
-      leases.remove(lease);
-      lease.socket.close();
+      lease.socket().close();
+      findFirstEnd();
     }
   }
 }
