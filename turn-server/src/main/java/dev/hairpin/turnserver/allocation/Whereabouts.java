@@ -16,7 +16,6 @@ public final class Whereabouts {
   private Applicant current;
 
   private @Nullable Applicant next;
-  private int moves;
 
   /// When the client has been heard last where it moves from.
   private long heardNanos;
@@ -39,23 +38,18 @@ public final class Whereabouts {
     return next != null;
   }
 
-  /// How often the client has moved.
-  public int moves() {
-    return moves;
-  }
-
   private boolean isAway() {
     return link().equals(ClientLink.NOWHERE);
   }
 
-  boolean isAt(FiveTuple place) {
+  /// Whether the client is here, or on its way to here.
+  public boolean isAt(FiveTuple place) {
     return (!isAway() && fiveTuple().equals(place))
         || (next != null && next.fiveTuple().equals(place));
   }
 
   /// A move takes the place of one that has not come to its end.
   void move(Applicant to, long nowNanos) {
-    moves++;
     if (isAway()) {
       arrive(to);
     } else {

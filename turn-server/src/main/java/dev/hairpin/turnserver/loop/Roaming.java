@@ -88,9 +88,9 @@ record Roaming(
     if (moving == null || (resident != null && resident != moving)) {
       return Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     }
-    int moves = moving.whereabouts().moves();
+    boolean wasHere = moving.whereabouts().isAt(to.fiveTuple());
     var answer = moving.move(ticket, refresh, to, request.id(), request.nanos());
-    if (moving.whereabouts().moves() > moves) {
+    if (!wasHere && moving.whereabouts().isAt(to.fiveTuple())) {
       request.socket().add(request.client(), moving);
       here.counters().increment(Counter.ALLOCATIONS_MOVED);
     }
