@@ -37,14 +37,9 @@ public final class Traffic {
     return peersLimit != null && peersLimit.isSpent();
   }
 
-  /// Null where it is not limited.
-  public @Nullable Bandwidth peersLimit() {
-    return peersLimit;
-  }
-
-  /// Null where it is not limited.
-  public @Nullable Bandwidth clientLimit() {
-    return clientLimit;
+  /// What limits the data of one direction, or null.
+  public @Nullable Bandwidth limit(boolean toPeers) {
+    return toPeers ? peersLimit : clientLimit;
   }
 
   /// For how long nothing has passed between the calls of this.

@@ -64,12 +64,11 @@ public record Listeners(
 
   /// The socket on an address that is bound.
   UdpListener udp(TransportAddress address) {
-    return bound.stream()
-        .filter(UdpListener.class::isInstance)
-        .map(UdpListener.class::cast)
-        .filter(listener -> listener.localAddress().equals(address))
-        .findFirst()
-        .get();
+    return (UdpListener)
+        bound.stream()
+            .filter(l -> l instanceof UdpListener && l.localAddress().equals(address))
+            .findFirst()
+            .get();
   }
 
   void sweep(long nowNanos) {

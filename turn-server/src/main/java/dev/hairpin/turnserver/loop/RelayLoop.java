@@ -27,6 +27,7 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientEvents;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.StreamListener;
+import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
@@ -206,7 +207,8 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
       return;
     }
     if (message.isClassic() && socket.transport() == Transport.DTLS) {
-      requests.refuse(socket, packet, message, ErrorCode.SERVER_ERROR);
+      var error = Answer.refused(ErrorCode.SERVER_ERROR); // whatever it asks for
+      socket.answer(requests.write(error, message, null), packet);
       return;
     }
     int method = message.method();

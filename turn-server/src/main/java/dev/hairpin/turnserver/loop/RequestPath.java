@@ -153,11 +153,7 @@ final class RequestPath {
     request.socket().answer(write(answer, request.message(), key), request.packet());
   }
 
-  /// Answers a request by an error, whatever it asks for.
-  void refuse(ClientSocket socket, Packet packet, StunMessage message, ErrorCode error) {
-    socket.answer(write(Answer.refused(error), message, null), packet);
-  }
-
+  /// Writes the response to a request, and counts it.
   ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
     var error = answer.error();
     if (error == null) {

@@ -142,7 +142,7 @@ public final class RelayPools implements RelayedAddresses {
 
   @Override
   public boolean isLive(long high, long low, int port) {
-    return advertising(high, low, port) != null;
+    return live(true, high, low, port) != null;
   }
 
   /// As [#isLive], for the address that a packet from there is seen to come from.
@@ -150,10 +150,14 @@ public final class RelayPools implements RelayedAddresses {
     return advertisedOf(high, low, port) != null || isLive(high, low, port);
   }
 
-  private @Nullable PortPool advertising(long high, long low, int port) {
+  /// The pool of a live relayed address, or null.
+  ///
+  /// @param advertised whether it is the one that clients are told, or the one in this machine
+  private @Nullable PortPool live(boolean advertised, long high, long low, int port) {
     for (int i = 0; i < pools.size(); i++) {
       var pool = pools.get(i);
-      if (pool.advertised().low() == low && pool.advertised().high() == high && pool.isLive(port)) {
+      var ip = advertised ? pool.advertised() : pool.local();
+      if (ip.low() == low && ip.high() == high && pool.isLive(port)) {
         return pool;
       }
     }
@@ -163,7 +167,7 @@ public final class RelayPools implements RelayedAddresses {
   /// Where packets for a live relayed address go in this machine, or null where they go to the
   /// address itself.
   @Nullable IpAddress localOf(long high, long low, int port) {
-    var pool = translated ? advertising(high, low, port) : null;
+    var pool = translated ? live(true, high, low, port) : null;
     return pool == null ? null : pool.local();
   }
 
@@ -175,13 +179,8 @@ public final class RelayPools implements RelayedAddresses {
   /// As whom a packet from a live relay socket of this machine is known to clients, or null where
   /// it is known by its address.
   @Nullable IpAddress advertisedOf(long high, long low, int port) {
-    for (int i = 0; translated && i < pools.size(); i++) {
-      var pool = pools.get(i);
-      if (pool.local().low() == low && pool.local().high() == high && pool.isLive(port)) {
-        return pool.advertised();
-      }
-    }
-    return null;
+    var pool = translated ? live(false, high, low, port) : null;
+    return pool == null ? null : pool.advertised();
   }
 
   TransportAddress toAdvertised(TransportAddress seen) {

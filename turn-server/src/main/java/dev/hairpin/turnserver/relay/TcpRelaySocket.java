@@ -95,8 +95,7 @@ public final class TcpRelaySocket extends RelaySocket {
 
   /// What limits the data of one direction.
   Meter meter(boolean toPeers) {
-    var traffic = Objects.requireNonNull(allocation()).traffic();
-    var limit = toPeers ? traffic.peersLimit() : traffic.clientLimit();
+    var limit = Objects.requireNonNull(allocation()).traffic().limit(toPeers);
     return limit == null ? Meter.UNLIMITED : bytes -> limit.charge(bytes, home.nanos().getAsLong());
   }
 
