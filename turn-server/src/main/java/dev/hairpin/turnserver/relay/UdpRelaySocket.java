@@ -93,7 +93,7 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     if (!socket.isClosed()) {
       home.neighbours.remove(relayedAddress());
       socket.close();
-      pool.giveBack(relayedAddress.port());
+      pool.giveBack(relayedAddress().port());
       home.pools.descriptors().giveBack();
     }
   }
