@@ -49,7 +49,8 @@ final class Relays {
 
   private void findFirstEnd() {
     var ends = leases.values().stream().mapToLong(Lease::endsNanos);
-    firstEndNanos = ends.reduce((one, other) -> one - other < 0 ? one : other).orElse(firstEndNanos);
+    firstEndNanos =
+        ends.reduce((one, other) -> one - other < 0 ? one : other).orElse(firstEndNanos);
   }
 
   /// Whether all that there are live.

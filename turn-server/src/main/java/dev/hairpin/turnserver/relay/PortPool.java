@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 /// it is taken, and whether its socket is bound, written without a lock.
 ///
 /// @param advertised the address as clients are told it
+/// @param descriptors of which each socket takes one
 /// @param states by port, from the first of the range on
 /// @param whenLive the state of a port whose socket is bound
 /// @param avoided ports that another program was found to have
@@ -24,6 +25,7 @@ record PortPool(
     IpAddress local,
     IpAddress advertised,
     PortRange range,
+    Descriptors.Use descriptors,
     AtomicIntegerArray states,
     int whenLive,
     Queue<Avoided> avoided) {
@@ -37,11 +39,12 @@ record PortPool(
 
   record Avoided(int port, long endsNanos) {}
 
-  PortPool(IpAddress local, IpAddress advertised, PortRange range) {
+  PortPool(IpAddress local, IpAddress advertised, PortRange range, Descriptors.Use descriptors) {
     this(
         local,
         advertised,
         range,
+        descriptors,
         new AtomicIntegerArray(range.size()),
         LIVE_UDP,
         new ConcurrentLinkedQueue<>());
@@ -49,7 +52,7 @@ record PortPool(
 
   /// The same ports for sockets of TCP: each belongs to one socket, of either kind.
   PortPool forTcp() {
-    return new PortPool(local, advertised, range, states, LIVE_TCP, avoided);
+    return new PortPool(local, advertised, range, descriptors, states, LIVE_TCP, avoided);
   }
 
   /// Takes the first free port of the wished kind from `start` on, in a circle; -1 where there is
@@ -96,10 +99,7 @@ record PortPool(
   }
 
   /// Binds a socket to a port that was taken, or lets go of it.
-  ///
-  /// @param descriptors of which the socket takes one
-  <S> S bind(int port, Descriptors.Use descriptors, long nowNanos, Binding<S> binding)
-      throws IOException {
+  <S> S bind(int port, long nowNanos, Binding<S> binding) throws IOException {
     if (!descriptors.take()) {
       giveBack(port);
       throw new IOException("no descriptor is left");

@@ -37,10 +37,16 @@ public final class RelayPools implements RelayedAddresses {
   public RelayPools(RelaySettings settings, Quotas quotas) {
     this(
         settings.addresses().stream()
-            .map(local -> new PortPool(local, settings.advertised(local), settings.ports()))
+            .map(
+                local ->
+                    new PortPool(
+                        local,
+                        settings.advertised(local),
+                        settings.ports(),
+                        quotas.descriptors().relays))
             .toList(),
         quotas,
-        new Reservations(quotas.descriptors().relays),
+        new Reservations(),
         new PendingConnections());
   }
 
@@ -106,12 +112,14 @@ public final class RelayPools implements RelayedAddresses {
   }
 
   /// The pools of a family in the order in which they are to be tried: that of the address which
-  /// the client came by, then the others at random.
+  /// the client came by, then the others in a circle from a random one on.
   private List<PortPool> of(Family family, IpAddress server) {
     var ofFamily = new ArrayList<>(pools);
     ofFamily.removeIf(pool -> pool.local().family() != family);
-    Collections.shuffle(ofFamily, random);
-    ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
+    if (ofFamily.size() > 1) {
+      Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
+      ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
+    }
     return ofFamily;
   }
 

@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.Quotas;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +24,6 @@ final class Reservations {
 
   private final Map<Long, Reservation> byToken = new ConcurrentHashMap<>();
   private final SecureRandom random = new SecureRandom();
-  private final Descriptors.Use descriptors;
 
   /// A socket that nobody reads holds the port, so that no other program takes it meanwhile.
   record Reservation(
@@ -40,8 +38,7 @@ final class Reservations {
     }
   }
 
-  Reservations(Descriptors.Use descriptors) {
-    this.descriptors = descriptors;
+  Reservations() {
     try {
       DatagramChannel.open().close(); // a JVM that first does this without one never can again
     } catch (IOException e) {
@@ -60,7 +57,7 @@ final class Reservations {
       pool.giveBack(port);
       throw new IOException("no more reservations");
     }
-    var holder = pool.bind(port, descriptors, nowNanos, Reservations::hold);
+    var holder = pool.bind(port, nowNanos, Reservations::hold);
     long endsNanos = nowNanos + LIFETIME.toNanos();
     var reservation = new Reservation(pool, port, user, endsNanos, holder, unit);
     long token;
@@ -112,7 +109,7 @@ final class Reservations {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    descriptors.giveBack();
+    reservation.pool().descriptors().giveBack();
     reservation.unit().release();
   }
 

@@ -24,9 +24,7 @@ public record TcpRelaySockets(
   }
 
   private Opened.Socket bind(PortPool pool, int port, long nowNanos) throws IOException {
-    var socket =
-        pool.bind(
-            port, pools.descriptors(), nowNanos, local -> new TcpRelaySocket(this, pool, local));
+    var socket = pool.bind(port, nowNanos, local -> new TcpRelaySocket(this, pool, local));
     return new Opened.Socket(socket, null);
   }
 }

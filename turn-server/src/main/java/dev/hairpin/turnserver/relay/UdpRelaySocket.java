@@ -36,8 +36,7 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     if (neighbour != null) {
       packet.unwrap(skip, length);
       var self = relayedAddress();
-      home.events.onPeerPacket(
-          neighbour, packet, self.ip().high(), self.ip().low(), self.port());
+      home.events.onPeerPacket(neighbour, packet, self.ip().high(), self.ip().low(), self.port());
       return;
     }
     var local = home.pools.localOf(high, low, peerPort);

@@ -99,10 +99,6 @@ public final class UdpRelaySockets implements RelaySockets {
 
   private UdpRelaySocket bind(PortPool pool, int port, Sharing sharing, long nowNanos)
       throws IOException {
-    return pool.bind(
-        port,
-        pools.descriptors(),
-        nowNanos,
-        local -> new UdpRelaySocket(this, pool, local, sharing));
+    return pool.bind(port, nowNanos, local -> new UdpRelaySocket(this, pool, local, sharing));
   }
 }

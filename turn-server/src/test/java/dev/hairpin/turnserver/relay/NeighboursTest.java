@@ -34,7 +34,8 @@ class NeighboursTest {
       new RelayPools(
           new RelaySettings(List.of(LOCAL), List.of(), PortRange.DYNAMIC),
           new Quotas(QuotaSettings.DEFAULT, new Descriptors(100)));
-  private final PortPool pool = new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC);
+  private final PortPool pool =
+      new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC, new Descriptors(100).relays);
   private final List<String> sent = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
   private final UdpRelaySockets sockets = new UdpRelaySockets(pools, engine(), events());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.turn.PortWish.Parity;
 import java.io.IOException;
 import java.net.BindException;
@@ -17,7 +18,7 @@ class PortPoolTest {
   private static final IpAddress LOCAL = IpAddress.parse("192.0.2.1");
 
   private static PortPool pool(int first, int last) {
-    return new PortPool(LOCAL, LOCAL, new PortRange(first, last));
+    return new PortPool(LOCAL, LOCAL, new PortRange(first, last), new Descriptors(100).relays);
   }
 
   @Test

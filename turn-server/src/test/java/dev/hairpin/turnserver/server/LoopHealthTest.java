@@ -58,7 +58,7 @@ class LoopHealthTest {
         var client = client(server)) {
       client.allocate();
       var listeners = read(loop(server), "listeners");
-      ((Collection<?>) read(listeners, "listeners")).add(null);
+      ((Collection<?>) read(listeners, "bound")).add(null);
       Await.until(
           PATIENCE,
           () -> server.telemetry().get(DropReason.INTERNAL_FAULT) >= 2,
@@ -66,7 +66,7 @@ class LoopHealthTest {
       clock.advance(Duration.ofHours(2));
       Await.until(PATIENCE, () -> live(server) == 0, () -> "the sweep has ended");
       assertEquals(600, client.allocate().lifetimeSeconds());
-      ((Collection<?>) read(listeners, "listeners")).remove(null);
+      ((Collection<?>) read(listeners, "bound")).remove(null);
     }
   }
 
