@@ -53,6 +53,7 @@ final class NativeUdpEngine implements UdpEngine {
     this.loop = loop;
     this.events = events;
     this.batch = new SendBatch(libc, events);
+    libc.askForShortSlices();
   }
 
   @Override

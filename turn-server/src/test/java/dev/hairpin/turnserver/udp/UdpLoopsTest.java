@@ -1,0 +1,67 @@
+package dev.hairpin.turnserver.udp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hairpin.turnserver.telemetry.DropReason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// What the threads of loops ask the system for.
+class UdpLoopsTest {
+  private static final Path SCHEDULING = Path.of("/proc/thread-self/sched");
+  private static final UdpEvents NOBODY =
+      new UdpEvents() {
+        @Override
+        public void onTurnStarted() {}
+
+        @Override
+        public void onFault(Throwable fault) {}
+
+        @Override
+        public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {}
+      };
+
+  @Test
+  void aNativeLoopAsksForShortSlices() throws Exception {
+    assumeTrue(slice() > 0 && isSince(6, 12), "this kernel gives no slices of one's own");
+    var loops = UdpLoops.create(UdpMode.NATIVE, 1);
+    try {
+      var loop = loops.next();
+      long before = loop.submit(UdpLoopsTest::slice).get();
+      long after =
+          loop.submit(
+                  () -> {
+                    var engine = loops.engine(loop, NOBODY);
+                    long asked = slice();
+                    engine.close();
+                    return asked;
+                  })
+              .get();
+      assertEquals(List.of(slice(), Libc.SLICE_NANOS), List.of(before, after));
+    } finally {
+      loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+  }
+
+  /// Of this thread, in nanoseconds, as the kernel tells it; 0 where it does not.
+  private static long slice() throws Exception {
+    if (!Files.exists(SCHEDULING)) {
+      return 0;
+    }
+    return Files.readAllLines(SCHEDULING).stream()
+        .filter(line -> line.startsWith("se.slice"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static boolean isSince(int major, int minor) {
+    var version = System.getProperty("os.version", "0.0").split("[.-]", -1);
+    int first = Integer.parseInt(version[0]);
+    return first > major || (first == major && Integer.parseInt(version[1]) >= minor);
+  }
+}
