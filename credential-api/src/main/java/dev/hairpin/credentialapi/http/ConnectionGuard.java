@@ -81,6 +81,7 @@ final class ConnectionGuard extends ConnectionCustomizer {
     @Override
     public void onStreamPipelineBuilt() {
       addBehindCodec(channel, "deadline", new Deadline(Limits.PATIENCE));
+      addBehindCodec(channel, "courtesy", Courtesy.BETWEEN_CALLS);
     }
   }
 

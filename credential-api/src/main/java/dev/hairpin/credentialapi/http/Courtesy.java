@@ -2,6 +2,10 @@ package dev.hairpin.credentialapi.http;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.util.Locale;
@@ -17,7 +21,21 @@ public final class Courtesy {
   private static final Logger LOG = LoggerFactory.getLogger(Courtesy.class);
   private static final int PRIO_PROCESS = 0; // with the id 0: the calling thread, on Linux alone
 
+  /// Makes way when a connection has been served, before the next one is: the kernel would let the
+  /// thread go on for most of a millisecond, whoever waits.
+  static final ChannelHandler BETWEEN_CALLS = new BetweenCalls();
+
   private Courtesy() {}
+
+  @Sharable
+  private static final class BetweenCalls extends ChannelInboundHandlerAdapter {
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // nothing is waited for by it
+    public void channelReadComplete(ChannelHandlerContext context) {
+      context.fireChannelReadComplete();
+      Thread.yield();
+    }
+  }
 
   /// Lowers the priority of the calling thread, for good. Does nothing but on Linux: Java's own
   /// priorities have no effect there, and those of other systems are left alone.
