@@ -6,7 +6,7 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
-import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Errors;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class NativeUdpEngine implements UdpEngine {
 
   private static final long REST_NANOS = 50_000;
 
-  private final SingleThreadIoEventLoop loop;
+  private final IoEventLoop loop;
   final UdpEvents events;
   private final Libc libc = new Libc();
   final ReceiveRing ring = new ReceiveRing(libc);
@@ -49,7 +49,7 @@ final class NativeUdpEngine implements UdpEngine {
   private int reads;
   private boolean moreWaits;
 
-  NativeUdpEngine(SingleThreadIoEventLoop loop, UdpEvents events) {
+  NativeUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
     this.events = events;
     this.batch = new SendBatch(libc, events);
@@ -198,7 +198,7 @@ final class NativeUdpEngine implements UdpEngine {
   public void beginTurn() {
     if (!inTurn) {
       inTurn = true;
-      loop.executeAfterEventLoopIteration(endTurn); // cheaper than a task, which reads the clock
+      loop.execute(endTurn);
       events.onTurnStarted();
     }
   }

@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.udp;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
@@ -38,7 +37,7 @@ public record UdpLoops(MultiThreadIoEventLoopGroup group, UdpMode mode) {
   /// The engine of a loop; made on that loop.
   public UdpEngine engine(IoEventLoop loop, UdpEvents events) {
     return mode == UdpMode.NATIVE
-        ? new NativeUdpEngine((SingleThreadIoEventLoop) loop, events)
+        ? new NativeUdpEngine(loop, events)
         : new PortableUdpEngine(loop, events);
   }
 }
