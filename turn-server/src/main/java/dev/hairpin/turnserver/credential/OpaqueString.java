@@ -12,9 +12,11 @@ public final class OpaqueString {
   private OpaqueString() {}
 
   public static String enforce(String text) {
-    boolean isAscii = text.chars().allMatch(c -> c < 0x80); // most are, and each request asks
-    return isAscii
-        ? text
-        : Normalizer.normalize(SPACES.matcher(text).replaceAll(" "), Normalizer.Form.NFC);
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return Normalizer.normalize(SPACES.matcher(text).replaceAll(" "), Normalizer.Form.NFC);
+      }
+    }
+    return text; // ASCII: most are, and each request asks
   }
 }

@@ -33,11 +33,13 @@ public final class SharedSecrets {
       parse(Stream.generate(SharedSecrets::generate).limit(MAX_SECRETS).toList()).secrets;
 
   private final List<Secret> secrets;
+  private final long firstEnd;
 
   private SharedSecrets(List<Secret> secrets) {
     int count = secrets.size();
     require(count >= 1 && count <= MAX_SECRETS, "1 to " + MAX_SECRETS + " secrets are needed");
     this.secrets = List.copyOf(secrets);
+    this.firstEnd = secrets.stream().mapToLong(Secret::notAfter).min().orElseThrow();
   }
 
   /// One secret, and when it is in force.
@@ -129,7 +131,7 @@ public final class SharedSecrets {
 
   /// Those that verify.
   public List<Secret> accepted(long nowSeconds) {
-    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
+    return nowSeconds <= firstEnd ? secrets : unexpired(nowSeconds);
   }
 
   /// Those, and as many as make up the number that nobody has: how many verify does not show by the
@@ -143,6 +145,10 @@ public final class SharedSecrets {
 
   int size() {
     return secrets.size();
+  }
+
+  private List<Secret> unexpired(long nowSeconds) {
+    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 
   /// The password that an issuer gives to a username.

@@ -19,8 +19,12 @@ public record UserId(String text) {
   }
 
   public static boolean isWellFormed(String text) {
-    return text.codePoints().noneMatch(UserId::isUnsafe)
-        && OpaqueString.enforce(text).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+    for (int i = 0; i < text.length(); i = text.offsetByCodePoints(i, 1)) {
+      if (isUnsafe(text.codePointAt(i))) {
+        return false;
+      }
+    }
+    return OpaqueString.enforce(text).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
   }
 
   private static boolean isUnsafe(int codePoint) {

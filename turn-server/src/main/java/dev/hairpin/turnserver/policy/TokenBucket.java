@@ -51,7 +51,10 @@ public final class TokenBucket {
 
   /// Takes bytes that are there already, and returns how long their taker has to wait for more.
   long charge(long bytes, long nowNanos) {
-    long after = paidUntilNanos.updateAndGet(before -> after(before, bytes, nowNanos));
+    long after =
+        bytes == 0
+            ? paidUntilNanos.get()
+            : paidUntilNanos.updateAndGet(before -> after(before, bytes, nowNanos));
     return Math.max(0, after - nowNanos);
   }
 
