@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.allocation;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.turn.TurnRequest;
 import java.time.Duration;
 
@@ -19,14 +21,12 @@ public record AllocationSettings(
           Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofDays(1), Duration.ZERO);
 
   public AllocationSettings {
-    if (defaultLifetime.toSeconds() < 1 || maxLifetime.compareTo(defaultLifetime) < 0) {
-      throw new IllegalArgumentException(
-          "the default lifetime is at least a second and at most the longest one");
-    }
-    if (maxAge.compareTo(defaultLifetime) < 0 || maxAge.compareTo(MAX_AGE) > 0) {
-      throw new IllegalArgumentException(
-          "the age is at least the default lifetime, at most a year");
-    }
+    require(
+        defaultLifetime.toSeconds() >= 1 && maxLifetime.compareTo(defaultLifetime) >= 0,
+        "the default lifetime is at least a second and at most the longest one");
+    require(
+        maxAge.compareTo(defaultLifetime) >= 0 && maxAge.compareTo(MAX_AGE) <= 0,
+        "the age is at least the default lifetime, at most a year");
   }
 
   /// What a wish is granted, in seconds (RFC 8656 §7.2).

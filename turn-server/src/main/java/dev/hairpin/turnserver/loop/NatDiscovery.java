@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.util.List;
@@ -16,19 +18,13 @@ public record NatDiscovery(
     TransportAddress primary, TransportAddress other, IpAddress primaryTold, IpAddress otherTold) {
   public NatDiscovery {
     boolean samePort = primary.port() == other.port() && other.port() != 0;
-    if (primary.ip().equals(other.ip()) || samePort) {
-      throw new IllegalArgumentException("both address and port of the other one must differ");
-    }
-    if (primary.ip().isUnspecified() || other.ip().isUnspecified()) {
-      throw new IllegalArgumentException("both addresses must be specific ones");
-    }
-    if (primaryTold.equals(otherTold)) {
-      throw new IllegalArgumentException("clients must be told two addresses");
-    }
+    boolean differ = !primary.ip().equals(other.ip()) && !samePort;
+    require(differ, "both address and port of the other one must differ");
+    boolean areSpecific = !primary.ip().isUnspecified() && !other.ip().isUnspecified();
+    require(areSpecific, "both addresses must be specific ones");
+    require(!primaryTold.equals(otherTold), "clients must be told two addresses");
     for (var ip : List.of(other.ip(), primaryTold, otherTold)) {
-      if (ip.family() != primary.ip().family()) {
-        throw new IllegalArgumentException("all addresses must be of one family");
-      }
+      require(ip.family() == primary.ip().family(), "all addresses must be of one family");
     }
   }
 

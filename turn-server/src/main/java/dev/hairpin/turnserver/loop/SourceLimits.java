@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.SourceBudget;
 import java.time.Duration;
 
@@ -14,9 +16,8 @@ public record SourceLimits(int turnAnswers, int bindingAnswers, int wrongPasswor
   public static final SourceLimits DEFAULT = new SourceLimits(20, 50, 10);
 
   public SourceLimits {
-    if (turnAnswers < 0 || bindingAnswers < 0 || wrongPasswords < 0) {
-      throw new IllegalArgumentException("a limit is 0 or more");
-    }
+    boolean areLimits = turnAnswers >= 0 && bindingAnswers >= 0 && wrongPasswords >= 0;
+    require(areLimits, "a limit is 0 or more");
   }
 
   /// What is left of them; all loops share it.

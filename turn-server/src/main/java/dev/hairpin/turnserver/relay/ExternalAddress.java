@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.relay;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// @param local the relay address, or null where it is the only one of the family
 public record ExternalAddress(IpAddress external, @Nullable IpAddress local) {
   public ExternalAddress {
-    if (external.isUnspecified()) {
-      throw new IllegalArgumentException("an external address must be a specific one");
-    }
-    if (local != null && local.family() != external.family()) {
-      throw new IllegalArgumentException(external + " and " + local + " are of two families");
-    }
+    require(!external.isUnspecified(), "an external address must be a specific one");
+    require(
+        local == null || local.family() == external.family(),
+        external + " and " + local + " are of two families");
   }
 
   /// Reads `203.0.113.7`, or `203.0.113.7/10.0.0.5`: the external address, then the local one.

@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.relay;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
 import java.util.HashSet;
@@ -17,15 +19,11 @@ public record RelaySettings(
     addresses = List.copyOf(addresses);
     externalAddresses = List.copyOf(externalAddresses);
     ports = ports.forRelays();
-    if (addresses.isEmpty()) {
-      throw new IllegalArgumentException("at least one relay address is needed");
-    }
-    if (addresses.stream().anyMatch(IpAddress::isUnspecified)) {
-      throw new IllegalArgumentException("a relay address must be a specific one");
-    }
-    if (addresses.stream().distinct().count() != addresses.size()) {
-      throw new IllegalArgumentException("a relay address stands there twice");
-    }
+    require(!addresses.isEmpty(), "at least one relay address is needed");
+    boolean areSpecific = addresses.stream().noneMatch(IpAddress::isUnspecified);
+    require(areSpecific, "a relay address must be a specific one");
+    boolean differ = addresses.stream().distinct().count() == addresses.size();
+    require(differ, "a relay address stands there twice");
     requirePairs(addresses, externalAddresses);
   }
 
@@ -36,20 +34,14 @@ public record RelaySettings(
     var mapped = new HashSet<IpAddress>();
     for (var external : externals) {
       var relays = addresses.stream().filter(external::isOf).toList();
-      if (relays.isEmpty()) {
-        throw new IllegalArgumentException("no relay address is known as " + external);
-      }
-      if (relays.size() > 1) {
-        throw new IllegalArgumentException("several relay addresses could be known as " + external);
-      }
-      if (!known.add(external.external()) || !mapped.add(relays.getFirst())) {
-        throw new IllegalArgumentException(external + " is the second of its pair");
-      }
+      require(!relays.isEmpty(), "no relay address is known as " + external);
+      require(relays.size() == 1, "several relay addresses could be known as " + external);
+      boolean isNew = known.add(external.external()) && mapped.add(relays.getFirst());
+      require(isNew, external + " is the second of its pair");
     }
     var told = addresses.stream().map(address -> advertised(address, externals));
-    if (told.distinct().count() != addresses.size()) {
-      throw new IllegalArgumentException("a relay address is another one's external address");
-    }
+    boolean differ = told.distinct().count() == addresses.size();
+    require(differ, "a relay address is another one's external address");
   }
 
   private static IpAddress advertised(IpAddress local, List<ExternalAddress> externals) {

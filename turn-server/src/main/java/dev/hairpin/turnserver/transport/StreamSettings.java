@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.transport;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.hairpin.turnserver.net.IpPrefix;
 import java.lang.management.ManagementFactory;
@@ -42,9 +44,7 @@ public record StreamSettings(
         new Strangers(64, descriptors() / 5, 20, Duration.ofSeconds(30));
 
     public Strangers {
-      if (perSource < 0 || total < 0 || handshakes < 0) {
-        throw new IllegalArgumentException("a limit is 0 or more");
-      }
+      require(perSource >= 0 && total >= 0 && handshakes >= 0, "a limit is 0 or more");
     }
 
     private static int descriptors() {
