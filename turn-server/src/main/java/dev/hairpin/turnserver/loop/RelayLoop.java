@@ -73,7 +73,6 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   private final RequestPath requests;
   private final ServiceSettings service;
   private volatile boolean isDue;
-  private volatile boolean beats;
   private boolean stopped;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
 
@@ -140,19 +139,20 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     requests.discoverBy(new Discovery(bound, listeners));
   }
 
-  /// Has the loop look for what has run out, unless it has not come round to the last time; one
-  /// thread of the server's own asks. A timer of the loop would make it read the clock some four
-  /// times a turn, and the kernel set an alarm.
-  public void tick() {
-    if (!isDue) {
-      isDue = true;
-      post(this::sweep);
+  /// Has the loop look for what has run out; false where it has not come round since the last time.
+  /// One thread of the server's own asks: a timer of the loop would make it read the clock some
+  /// four times a turn, and the kernel set an alarm.
+  public boolean tick() {
+    if (isDue) {
+      return false;
     }
+    isDue = true;
+    post(this::sweep);
+    return true;
   }
 
   private void sweep() {
     isDue = false;
-    beats = true;
     long now = clock.nanos();
     guarded(() -> book.sweep(now));
     guarded(() -> listeners.sweep(now));
@@ -316,13 +316,6 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     var _ = book.endWhere(_ -> true, Session.End.STOPPED, clock.nanos());
     listeners.close();
     engine.close();
-  }
-
-  /// Whether it has come round since this was asked last.
-  public boolean hasBeaten() {
-    boolean has = beats;
-    beats = false;
-    return has;
   }
 
   public IoEventLoop eventLoop() {

@@ -5,10 +5,12 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sees, each time it is run, whether the loops of a server come round. It counts looks, not time:
-/// a process that was stopped for a while has no stuck loops.
+/// Has the loops of a server look for what has run out, each time it is run, and sees whether they
+/// come round. It counts looks, not time: a process that was stopped for a while has no stuck
+/// loops.
 final class LoopWatch implements Runnable {
-  private static final int MISSED_BEATS = 5;
+  static final int INTERVAL_MILLIS = 250;
+  private static final int MISSED_BEATS = 20;
   private static final Logger LOG = LoggerFactory.getLogger(LoopWatch.class);
 
   private final List<RelayLoop> loops;
@@ -24,12 +26,21 @@ final class LoopWatch implements Runnable {
   @Override
   public void run() {
     for (int i = 0; i < missed.length; i++) {
-      missed[i] = loops.get(i).hasBeaten() ? 0 : missed[i] + 1;
+      missed[i] = loops.get(i).tick() ? 0 : missed[i] + 1;
       if (missed[i] == MISSED_BEATS) {
         LOG.error("a loop does not come round");
         Thread.getAllStackTraces().forEach(LoopWatch::tell);
-        onStuck.run();
+        tellStuck();
       }
+    }
+  }
+
+  /// Whatever is thrown there must not end the watch.
+  private void tellStuck() {
+    try {
+      onStuck.run();
+    } catch (RuntimeException e) {
+      LOG.error("a loop is stuck, and so is what was to be done about it", e);
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.hairpin.turnserver.server;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
@@ -59,7 +57,6 @@ import org.slf4j.LoggerFactory;
 public final class TurnServer implements AutoCloseable {
   private static final int STOP_SECONDS = 5;
   private static final int WATCH_SECONDS = 10;
-  private static final int TICK_MILLIS = 250;
   private static final int DISCOVERY_LISTENERS = 3;
   private static final int LOOP_DESCRIPTORS = 4;
   private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
@@ -160,16 +157,12 @@ public final class TurnServer implements AutoCloseable {
 
   /// Looks after the loops, and after files that change while the server runs.
   private void watch() {
-    var _ = watcher.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, MILLISECONDS);
     var look = new LoopWatch(shared.loops(), settings.onStuck());
-    var _ = watcher.scheduleWithFixedDelay(look, 1, 1, TimeUnit.SECONDS);
+    int interval = LoopWatch.INTERVAL_MILLIS;
+    var _ = watcher.scheduleWithFixedDelay(look, interval, interval, TimeUnit.MILLISECONDS);
     var _ =
         watcher.scheduleWithFixedDelay(
             shared.streams().identities()::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private void tick() {
-    shared.loops().forEach(RelayLoop::tick);
   }
 
   /// Reads certificates that take the place of those in force when the result is run.
