@@ -157,9 +157,10 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /// As by a loss of power.
+  /// As by a loss of power. The parent dies first: it would replace a child that it has lost, and
+  /// that one would outlive it.
   public void kill() {
-    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    var all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
     all.forEach(ProcessHandle::destroyForcibly);
     for (var one : all) {
       one.onExit().join();
