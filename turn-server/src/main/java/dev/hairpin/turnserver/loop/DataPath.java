@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.relay.PeerEvents;
 import dev.hairpin.turnserver.relay.UdpRelaySocket;
 import dev.hairpin.turnserver.stun.Attribute;
@@ -24,6 +25,8 @@ import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler.Icmp;
 import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The hot half of a loop: what happens to every relayed packet. No object is made here, no clock
@@ -39,12 +42,20 @@ final class DataPath implements PeerEvents {
   private final XorAddress sendsTo = new XorAddress();
   private final TransactionIds transactions = new TransactionIds(new SecureRandom());
 
+  private final RelayLoop here;
+  private final List<RelayLoop> loops;
+
+  /// To the loops as they are numbered, as far as they were asked for.
+  private final List<Ferry> ferries = new ArrayList<>();
+
   /// The time of this turn.
   private long nowNanos;
 
-  DataPath(Counters counters, ByteBuf scratch) {
+  DataPath(Counters counters, ByteBuf scratch, RelayLoop here, List<RelayLoop> loops) {
     this.counters = counters;
     this.scratch = scratch;
+    this.here = here;
+    this.loops = loops;
   }
 
   void turn(long nanos) {
@@ -212,6 +223,15 @@ final class DataPath implements PeerEvents {
     allocation.traffic().toClient(length);
     counters.increment(Counter.TO_CLIENT_PACKETS);
     counters.add(Counter.TO_CLIENT_BYTES, length);
+  }
+
+  @Override
+  public void onPacketAway(
+      int loop, TransportAddress source, Packet packet, int skip, int length, int port) {
+    while (ferries.size() <= loop) {
+      ferries.add(new Ferry(here, loops.get(ferries.size())));
+    }
+    ferries.get(loop).take(source, packet, skip, length, port);
   }
 
   /// RFC 8656 §11.5. The permission that let the datagram out lets the error back in; not hot. An

@@ -10,6 +10,7 @@ import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -68,7 +69,8 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   private final Listeners listeners;
   private final StunMessage message = new StunMessage();
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
-  private final DataPath data = new DataPath(counters, scratch);
+  private final DataPath data;
+  private final UdpRelaySockets udpRelays;
   private final AllocationBook book;
   private final RequestPath requests;
   private final ServiceSettings service;
@@ -110,18 +112,20 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     this.engine = engines.apply(eventLoop, this);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
+    this.data = new DataPath(counters, scratch, this, shared.loops());
     this.listeners = new Listeners(eventLoop, engine, streams, new ArrayList<>());
     this.book = new AllocationBook(counters, shared.listener());
+    int index = shared.loops().size();
     var roaming =
         new Roaming(
             this,
             shared.loops(),
-            shared.loops().size(),
+            index,
             new MobilityTickets(shared.keys()),
             service.has(Feature.MOBILITY),
             book);
     var tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
-    var udpRelays = new UdpRelaySockets(pools, engine, data);
+    this.udpRelays = new UdpRelaySockets(pools, engine, data, index);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
   }
 
@@ -253,17 +257,30 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
 
   /// Runs a task of another loop on this one, as a turn of its own. Any thread may post.
   void post(Runnable task) {
+    execute(() -> run(task));
+  }
+
+  /// Runs a task on this loop, behind what it is at.
+  void execute(Runnable task) {
     try {
-      eventLoop.execute(() -> run(task));
+      eventLoop.execute(task);
     } catch (RejectedExecutionException _) {
       // the server stops
     }
   }
 
-  private void run(Runnable task) {
+  /// On this loop; nothing where it has stopped.
+  void run(Runnable task) {
     if (!stopped) {
       engine.beginTurn();
       guarded(task);
+    }
+  }
+
+  /// A datagram has come by a ferry.
+  void arrive(TransportAddress source, Packet packet, int port) {
+    if (!udpRelays.deliver(source, packet, port)) {
+      counters.drop(DropReason.NO_ALLOCATION);
     }
   }
 

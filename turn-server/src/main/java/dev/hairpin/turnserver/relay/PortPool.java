@@ -14,12 +14,12 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 
 /// The relay ports of one relay address, shared by all loops: a number for each that says whether
-/// it is taken, and whether its socket is bound, written without a lock.
+/// it is taken, and whether and on which loop its socket is bound, written without a lock.
 ///
 /// @param advertised the address as clients are told it
 /// @param descriptors of which each socket takes one
 /// @param states by port, from the first of the range on
-/// @param whenLive the state of a port whose socket is bound
+/// @param isTcp whether the ports are asked and bound for sockets of TCP
 /// @param avoided ports that another program was found to have
 record PortPool(
     IpAddress local,
@@ -27,15 +27,17 @@ record PortPool(
     PortRange range,
     Descriptors.Use descriptors,
     AtomicIntegerArray states,
-    int whenLive,
+    boolean isTcp,
     Queue<Avoided> avoided) {
   /// For so long a port is passed over that another program was found to have.
   static final Duration AVOIDANCE = Duration.ofMinutes(1);
 
   private static final int FREE = 0;
   private static final int TAKEN = 1;
-  private static final int LIVE_UDP = 2;
-  private static final int LIVE_TCP = 3;
+  private static final int LIVE_TCP = 2;
+
+  /// And on the loop of this number less.
+  private static final int LIVE_UDP = 3;
 
   record Avoided(int port, long endsNanos) {}
 
@@ -46,13 +48,13 @@ record PortPool(
         range,
         descriptors,
         new AtomicIntegerArray(range.size()),
-        LIVE_UDP,
+        false,
         new ConcurrentLinkedQueue<>());
   }
 
   /// The same ports for sockets of TCP: each belongs to one socket, of either kind.
   PortPool forTcp() {
-    return new PortPool(local, advertised, range, descriptors, states, LIVE_TCP, avoided);
+    return new PortPool(local, advertised, range, descriptors, states, true, avoided);
   }
 
   /// Takes the first free port of the wished kind from `start` on, in a circle; -1 where there is
@@ -90,8 +92,10 @@ record PortPool(
   }
 
   /// The port's socket is bound: from now on clients of this server may have it as a peer.
-  void live(int port) {
-    states.set(port - range.first(), whenLive);
+  ///
+  /// @param loop that has the socket; of one of TCP it is not kept
+  void live(int port, int loop) {
+    states.set(port - range.first(), isTcp ? LIVE_TCP : LIVE_UDP + loop);
   }
 
   void giveBack(int port) {
@@ -145,8 +149,17 @@ record PortPool(
   }
 
   boolean isLive(int port) {
+    return isTcp ? state(port) == LIVE_TCP : loopOf(port) >= 0;
+  }
+
+  /// The loop that has a live socket of UDP on a port, or a negative number.
+  int loopOf(int port) {
+    return state(port) - LIVE_UDP;
+  }
+
+  private int state(int port) {
     int index = port - range.first();
-    return index >= 0 && index < range.size() && states.getOpaque(index) == whenLive;
+    return index >= 0 && index < range.size() ? states.getOpaque(index) : FREE;
   }
 
   int size() {

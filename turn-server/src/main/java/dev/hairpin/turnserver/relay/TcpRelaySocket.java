@@ -52,7 +52,7 @@ public final class TcpRelaySocket extends RelaySocket {
     this.pool = pool;
     this.local = local;
     this.listener = home.sockets().listenAndConnect(local, this::accept);
-    pool.live(local.port());
+    pool.live(local.port(), 0);
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /// The socket behind a relayed transport address. It is not connected: an ICMP error from one peer
 /// must not touch the others.
@@ -23,7 +22,7 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     this.home = home;
     this.pool = pool;
     this.socket = home.engine.open(local, sharing, this);
-    pool.live(local.port());
+    pool.live(local.port(), home.loop);
     home.neighbours.put(relayedAddress(), this);
   }
 
@@ -32,11 +31,14 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     if (socket.isClosed()) {
       return;
     }
-    var neighbour = packet.isDatagram() ? neighbour(high, low, peerPort) : null;
-    if (neighbour != null) {
+    int loop = loopOf(high, low, peerPort);
+    if (loop == home.loop && packet.isDatagram()) {
       packet.unwrap(skip, length);
-      var self = relayedAddress();
-      home.events.onPeerPacket(neighbour, packet, self.ip().high(), self.ip().low(), self.port());
+      home.deliver(relayedAddress(), packet, peerPort);
+      return;
+    }
+    if (loop >= 0) {
+      home.events.onPacketAway(loop, relayedAddress(), packet, skip, length, peerPort);
       return;
     }
     var local = home.pools.localOf(high, low, peerPort);
@@ -47,11 +49,12 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     }
   }
 
-  /// The hairpin: what goes to a relayed address of the same loop need not pass the kernel.
-  private @Nullable UdpRelaySocket neighbour(long high, long low, int peerPort) {
+  /// The loop that has a relayed address: what goes there need not pass the kernel. Negative where
+  /// none has.
+  private int loopOf(long high, long low, int peerPort) {
     var self = relayedAddress().ip();
     boolean isHere = self.low() == low && self.high() == high;
-    return isHere ? home.neighbours.get(high, low, peerPort) : null;
+    return isHere ? pool.loopOf(peerPort) : -1;
   }
 
   @Override

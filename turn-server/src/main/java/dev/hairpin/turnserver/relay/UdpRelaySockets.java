@@ -8,9 +8,11 @@ import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Sharing;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.turn.PortWish;
+import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import java.io.IOException;
 
@@ -19,14 +21,28 @@ public final class UdpRelaySockets implements RelaySockets {
   final RelayPools pools;
   final UdpEngine engine;
   final PeerEvents events;
+  final int loop;
 
   /// Those that are open, by relayed address.
   final AddressTable<UdpRelaySocket> neighbours = new AddressTable<>();
 
-  public UdpRelaySockets(RelayPools pools, UdpEngine engine, PeerEvents events) {
+  /// @param loop the number of the loop, which the ports of its sockets bear
+  public UdpRelaySockets(RelayPools pools, UdpEngine engine, PeerEvents events, int loop) {
     this.pools = pools;
     this.engine = engine;
     this.events = events;
+    this.loop = loop;
+  }
+
+  /// The hairpin: brings a datagram from one relayed address of this server to another of the same
+  /// IP address, which this loop has; false where it has gone.
+  public boolean deliver(TransportAddress source, Packet packet, int port) {
+    var neighbour = neighbours.get(source.ip().high(), source.ip().low(), port);
+    if (neighbour == null) {
+      return false;
+    }
+    events.onPeerPacket(neighbour, packet, source.ip().high(), source.ip().low(), source.port());
+    return true;
   }
 
   @Override

@@ -14,7 +14,8 @@ public enum Counter {
   TO_CLIENT_BYTES("Bytes of payload from peers for clients."),
   ALLOCATIONS_MOVED("Moves of clients to another address (RFC 8016)."),
   MESSAGES_ACROSS_LOOPS(
-      "Messages of clients that came, by moving, to another event loop than their allocation's."),
+      "Messages of clients that have moved, and payloads between relayed addresses, that went from"
+          + " one event loop to another or to its next turn."),
   CONNECTIONS_OPENED("TCP and TLS connections accepted."),
   CONNECTIONS_CLOSED("TCP and TLS connections that ended."),
   ICMP_TO_CLIENT("ICMP errors from peers or on the way to them, told to clients."),

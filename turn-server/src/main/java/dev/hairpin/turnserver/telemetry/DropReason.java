@@ -27,7 +27,9 @@ public enum DropReason {
   SEND_BUFFER_FULL("The kernel's send buffer was full."),
   SEND_REFUSED("The kernel refused to send: no route, a firewall, a message too long."),
   TRUNCATED("A datagram larger than the receive buffer."),
-  BACKLOG_FULL("A client took what was sent over TCP or TLS more slowly than it came."),
+  BACKLOG_FULL(
+      "A client took what was sent over TCP or TLS, or an event loop what came from another, more"
+          + " slowly than it came."),
   TLS_FAILED("A connection that did not come to an agreement on TLS."),
   MALFORMED_PROXY_HEADER("A load balancer's connection without a PROXY header, or a broken one."),
   CONNECTION_TIMED_OUT("A connection that did not say enough in time, and was closed."),

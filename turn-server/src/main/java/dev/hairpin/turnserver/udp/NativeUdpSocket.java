@@ -83,7 +83,10 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
 
   @Override
   public void relay(Packet packet, int skip, int length, long high, long low, int port) {
-    int start = packet.offset + skip;
+    gather(packet, packet.offset + skip, length, high, low, port);
+  }
+
+  private void gather(Packet packet, int start, int length, long high, long low, int port) {
     if (packet.inRing) {
       engine.batch.add(this, engine.ring.addressOf(start), length, high, low, port);
     } else {
@@ -118,7 +121,7 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
     int length = SendBatch.HEADER_BYTES + packet.length;
     if (packet.hasHeadroom) {
       packet.buffer.setInt(start, header);
-      engine.batch.add(this, engine.ring.addressOf(start), length, high, low, port);
+      gather(packet, start, length, high, low, port);
     } else {
       long payload = engine.ring.addressOf(packet.offset);
       engine.batch.addBehind(header, this, payload, packet.length, high, low, port);

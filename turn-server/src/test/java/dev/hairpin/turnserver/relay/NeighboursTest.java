@@ -23,7 +23,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The hairpin: a datagram from one relayed address of a loop to another.
+/// The hairpin: a datagram from one relayed address of a server to another.
 class NeighboursTest {
   private static final IpAddress LOCAL = IpAddress.parse("192.0.2.1");
   private static final IpAddress ELSEWHERE = IpAddress.parse("192.0.2.2");
@@ -38,14 +38,16 @@ class NeighboursTest {
       new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC, new Descriptors(100).relays);
   private final List<String> sent = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
-  private final UdpRelaySockets sockets = new UdpRelaySockets(pools, engine(), events());
-  private final UdpRelaySocket alice = open(50_000);
-  private final UdpRelaySocket bob = open(50_001);
+  private final List<String> away = new ArrayList<>();
+  private final UdpRelaySockets sockets = new UdpRelaySockets(pools, engine(), events(), 0);
+  private final UdpRelaySockets others = new UdpRelaySockets(pools, engine(), events(), 5);
+  private final UdpRelaySocket alice = open(sockets, 50_000);
+  private final UdpRelaySocket bob = open(sockets, 50_001);
 
-  private UdpRelaySocket open(int port) {
+  private UdpRelaySocket open(UdpRelaySockets loop, int port) {
     try {
       var local = new TransportAddress(LOCAL, port);
-      return new UdpRelaySocket(sockets, pool, local, Sharing.EXCLUSIVE);
+      return new UdpRelaySocket(loop, pool, local, Sharing.EXCLUSIVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -70,7 +72,13 @@ class NeighboursTest {
   private PeerEvents events() {
     return fake(
         PeerEvents.class,
-        (_, arguments) -> {
+        (name, arguments) -> {
+          if (name.equals("onPacketAway")) {
+            var part = text((Packet) arguments[2], (int) arguments[3], (int) arguments[4]);
+            away.add(
+                part + " from " + arguments[1] + " to " + arguments[5] + " of " + arguments[0]);
+            return null;
+          }
           var packet = (Packet) arguments[1];
           var source = new IpAddress((long) arguments[2], (long) arguments[3]);
           var to = ((UdpRelaySocket) arguments[0]).relayedAddress();
@@ -149,10 +157,25 @@ class NeighboursTest {
   }
 
   @Test
-  void whatCameByAStreamIsSentBecauseItsBytesDoNotStay() {
+  void whatCameByAStreamGoesAsACopyBecauseItsBytesDoNotStay() {
     relay(ofAStream(), LOCAL, 50_001);
-    assertEquals(List.of("payload to 50001"), sent);
+    assertEquals(List.of("payload from 192.0.2.1:50000 to 50001 of 0"), away);
+    assertEquals(List.of(), sent);
     assertEquals(List.of(), handed);
+  }
+
+  @Test
+  void whatIsForAnotherLoopGoesThereAndIsHandedOverThere() {
+    var carol = open(others, 50_002);
+    relay(datagram(), LOCAL, 50_002);
+    assertEquals(List.of("payload from 192.0.2.1:50000 to 50002 of 5"), away);
+    assertEquals(true, others.deliver(alice.relayedAddress(), datagram(), 50_002));
+    assertEquals(List.of("headpayload from 192.0.2.1:50000 to 192.0.2.1:50002"), handed);
+    carol.close();
+    assertEquals(false, others.deliver(alice.relayedAddress(), datagram(), 50_002));
+    relay(datagram(), LOCAL, 50_002);
+    assertEquals(List.of("payload to 50002"), sent);
+    assertEquals(1, away.size());
   }
 
   @Test

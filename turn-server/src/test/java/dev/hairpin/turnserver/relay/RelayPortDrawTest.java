@@ -43,7 +43,8 @@ class RelayPortDrawTest {
               new RelaySettings(List.of(LOCAL), List.of(), RANGE),
               new Quotas(QuotaSettings.DEFAULT, new Descriptors(100))),
           fake(UdpEngine.class),
-          fake(PeerEvents.class));
+          fake(PeerEvents.class),
+          0);
 
   @Test
   void thePortsOfManyAllocationsAreUniformAndUncorrelated() {

@@ -9,6 +9,7 @@ import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.relay.ExternalAddress;
 import dev.hairpin.turnserver.relay.RelaySettings;
+import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
@@ -102,6 +103,19 @@ class GarbageTest {
   }
 
   @Test
+  void aPacketBetweenRelayedAddressesOfTwoLoopsDoesNotLeaveMore() throws Exception {
+    try (var server = start(2)) {
+      var lanes = betweenClients(server);
+      for (int i = 0; i < 3; i++) {
+        lanes.addAll(betweenClients(server)); // so many that not all pairs are of one loop
+      }
+      assertNoGarbage(server, lanes, SOME, MANY);
+      assertTrue(server.telemetry().get(Counter.MESSAGES_ACROSS_LOOPS) > 0);
+      assertNoGarbage(server, lanes, SOME / 4, 1);
+    }
+  }
+
+  @Test
   void aPacketBehindANatDoesNotLeaveMore() throws Exception {
     try (var server = start(ExternalAddress.parse("203.0.113.1"))) {
       assertNoGarbage(server, toPeers(server), SOME, MANY);
@@ -164,14 +178,17 @@ class GarbageTest {
     return lanes;
   }
 
-  /// One loop, so that all of its clients are neighbours.
   private static TurnServer start(ExternalAddress... externals) {
+    return start(1, externals);
+  }
+
+  private static TurnServer start(int loops, ExternalAddress... externals) {
     var relays = List.of(IpAddress.of(LOOPBACK));
     return TurnServer.start(
         TurnSettings.of(SharedSecrets.of(SECRET), ListenUrl.parse("udp://127.0.0.1:0"))
             .but(d -> d.relay = new RelaySettings(relays, List.of(externals), PortRange.DYNAMIC))
             .but(d -> d.udp = UdpMode.NATIVE)
-            .but(d -> d.loops = 1)
+            .but(d -> d.loops = loops)
             .allowingPeers("127.0.0.0/8"));
   }
 
@@ -254,8 +271,12 @@ class GarbageTest {
   }
 
   private static long allocatedBytes(TurnServer server) throws Exception {
-    var loop = server.shared.loops().getFirst().eventLoop();
-    long id = loop.submit(() -> Thread.currentThread().threadId()).get();
-    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getThreadAllocatedBytes(id);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytes = 0;
+    for (var loop : server.shared.loops()) {
+      long id = loop.eventLoop().submit(() -> Thread.currentThread().threadId()).get();
+      bytes += threads.getThreadAllocatedBytes(id);
+    }
+    return bytes;
   }
 }
