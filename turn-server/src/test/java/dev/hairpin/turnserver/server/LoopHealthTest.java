@@ -85,18 +85,10 @@ class LoopHealthTest {
           .eventLoop()
           .submit(() -> {})
           .get(10, TimeUnit.SECONDS); // it comes round at first
-      loop(server).eventLoop().execute(() -> awaitQuietly(free));
+      loop(server).eventLoop().execute(() -> Await.released(free));
       boolean isNoticed = noticed.await(20, TimeUnit.SECONDS);
       free.countDown();
       assertTrue(isNoticed);
-    }
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
   }
 

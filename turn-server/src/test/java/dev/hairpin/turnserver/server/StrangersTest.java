@@ -210,7 +210,7 @@ class StrangersTest {
       int accepted = 0;
       try {
         for (; accepted < 100_000; accepted++) {
-          handshakers.execute(() -> awaitQuietly(free));
+          handshakers.execute(() -> Await.released(free));
         }
       } catch (RejectedExecutionException _) {
         // full
@@ -235,14 +235,6 @@ class StrangersTest {
     try (var wire = StreamWire.to(scene.address(Transport.TLS))) {
       wire.send(CipherSuitesTest.hello("00", ECDHE_ECDSA_AES_128_GCM));
       return wire.receiveBytes(5).at(0);
-    }
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.hairpin.turnserver.testkit;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// Waits for what another process or the system's clock brings about, never longer than a deadline.
+/// Waits for what another process or the system's clock brings about, never longer than a deadline;
+/// and holds threads that a test lets go again.
 public final class Await {
   private static final Duration PAUSE = Duration.ofMillis(10);
 
@@ -25,6 +27,15 @@ public final class Await {
         Thread.currentThread().interrupt();
         throw new AssertionError("interrupted", e);
       }
+    }
+  }
+
+  /// Holds the thread until somebody counts down, or interrupts it.
+  public static void released(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 }
