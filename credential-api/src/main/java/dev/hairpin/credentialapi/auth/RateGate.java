@@ -4,7 +4,6 @@ import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.auth.Buckets.Verdict;
 import dev.hairpin.credentialapi.http.ClientAddresses;
 import dev.hairpin.credentialapi.http.Refusal;
-import dev.hairpin.turnserver.net.IpPrefix;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
@@ -12,7 +11,6 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 
 /// Refuses callers that call too often, and tells all how much is left to them
 /// (draft-ietf-httpapi-ratelimit-headers-10). Callers on this machine may speak for many and have
@@ -51,7 +49,7 @@ final class RateGate implements Ordered {
     } else {
       take(request, subjects, "subject", caller.name());
     }
-    var household = household(request);
+    var household = addresses.household(request);
     if (caller.bounds().ownUsers() && household != null) {
       take(request, pages, "address", caller.name() + " " + household);
     }
@@ -61,9 +59,9 @@ final class RateGate implements Ordered {
   ///
   /// @throws Refusal where there were too many
   void miss(HttpRequest<?> request) {
-    var household = household(request);
+    var household = addresses.household(request);
     if (household != null) {
-      take(request, failures, "failures", household);
+      take(request, failures, "failures", household.toString());
     }
   }
 
@@ -81,11 +79,6 @@ final class RateGate implements Ordered {
   }
 
   /// What one subscriber has at least; null where the caller is on this machine, or nobody knows.
-  private @Nullable String household(HttpRequest<?> request) {
-    var client = addresses.of(request);
-    return client == null || client.isLoopback() ? null : IpPrefix.ofSource(client).toString();
-  }
-
   @ResponseFilter
   void tell(HttpRequest<?> request, MutableHttpResponse<?> response) {
     var verdict = request.getAttribute(VERDICT, Verdict.class).orElse(null);

@@ -1,6 +1,6 @@
 package dev.hairpin.credentialapi.http;
 
-import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.IpPrefix;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,7 +16,7 @@ final class CallerGate {
       AttributeKey.valueOf(CallerGate.class, "counted");
 
   private final TlsCallers callers;
-  private final Map<IpAddress, Integer> connections = new ConcurrentHashMap<>();
+  private final Map<IpPrefix, Integer> connections = new ConcurrentHashMap<>();
 
   CallerGate(TlsCallers callers) {
     this.callers = callers;
@@ -36,14 +36,14 @@ final class CallerGate {
     if (client == null) {
       return false;
     }
-    var household = household(client.ip());
+    var household = IpPrefix.ofSource(client.ip());
     int count = connections.merge(household, 1, Integer::sum);
     connection.attr(COUNTED).set(() -> leave(household));
     connection.closeFuture().addListener(_ -> release(connection));
     return count <= Limits.MAX_CONNECTIONS_PER_CALLER;
   }
 
-  private void leave(IpAddress household) {
+  private void leave(IpPrefix household) {
     connections.computeIfPresent(household, (_, n) -> n == 1 ? null : n - 1);
   }
 
@@ -53,11 +53,6 @@ final class CallerGate {
     if (counted != null) {
       counted.run();
     }
-  }
-
-  /// An IPv4 address, or the /64 that one subscriber has at least.
-  private static IpAddress household(IpAddress ip) {
-    return ip.isIpv4() ? ip : new IpAddress(ip.high(), 0);
   }
 
   private final class Guard extends ChannelInboundHandlerAdapter {

@@ -4,10 +4,14 @@ import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import io.micronaut.http.HttpRequest;
+import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Says from where a call comes: from the other end of the connection, or, where that is a proxy
@@ -25,15 +29,38 @@ public final class ClientAddresses {
 
   /// Null where nobody knows.
   public @Nullable IpAddress of(HttpRequest<?> request) {
-    var peer = peer(request);
-    return peer == null || !isTrusted(peer)
-        ? peer
-        : forwarded(peer, request.getHeaders().getAll("X-Forwarded-For"));
+    return of(request.getRemoteAddress(), request.getServerAddress(), request.getHeaders()::getAll);
   }
 
-  private @Nullable IpAddress peer(HttpRequest<?> request) {
-    var remote = request.getRemoteAddress();
-    if (tlsCallers != null && tlsCallers.own(request.getServerAddress())) {
+  private @Nullable IpAddress of(
+      InetSocketAddress remote, SocketAddress local, Function<String, List<String>> headers) {
+    var peer = peer(remote, local);
+    return peer == null || !isTrusted(peer)
+        ? peer
+        : forwarded(peer, headers.apply("X-Forwarded-For"));
+  }
+
+  /// As whom limits count a call; null where nobody knows, and on this machine, where one may speak
+  /// for many.
+  public @Nullable IpPrefix household(HttpRequest<?> request) {
+    return household(of(request));
+  }
+
+  /// As whom limits count a call that the framework does not see.
+  ///
+  /// @param headers all values of a header
+  public @Nullable IpPrefix household(Channel connection, Function<String, List<String>> headers) {
+    return connection.remoteAddress() instanceof InetSocketAddress remote
+        ? household(of(remote, connection.localAddress(), headers))
+        : null;
+  }
+
+  private static @Nullable IpPrefix household(@Nullable IpAddress client) {
+    return client == null || client.isLoopback() ? null : IpPrefix.ofSource(client);
+  }
+
+  private @Nullable IpAddress peer(InetSocketAddress remote, SocketAddress local) {
+    if (tlsCallers != null && tlsCallers.own(local)) {
       var client = tlsCallers.clientAt(remote);
       return client == null ? null : client.ip();
     }

@@ -10,6 +10,7 @@ import dev.hairpin.credentialapi.issue.IceServers;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.signaling.Participant.Departure;
 import dev.hairpin.credentialapi.signaling.Participant.Link;
+import dev.hairpin.turnserver.net.IpPrefix;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.context.event.ShutdownEvent;
@@ -46,6 +47,7 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
   static final Duration FULL_TOLD_EVERY = Duration.ofSeconds(10);
   static final int MAX_PARTICIPANTS = 5_000;
   static final int MAX_STRANGERS = 256;
+  static final int MAX_STRANGERS_OF_A_HOUSEHOLD = 32;
 
   private static final Duration GOODBYE = Duration.ofSeconds(1);
   private static final String NAMELESS = "guest";
@@ -62,8 +64,13 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
 
   private final Map<Room.Key, Room> rooms = new LinkedHashMap<>();
   private final Map<String, Participant> byResume = new HashMap<>();
-  private final Map<Link, Instant> strangers = new HashMap<>();
+  private final Map<Link, Stranger> strangers = new HashMap<>();
   private @Nullable ScheduledFuture<?> look;
+
+  /// Who has not shown a token yet.
+  ///
+  /// @param household null where it has no bound of its own
+  private record Stranger(Instant since, @Nullable IpPrefix household) {}
 
   Rooms(
       ApiSettings settings,
@@ -91,15 +98,26 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
   }
 
   /// Whether one more may come who has not shown a token yet.
-  synchronized boolean admitsStranger() {
-    return strangers.size() < MAX_STRANGERS;
+  ///
+  /// @param household null where it has no bound of its own
+  synchronized boolean admitsStranger(@Nullable IpPrefix household) {
+    return strangers.size() < MAX_STRANGERS
+        && (household == null || strangersOf(household) < MAX_STRANGERS_OF_A_HOUSEHOLD);
+  }
+
+  private long strangersOf(IpPrefix household) {
+    return strangers.values().stream()
+        .filter(stranger -> household.equals(stranger.household()))
+        .count();
   }
 
   /// Expects a WebSocket to join a room soon.
   ///
+  /// @param household null where it has no bound of its own
   /// @param timer where the deadlines of all are looked at
-  synchronized void expect(Link link, ScheduledExecutorService timer) {
-    strangers.put(link, clock.instant());
+  synchronized void expect(
+      Link link, @Nullable IpPrefix household, ScheduledExecutorService timer) {
+    strangers.put(link, new Stranger(clock.instant(), household));
     if (look == null) {
       look = timer.scheduleAtFixedRate(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -256,7 +274,7 @@ final class Rooms implements ApplicationEventListener<ShutdownEvent> {
   private synchronized void look() {
     var now = clock.instant();
     for (var stranger : Map.copyOf(strangers).entrySet()) {
-      if (!now.isBefore(stranger.getValue().plus(TO_JOIN))) {
+      if (!now.isBefore(stranger.getValue().since().plus(TO_JOIN))) {
         strangers.remove(stranger.getKey());
         stranger.getKey().end(End.TOO_SLOW, "join has to come within 10 seconds");
       }

@@ -1,6 +1,7 @@
 package dev.hairpin.credentialapi.signaling;
 
 import dev.hairpin.credentialapi.RoomSettings;
+import dev.hairpin.credentialapi.http.ClientAddresses;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.http.StrictQuery;
@@ -32,9 +33,11 @@ import java.util.Objects;
 @Tag(name = "rooms")
 final class SignalingController {
   private final SignalingUpgrade upgrade;
+  private final ClientAddresses addresses;
 
-  SignalingController(SignalingUpgrade upgrade) {
+  SignalingController(SignalingUpgrade upgrade, ClientAddresses addresses) {
     this.upgrade = upgrade;
+    this.addresses = addresses;
   }
 
   @Get("/asyncapi.yml")
@@ -66,7 +69,7 @@ final class SignalingController {
   @OpenApi.MayBeBusy
   void refuse(@Parameter(hidden = true) HttpRequest<?> request) {
     var _ = StrictQuery.of(request, List.of());
-    var fault = upgrade.fault(request.getHeaders()::getAll);
+    var fault = upgrade.fault(addresses.household(request), request.getHeaders()::getAll);
     throw switch (fault) {
       case NO_UPGRADE ->
           new Refusal(HttpStatus.UPGRADE_REQUIRED, "this is a WebSocket of version 13");

@@ -2,7 +2,9 @@ package dev.hairpin.credentialapi.signaling;
 
 import dev.hairpin.credentialapi.RoomSettings;
 import dev.hairpin.credentialapi.auth.KnownCallers;
+import dev.hairpin.credentialapi.http.ClientAddresses;
 import dev.hairpin.credentialapi.http.ConnectionCustomizer;
+import dev.hairpin.turnserver.net.IpPrefix;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.buffer.Unpooled;
@@ -53,11 +55,14 @@ final class SignalingUpgrade extends ConnectionCustomizer {
 
   private final Rooms rooms;
   private final KnownCallers callers;
+  private final ClientAddresses addresses;
   private final InstantSource clock;
 
-  SignalingUpgrade(Rooms rooms, KnownCallers callers, InstantSource clock) {
+  SignalingUpgrade(
+      Rooms rooms, KnownCallers callers, ClientAddresses addresses, InstantSource clock) {
     this.rooms = rooms;
     this.callers = callers;
+    this.addresses = addresses;
     this.clock = clock;
   }
 
@@ -78,8 +83,9 @@ final class SignalingUpgrade extends ConnectionCustomizer {
     };
   }
 
+  /// @param household of the client; null where it has no bound of its own
   /// @param headers all values of a header
-  @Nullable Fault fault(Function<String, List<String>> headers) {
+  @Nullable Fault fault(@Nullable IpPrefix household, Function<String, List<String>> headers) {
     var key = headers.apply("Sec-WebSocket-Key");
     boolean isAsked =
         has(headers.apply("Upgrade"), "websocket")
@@ -94,7 +100,7 @@ final class SignalingUpgrade extends ConnectionCustomizer {
     if (!origins.isEmpty() && !isAdmitted(origins, headers.apply("Host"))) {
       return Fault.FOREIGN_ORIGIN;
     }
-    return rooms.admitsStranger() ? null : Fault.BUSY;
+    return rooms.admitsStranger(household) ? null : Fault.BUSY;
   }
 
   private static boolean has(List<String> values, String word) {
@@ -122,7 +128,7 @@ final class SignalingUpgrade extends ConnectionCustomizer {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
       if (request == null) {
-        if (message instanceof HttpRequest asked && isGranted(asked)) {
+        if (message instanceof HttpRequest asked && isGranted(ctx.channel(), asked)) {
           request = asked;
         } else {
           super.channelRead(ctx, message);
@@ -137,12 +143,16 @@ final class SignalingUpgrade extends ConnectionCustomizer {
       }
     }
 
-    private boolean isGranted(HttpRequest asked) {
+    private boolean isGranted(Channel channel, HttpRequest asked) {
       return asked.uri().equals(PATH)
           && asked.method().equals(HttpMethod.GET)
           && asked.protocolVersion().equals(HttpVersion.HTTP_1_1)
           && asked.decoderResult().isSuccess()
-          && fault(name -> asked.headers().getAll(name)) == null;
+          && fault(household(channel, asked), asked.headers()::getAll) == null;
+    }
+
+    private @Nullable IpPrefix household(Channel channel, HttpRequest asked) {
+      return addresses.household(channel, asked.headers()::getAll);
     }
 
     private void upgrade(ChannelHandlerContext ctx, HttpRequest asked) {
@@ -159,7 +169,7 @@ final class SignalingUpgrade extends ConnectionCustomizer {
           new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ));
       config.setAutoRead(true);
       var socket = new SignalingSocket(rooms, clock, channel, () -> countNoMore(channel));
-      rooms.expect(socket, channel.eventLoop());
+      rooms.expect(socket, household(channel, asked), channel.eventLoop());
       var whole =
           new DefaultFullHttpRequest(
               asked.protocolVersion(),

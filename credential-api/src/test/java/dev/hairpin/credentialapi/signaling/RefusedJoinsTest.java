@@ -11,9 +11,11 @@ import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.Jwt;
 import dev.hairpin.credentialapi.RoomSettings;
 import dev.hairpin.credentialapi.Tokens;
+import dev.hairpin.credentialapi.Traffic;
 import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.Tenant;
+import dev.hairpin.turnserver.net.IpPrefix;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +69,35 @@ class RefusedJoinsTest {
       }
     } finally {
       refused.forEach(RawSocket::close);
+    }
+  }
+
+  @Test
+  void oneHouseholdLeavesPlacesToOthersWhoAreAboutToJoin() {
+    var rates = Api.settings().traffic();
+    var behindProxy =
+        new Traffic(
+            rates.keys(),
+            rates.subjects(),
+            rates.pages(),
+            rates.failures(),
+            List.of(IpPrefix.parse("127.0.0.1/32")));
+    var api = scene(new RoomScene(Api.settings().withTraffic(behindProxy))).api;
+    var sockets = new ArrayList<RawSocket>();
+    try {
+      for (int i = 0; i < Rooms.MAX_STRANGERS_OF_A_HOUSEHOLD; i++) {
+        sockets.add(RawSocket.upgrade(api, 0, "X-Forwarded-For: 2001:db8::" + i));
+        assertEquals(101, sockets.getLast().status(), "number " + i);
+      }
+      sockets.add(RawSocket.upgrade(api, 0, "X-Forwarded-For: 2001:db8::ffff"));
+      assertEquals(503, sockets.getLast().status());
+      sockets.add(RawSocket.upgrade(api, 0, "X-Forwarded-For: 2001:db8:0:1::1"));
+      assertEquals(101, sockets.getLast().status());
+      assertTrue(sockets.getFirst().say(join("x")).read().text().contains("bad-token"));
+      sockets.add(RawSocket.upgrade(api, 0, "X-Forwarded-For: 2001:db8::ffff"));
+      assertEquals(101, sockets.getLast().status());
+    } finally {
+      sockets.forEach(RawSocket::close);
     }
   }
 
