@@ -8,9 +8,9 @@ import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +25,10 @@ final class AllocationBook {
 
   final Counters counters;
 
-  /// In the order of their making; what is swept may end meanwhile.
-  private final NavigableMap<Long, Allocation> byId = new ConcurrentSkipListMap<>();
+  /// Those that the next sweep looks at come first.
+  private final SequencedMap<Long, Allocation> byId = new LinkedHashMap<>();
 
   private final AtomicReference<Session.@Nullable Listener> listener;
-
-  /// Of the allocation that the sweep has seen last.
-  private long sweptId;
 
   AllocationBook(Counters counters, AtomicReference<Session.@Nullable Listener> listener) {
     this.counters = counters;
@@ -87,15 +84,11 @@ final class AllocationBook {
   }
 
   void sweep(long nowNanos) {
-    int budget = SWEEP_BUDGET;
-    for (var allocation : byId.tailMap(sweptId, false).values()) {
-      if (budget-- == 0) {
-        return;
-      }
-      sweptId = allocation.id();
-      sweep(allocation, nowNanos);
+    for (int left = Math.min(SWEEP_BUDGET, byId.size()); left > 0; left--) {
+      var next = byId.sequencedValues().getFirst();
+      byId.putLast(next.id(), next);
+      sweep(next, nowNanos);
     }
-    sweptId = 0; // round again
   }
 
   private void sweep(Allocation allocation, long nowNanos) {
