@@ -68,15 +68,14 @@ final class Passage implements Holder, SingleClient {
         });
   }
 
-  private void arrive(ByteBuf bytes) {
-    var packet = packet(bytes);
+  private void arrive(Packet packet) {
     home.expire(this, packet);
     if (!ended) {
       home.handle(this, packet);
     } else if (transport() == Transport.UDP) {
       home.counters().drop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
     } else {
-      cross(home, door, bytes, back -> door.handle(socket, packet(back)));
+      cross(home, door, packet.buffer(), back -> door.handle(socket, back));
     }
   }
 
@@ -88,9 +87,9 @@ final class Passage implements Holder, SingleClient {
         home,
         door,
         Unpooled.copiedBuffer(message),
-        bytes -> {
-          if (!admits || admit(packet(bytes))) {
-            exit.send(bytes);
+        answer -> {
+          if (!admits || admit(answer)) {
+            exit.send(answer.buffer());
           }
         });
   }
@@ -106,13 +105,7 @@ final class Passage implements Holder, SingleClient {
     return true;
   }
 
-  private Packet packet(ByteBuf bytes) {
-    var packet = new Packet();
-    packet.point(bytes, bytes.readerIndex(), bytes.readableBytes(), client());
-    return packet;
-  }
-
-  private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<ByteBuf> then) {
+  private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<Packet> then) {
     int length = bytes.readableBytes();
     if (underWayBytes.get() + length > MAX_BYTES) {
       from.counters().drop(DropReason.BACKLOG_FULL);
@@ -123,7 +116,9 @@ final class Passage implements Holder, SingleClient {
     to.post(
         () -> {
           underWayBytes.addAndGet(-length);
-          then.accept(bytes);
+          var packet = new Packet();
+          packet.point(bytes, bytes.readerIndex(), length, client());
+          then.accept(packet);
         });
   }
 
@@ -156,7 +151,7 @@ final class Passage implements Holder, SingleClient {
 
   @Override
   public void send(ByteBuf message) {
-    cross(home, door, Unpooled.copiedBuffer(message), exit::send);
+    cross(home, door, Unpooled.copiedBuffer(message), sent -> exit.send(sent.buffer()));
   }
 
   @Override
@@ -165,6 +160,6 @@ final class Passage implements Holder, SingleClient {
     int padding = transport().isDatagram() ? 0 : -length & 3;
     var bytes = Unpooled.buffer(ChannelData.HEADER_BYTES + length + padding);
     bytes.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
-    cross(home, door, bytes, exit::send);
+    cross(home, door, bytes, relayed -> exit.send(relayed.buffer()));
   }
 }
