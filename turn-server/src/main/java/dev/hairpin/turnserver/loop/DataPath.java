@@ -40,7 +40,7 @@ final class DataPath implements PeerEvents {
   private final Counters counters;
   private final ByteBuf scratch;
   private final XorAddress sendsTo = new XorAddress();
-  private final TransactionIds transactions = new TransactionIds(new SecureRandom());
+  private final TransactionIds ids = new TransactionIds(new SecureRandom());
 
   private final RelayLoop here;
   private final List<RelayLoop> loops;
@@ -206,23 +206,20 @@ final class DataPath implements PeerEvents {
     if (binding != null) {
       allocation.client().relayBehind(ChannelData.header(binding.number(), length), packet);
     } else {
-      scratch.clear();
-      transactions.next();
-      StunWriter.dataIndication(
-          scratch,
-          transactions.high(),
-          transactions.low(),
-          high,
-          low,
-          port,
-          packet.buffer(),
-          packet.offset(),
-          length);
-      allocation.client().send(scratch);
+      allocation.client().send(indication(packet, high, low, port));
     }
     allocation.traffic().toClient(length);
     counters.increment(Counter.TO_CLIENT_PACKETS);
     counters.add(Counter.TO_CLIENT_BYTES, length);
+  }
+
+  private ByteBuf indication(Packet packet, long high, long low, int port) {
+    scratch.clear();
+    ids.next();
+    var in = packet.buffer();
+    StunWriter.dataIndication(
+        scratch, ids.high(), ids.low(), high, low, port, in, packet.offset(), packet.length());
+    return scratch;
   }
 
   @Override
@@ -252,8 +249,8 @@ final class DataPath implements PeerEvents {
       return;
     }
     scratch.clear();
-    transactions.next();
-    var id = new TransactionId(transactions.high(), transactions.low());
+    ids.next();
+    var id = new TransactionId(ids.high(), ids.low());
     new StunWriter(scratch, MessageClass.INDICATION, Method.DATA, id)
         .address(Attribute.XOR_PEER_ADDRESS, icmp.peer())
         .icmp(icmp.type(), icmp.code(), icmp.data());
