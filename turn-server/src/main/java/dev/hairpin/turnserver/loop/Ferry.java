@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Takes datagrams between relayed addresses of this server from one loop to another, or to the
 /// next turn of the same, as copies. While one load is under way, the next is gathered.
@@ -28,10 +29,8 @@ final class Ferry {
   /// Belongs to the loop that it goes to, while it is under way.
   private Load carried = new Load();
 
-  private volatile boolean isUnderWay;
-
-  /// Whether what is gathered is to leave when the ferry comes back.
-  private volatile boolean isAwaited;
+  /// How often it was to leave since it has been back.
+  private final AtomicInteger departures = new AtomicInteger();
 
   Ferry(RelayLoop from, RelayLoop to) {
     this.from = from;
@@ -76,18 +75,12 @@ final class Ferry {
   }
 
   private void leave() {
-    if (gathered.sources.isEmpty()) {
+    if (gathered.sources.isEmpty() || departures.getAndIncrement() > 0) {
       return;
     }
-    isAwaited = true;
-    if (isUnderWay) {
-      return;
-    }
-    isAwaited = false;
     var load = gathered;
     gathered = carried;
     carried = load;
-    isUnderWay = true;
     to.execute(arrive);
   }
 
@@ -95,9 +88,8 @@ final class Ferry {
   private void arrive() {
     to.run(unload);
     carried.clear();
-    isUnderWay = false;
-    if (isAwaited) {
-      from.execute(leave);
+    if (departures.getAndSet(0) > 1) {
+      from.execute(leave); // what was gathered meanwhile
     }
   }
 
@@ -108,7 +100,9 @@ final class Ferry {
       int length = bytes.readInt();
       packet.point(bytes, bytes.readerIndex(), length, carried.sources.get(i));
       packet.unwrap(0, length);
-      to.arrive(carried.sources.get(i), packet, port);
+      if (!to.udpRelays.deliver(carried.sources.get(i), packet, port)) {
+        to.counters().drop(DropReason.NO_ALLOCATION);
+      }
       bytes.skipBytes(length);
     }
   }

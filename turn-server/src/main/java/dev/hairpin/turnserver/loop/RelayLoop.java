@@ -10,7 +10,6 @@ import dev.hairpin.turnserver.auth.ProcessKeys;
 import dev.hairpin.turnserver.credential.CredentialVerifier;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.Transport;
-import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -70,7 +69,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   private final StunMessage message = new StunMessage();
   private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
   private final DataPath data;
-  private final UdpRelaySockets udpRelays;
+  final UdpRelaySockets udpRelays;
   private final AllocationBook book;
   private final RequestPath requests;
   private final ServiceSettings service;
@@ -274,13 +273,6 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     if (!stopped) {
       engine.beginTurn();
       guarded(task);
-    }
-  }
-
-  /// A datagram has come by a ferry.
-  void arrive(TransportAddress source, Packet packet, int port) {
-    if (!udpRelays.deliver(source, packet, port)) {
-      counters.drop(DropReason.NO_ALLOCATION);
     }
   }
 
