@@ -34,7 +34,6 @@ import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpSocket;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import java.util.ArrayList;
@@ -61,18 +60,16 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   private static final long FAULT_LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final IoEventLoop eventLoop;
+  private final Shared shared;
   private final Clock clock;
-  private final RelayPools pools;
   private final Counters counters = new Counters();
   private final UdpEngine engine;
   private final Listeners listeners;
   private final StunMessage message = new StunMessage();
-  private final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
   private final DataPath data;
   final UdpRelaySockets udpRelays;
   private final AllocationBook book;
   private final RequestPath requests;
-  private final ServiceSettings service;
   private volatile boolean isDue;
   private boolean stopped;
   private long lastFaultLogNanos = -FAULT_LOG_INTERVAL_NANOS;
@@ -105,26 +102,19 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
       IoEventLoop eventLoop, BiFunction<IoEventLoop, UdpEvents, UdpEngine> engines, Shared shared) {
     assert eventLoop.inEventLoop();
     this.eventLoop = eventLoop;
+    this.shared = shared;
     this.clock = shared.clock();
-    this.pools = shared.pools();
-    this.service = shared.service();
     this.engine = engines.apply(eventLoop, this);
     var tcp = new TcpSockets(eventLoop, cause -> report(DropReason.ACCEPT_FAILED, cause));
     var streams = new StreamListener.OfLoop(shared.streams(), tcp, this, clock::nanos);
+    var scratch = Unpooled.buffer(SCRATCH_BYTES);
     this.data = new DataPath(counters, scratch, this, shared.loops());
     this.listeners = new Listeners(eventLoop, engine, streams, new ArrayList<>());
     this.book = new AllocationBook(counters, shared.listener());
     int index = shared.loops().size();
-    var roaming =
-        new Roaming(
-            this,
-            shared.loops(),
-            index,
-            new MobilityTickets(shared.keys()),
-            service.has(Feature.MOBILITY),
-            book);
-    var tcpRelays = new TcpRelaySockets(pools.tcp(), tcp, counters, clock::nanos);
-    this.udpRelays = new UdpRelaySockets(pools, engine, data, index);
+    var roaming = new Roaming(this, shared, index, new MobilityTickets(shared.keys()), book);
+    var tcpRelays = new TcpRelaySockets(shared.pools().tcp(), tcp, counters, clock::nanos);
+    this.udpRelays = new UdpRelaySockets(shared.pools(), engine, data, index);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);
   }
 
@@ -159,7 +149,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     long now = clock.nanos();
     guarded(() -> book.sweep(now));
     guarded(() -> listeners.sweep(now));
-    guarded(() -> pools.expire(now));
+    guarded(() -> shared.pools().expire(now));
   }
 
   /// A defect in one task must not end the sweep, or keep the others from it.
@@ -215,7 +205,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
       return;
     }
     int method = message.method();
-    if (!service.serves(method)) {
+    if (!shared.service().serves(method)) {
       counters.drop(DropReason.NOT_SERVED);
       return;
     }
@@ -225,9 +215,9 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     } else if (messageClass == MessageClass.REQUEST && TurnRequestDecoder.isRequestMethod(method)) {
       if (method != Method.BINDING && socket.holderOf(packet) instanceof Passage passage) {
         passage.forward(packet);
-        return;
+      } else {
+        requests.answer(socket, packet, message, clock.now());
       }
-      requests.answer(socket, packet, message, clock.now());
     } else if (messageClass != MessageClass.INDICATION || method != Method.BINDING) {
       counters.drop(DropReason.NOT_FOR_A_SERVER); // a Binding indication is a keep-alive
     }
@@ -237,7 +227,8 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   /// 8489 §11).
   private boolean isClassic(ClientSocket socket, Packet packet) {
     boolean refused = socket.transport() == Transport.DTLS;
-    boolean served = service.has(Feature.CLASSIC_STUN) && socket.transport() == Transport.UDP;
+    boolean served =
+        shared.service().has(Feature.CLASSIC_STUN) && socket.transport() == Transport.UDP;
     return (refused || served)
         && message.decodeClassic(packet.buffer(), packet.offset(), packet.length())
         && (refused || message.method() == Method.BINDING);

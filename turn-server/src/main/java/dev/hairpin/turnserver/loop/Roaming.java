@@ -4,7 +4,9 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import dev.hairpin.turnserver.loop.RelayLoop.Shared;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
+import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
@@ -12,36 +14,32 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Allocations that follow their clients to other addresses (RFC 8016), on one loop. A ticket says
 /// which loop keeps the allocation: a request that comes to another one is led there.
 ///
-/// @param loops of the server, in the order of their making
-/// @param index of this loop among them
+/// @param index of this loop among all
 record Roaming(
-    RelayLoop here,
-    List<RelayLoop> loops,
-    int index,
-    MobilityTickets tickets,
-    boolean isOn,
-    AllocationBook book) {
+    RelayLoop here, Shared shared, int index, MobilityTickets tickets, AllocationBook book) {
+  private boolean isOn() {
+    return shared.service().has(Feature.MOBILITY);
+  }
+
   /// What stands against the wish for a ticket in an Allocate, or null (RFC 8016 §3.1.2).
   @Nullable ErrorCode refusal(StunMessage allocate) {
     int wish = allocate.find(Attribute.MOBILITY_TICKET);
     if (wish >= 0 && allocate.lengthOf(wish) > 0) {
       return ErrorCode.BAD_REQUEST;
     }
-    return wish >= 0 && !isOn ? ErrorCode.MOBILITY_FORBIDDEN : null;
+    return wish >= 0 && !isOn() ? ErrorCode.MOBILITY_FORBIDDEN : null;
   }
 
   /// Gives a new allocation its first ticket, where the client wishes one.
   Answer granted(Allocation allocation, StunMessage allocate, Answer answer) {
-    if (!allocate.has(Attribute.MOBILITY_TICKET)) {
-      return answer;
-    }
-    return allocation.becomeMobile(tickets, index, answer);
+    return allocate.has(Attribute.MOBILITY_TICKET)
+        ? allocation.becomeMobile(tickets, index, answer)
+        : answer;
   }
 
   /// Whether a request is for the allocation of a ticket, not for that of its 5-tuple.
@@ -60,7 +58,7 @@ record Roaming(
     if (ticket == null || ticket.loop() == index || request.socket() instanceof Passage) {
       return false;
     }
-    var home = loops.get(ticket.loop());
+    var home = shared.loops().get(ticket.loop());
     new Passage(here, request, home).forward(request.packet());
     return true;
   }
@@ -77,7 +75,7 @@ record Roaming(
   /// @param resident the allocation of the 5-tuple that the request came from
   Answer move(
       Request request, Applicant to, @Nullable Allocation resident, TurnRequest.Refresh refresh) {
-    if (!isOn) {
+    if (!isOn()) {
       return Answer.refused(ErrorCode.MOBILITY_FORBIDDEN);
     }
     var ticket = ticket(request.message());
