@@ -96,7 +96,8 @@ class BenchmarksTest {
   }
 
   private void allocateIsUnderstood() {
-    var plain = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
+    var plain =
+        new TurnRequest.Allocate(false, List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
     assertEquals(plain, codec.decodeAllocate());
   }
 

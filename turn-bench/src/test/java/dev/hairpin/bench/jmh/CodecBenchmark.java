@@ -54,7 +54,7 @@ public class CodecBenchmark {
     if (!message.decode(allocate, 0, allocate.readableBytes())) {
       throw new AssertionError("not a message");
     }
-    return TurnRequestDecoder.decode(message);
+    return TurnRequestDecoder.decode(message, false);
   }
 
   /// Without integrity; [IntegrityBenchmark] has that.

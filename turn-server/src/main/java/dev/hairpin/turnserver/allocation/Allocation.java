@@ -76,7 +76,7 @@ public final class Allocation implements FiveTuple.Holder {
     boolean isOwner = asker.standsFor(owner);
     return switch (request) {
       // a retransmission gets the same answer, anything else meets an allocation (RFC 8656 §7.2)
-      case TurnRequest.Allocate _, TurnRequest.AllocateTcp _ ->
+      case TurnRequest.Allocate _ ->
           isOwner && id.equals(opening.transactionId())
               ? opened(nowNanos)
               : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);

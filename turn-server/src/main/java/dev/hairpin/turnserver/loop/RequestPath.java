@@ -31,7 +31,6 @@ import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
-import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
@@ -68,12 +67,8 @@ final class RequestPath {
         new Authenticator(shared.auth(), shared.verifier(), shared.keys(), integrity);
     this.writer = new AnswerWriter(integrity);
     this.allocator = allocator(shared, shared.pools(), udpRelays);
-    this.tcp =
-        new TcpRequests(
-            shared.service().has(Feature.TCP_RELAY),
-            tcpRelays.pools(),
-            allocator(shared, tcpRelays.pools(), tcpRelays),
-            this);
+    var tcpAllocator = allocator(shared, tcpRelays.pools(), tcpRelays);
+    this.tcp = new TcpRequests(tcpRelays.pools(), tcpAllocator, this);
     this.book = book;
     this.roaming = roaming;
     this.counters = book.counters;
@@ -208,7 +203,7 @@ final class RequestPath {
     }
     if (request.isAllocate()
         && !message.hasIntegrity()
-        && TurnRequestDecoder.lacksTransport(message)) {
+        && message.numberOf(Attribute.REQUESTED_TRANSPORT) < 0) {
       // a short answer to a stranger whose request could not succeed anyway; see docs/deviations.md
       answer(request, Answer.refused(ErrorCode.BAD_REQUEST), null);
       return;
@@ -257,11 +252,12 @@ final class RequestPath {
     if (!asker.scope().permits(request.fiveTuple().transport())) {
       return Answer.refused(ErrorCode.FORBIDDEN);
     }
-    return switch (TurnRequestDecoder.decode(message)) {
-      case NoRequest(Answer.Refused _) when allocation != null && request.isAllocate() ->
+    boolean servesTcp = shared.service().has(Feature.TCP_RELAY);
+    return switch (TurnRequestDecoder.decode(message, servesTcp)) {
+      case Answer.Refused _ when allocation != null && request.isAllocate() ->
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
-      case NoRequest(var answer) -> answer;
+      case Answer answer -> answer;
       case TurnRequest.Refresh(var lifetime, _)
           when allocation == null
               && lifetime == 0
@@ -275,17 +271,7 @@ final class RequestPath {
             ? tcp.connect(allocation, peer, request.packet(), asker.key())
             : answer;
       }
-      case TurnRequest.Allocate wish -> allocate(allocator, request, asker, wish);
-      case TurnRequest.AllocateTcp tcpWish -> {
-        // its data connections could not follow it
-        var error =
-            message.has(Attribute.MOBILITY_TICKET)
-                ? ErrorCode.MOBILITY_FORBIDDEN
-                : tcp.refusalOf(tcpWish, request.fiveTuple().transport());
-        yield error != null
-            ? Answer.refused(error)
-            : allocate(tcp.allocator(), request, asker, tcpWish.wish());
-      }
+      case TurnRequest.Allocate wish -> allocate(request, asker, wish);
       case TurnRequest.ConnectionBind(var id) -> tcp.bind(request, id, asker);
       case TurnRequest _ -> Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
     };
@@ -295,16 +281,20 @@ final class RequestPath {
     return new Applicant(request.fiveTuple(), request.link(), asker);
   }
 
-  private Answer allocate(Allocator from, Request request, Known asker, TurnRequest.Allocate wish) {
+  private Answer allocate(Request request, Known asker, TurnRequest.Allocate wish) {
     var elsewhere = elsewhere(request.fiveTuple());
     if (elsewhere != null) {
       return elsewhere;
     }
-    var refusal = roaming.refusal(request.message());
+    if (wish.tcp() && request.fiveTuple().transport().isDatagram()) {
+      return Answer.refused(ErrorCode.BAD_REQUEST); // RFC 6062 §5.1
+    }
+    var refusal = roaming.refusal(request.message(), wish.tcp());
     if (refusal != null) {
       return Answer.refused(refusal);
     }
     var applicant = applicant(request, asker);
+    var from = wish.tcp() ? tcp.allocator() : allocator;
     return switch (from.allocate(applicant, wish, request.id(), request.nanos())) {
       case Allocator.Outcome.Refused(var answer) -> answer;
       case Allocator.Outcome.Granted(var granted, var answer) -> {

@@ -26,13 +26,14 @@ record Roaming(
     return shared.service().has(Feature.MOBILITY);
   }
 
-  /// What stands against the wish for a ticket in an Allocate, or null (RFC 8016 §3.1.2).
-  @Nullable ErrorCode refusal(StunMessage allocate) {
+  /// What stands against the wish for a ticket in an Allocate, or null (RFC 8016 §3.1.2). The
+  /// connections of a TCP allocation could not follow their client.
+  @Nullable ErrorCode refusal(StunMessage allocate, boolean tcp) {
     int wish = allocate.find(Attribute.MOBILITY_TICKET);
     if (wish >= 0 && allocate.lengthOf(wish) > 0) {
       return ErrorCode.BAD_REQUEST;
     }
-    return wish >= 0 && !isOn() ? ErrorCode.MOBILITY_FORBIDDEN : null;
+    return wish >= 0 && (tcp || !isOn()) ? ErrorCode.MOBILITY_FORBIDDEN : null;
   }
 
   /// Gives a new allocation its first ticket, where the client wishes one.

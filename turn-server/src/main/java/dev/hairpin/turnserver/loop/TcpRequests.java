@@ -4,7 +4,6 @@ import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.allocation.Allocator;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
-import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.relay.RelayPools;
 import dev.hairpin.turnserver.relay.TcpRelaySocket;
@@ -15,7 +14,6 @@ import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.transport.StreamConnection;
 import dev.hairpin.turnserver.turn.Answer;
-import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
@@ -23,27 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// What RFC 6062 does otherwise than all other requests: a Connect is answered later, and what
 /// carried a ConnectionBind carries no message any more.
 ///
-/// @param served whether there are TCP allocations
 /// @param pools those for TCP
-/// @param allocator brings them into being
+/// @param allocator brings TCP allocations into being
 /// @param path of which this is a part
-record TcpRequests(boolean served, RelayPools pools, Allocator allocator, RequestPath path) {
-  /// What stands against a TCP allocation (RFC 6062 §5.1), or null.
-  @Nullable ErrorCode refusalOf(TurnRequest.AllocateTcp request, Transport transport) {
-    if (!served) {
-      return ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL;
-    }
-    return request.plain() && !transport.isDatagram() ? null : ErrorCode.BAD_REQUEST;
-  }
-
+record TcpRequests(RelayPools pools, Allocator allocator, RequestPath path) {
   /// Whose connection a ConnectionBind is about, or null: like an allocation, it outlives the
   /// credential that it was made with.
   @Nullable Known ownerOf(StunMessage message) {
-    int id = message.valueOf(Attribute.CONNECTION_ID, Integer.BYTES);
+    long id = message.numberOf(Attribute.CONNECTION_ID);
     if (message.method() != Method.CONNECTION_BIND || id < 0) {
       return null;
     }
-    var connection = pools.pendingConnections().find(message.buffer().getInt(id));
+    var connection = pools.pendingConnections().find((int) id);
     return connection == null ? null : connection.owner();
   }
 

@@ -227,6 +227,12 @@ public final class StunMessage {
     return at >= 0 && lengths[at] == length ? offsets[at] : NONE;
   }
 
+  /// The value of the first attribute of a type as a number, if it has 32 bits; else -1.
+  public long numberOf(int attribute) {
+    int at = valueOf(attribute, Integer.BYTES);
+    return at < 0 ? NONE : buffer.getUnsignedInt(at);
+  }
+
   public ByteBuf buffer() {
     return buffer;
   }

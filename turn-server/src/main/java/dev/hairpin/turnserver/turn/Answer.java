@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What to tell a client. Handlers decide on one; [AnswerWriter] alone says it.
-public sealed interface Answer {
+public sealed interface Answer extends TurnRequestDecoder.Decoded {
   /// What it refuses by, or null where it is a success.
   default @Nullable ErrorCode error() {
     return null;
@@ -36,11 +36,7 @@ public sealed interface Answer {
       long lifetimeSeconds,
       @Nullable Long reservationToken,
       @Nullable MissingFamily missing)
-      implements Answer {
-    public Allocated {
-      relayed = List.copyOf(relayed);
-    }
-  }
+      implements Answer {}
 
   /// Why there is no relayed address of a family (RFC 8656 §18.12).
   record MissingFamily(Family family, ErrorCode error) {}

@@ -7,25 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A request whose attributes have been read and checked: what exists is valid.
 public sealed interface TurnRequest extends TurnRequestDecoder.Decoded {
-  /// Stands for a LIFETIME that was not sent.
+  /// Stands for a LIFETIME that was not sent: what a message says of a number that it has not.
   long NO_LIFETIME = -1;
 
-  /// RFC 8656 §7.1.
+  /// RFC 8656 §7.1, RFC 6062 §4.1.
   ///
+  /// @param tcp whether peers are to be reached by connections
   /// @param families of the relayed addresses; IPv4 alone where the client did not say
   /// @param lifetimeSeconds what the client wishes, or [#NO_LIFETIME]
   /// @param dontFragment whether the client wants to use DONT-FRAGMENT later
-  record Allocate(List<Family> families, PortWish port, long lifetimeSeconds, boolean dontFragment)
-      implements TurnRequest {
-    public Allocate {
-      families = List.copyOf(families);
-    }
-  }
-
-  /// RFC 6062 §4.1.
-  ///
-  /// @param plain whether it is without the attributes that ask something of a UDP socket
-  record AllocateTcp(Allocate wish, boolean plain) implements TurnRequest {}
+  record Allocate(
+      boolean tcp, List<Family> families, PortWish port, long lifetimeSeconds, boolean dontFragment)
+      implements TurnRequest {}
 
   /// RFC 8656 §8.1.
   ///
@@ -33,11 +26,7 @@ public sealed interface TurnRequest extends TurnRequestDecoder.Decoded {
   record Refresh(long lifetimeSeconds, @Nullable Family family) implements TurnRequest {}
 
   /// RFC 8656 §10.1.
-  record CreatePermission(List<TransportAddress> peers) implements TurnRequest {
-    public CreatePermission {
-      peers = List.copyOf(peers);
-    }
-  }
+  record CreatePermission(List<TransportAddress> peers) implements TurnRequest {}
 
   /// RFC 8656 §12.1.
   record ChannelBind(int channel, TransportAddress peer) implements TurnRequest {}

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,50 +25,10 @@ public final class TurnRequestDecoder {
   private static final int PROTOCOL_UDP = 17;
   private static final int RESERVE_BIT = 0x80; // RFC 8656 §18.6
 
-  private static final Decoded MALFORMED = refused(ErrorCode.BAD_REQUEST);
-
-  private static final Map<Integer, Function<StunMessage, Decoded>> READERS =
-      Map.of(
-          Method.ALLOCATE, TurnRequestDecoder::allocate,
-          Method.REFRESH, TurnRequestDecoder::refresh,
-          Method.CREATE_PERMISSION, TurnRequestDecoder::createPermission,
-          Method.CHANNEL_BIND, TurnRequestDecoder::channelBind,
-          Method.CONNECT, TurnRequestDecoder::connect,
-          Method.CONNECTION_BIND, TurnRequestDecoder::connectionBind);
-
-  private TurnRequestDecoder() {}
-
-  /// What a request turned out to be.
-  public sealed interface Decoded permits TurnRequest, NoRequest {}
-
-  /// What is none, and what to say to that.
-  public record NoRequest(Answer answer) implements Decoded {}
-
-  private static Decoded refused(ErrorCode error) {
-    return new NoRequest(Answer.refused(error));
-  }
-
-  /// Whether this server answers requests of a method at all.
-  public static boolean isRequestMethod(int method) {
-    return method == Method.BINDING || READERS.containsKey(method);
-  }
-
-  /// Comprehension-required attributes that are not understood, each once, in order of appearance.
-  public static int[] unknownAttributes(StunMessage message) {
-    var unknown = new int[message.attributes()];
-    int count = 0;
-    for (int i = 0; i < message.attributes(); i++) {
-      int type = message.typeOf(i);
-      if (Attribute.isComprehensionRequired(type) && !isKnown(type) && message.find(type) == i) {
-        unknown[count++] = type;
-      }
-    }
-    return Arrays.copyOf(unknown, count);
-  }
-
-  private static boolean isKnown(int type) {
-    return switch (type) {
-      case Attribute.USERNAME,
+  /// The comprehension-required attributes that this server understands.
+  private static final Set<Integer> KNOWN =
+      Set.of(
+          Attribute.USERNAME,
           Attribute.REALM,
           Attribute.NONCE,
           Attribute.USERHASH,
@@ -81,42 +42,72 @@ public final class TurnRequestDecoder {
           Attribute.EVEN_PORT,
           Attribute.DONT_FRAGMENT,
           Attribute.CONNECTION_ID,
-          Attribute.RESERVATION_TOKEN ->
-          true;
-      default -> false;
-    };
+          Attribute.RESERVATION_TOKEN);
+
+  private static final Answer MALFORMED = Answer.refused(ErrorCode.BAD_REQUEST);
+
+  private static final Map<Integer, Function<StunMessage, Decoded>> READERS =
+      Map.of(
+          Method.REFRESH, TurnRequestDecoder::refresh,
+          Method.CREATE_PERMISSION, TurnRequestDecoder::createPermission,
+          Method.CHANNEL_BIND, TurnRequestDecoder::channelBind,
+          Method.CONNECT, TurnRequestDecoder::connect,
+          Method.CONNECTION_BIND, TurnRequestDecoder::connectionBind);
+
+  private TurnRequestDecoder() {}
+
+  /// A request, or what to say to one that is not valid.
+  public sealed interface Decoded permits TurnRequest, Answer {}
+
+  /// Whether this server answers requests of a method at all.
+  public static boolean isRequestMethod(int method) {
+    return method == Method.BINDING || method == Method.ALLOCATE || READERS.containsKey(method);
   }
 
-  /// Whether an Allocate asks for a transport at all; one that does not is malformed whoever sent
-  /// it.
-  public static boolean lacksTransport(StunMessage message) {
-    return message.valueOf(Attribute.REQUESTED_TRANSPORT, 4) < 0;
+  /// Comprehension-required attributes that are not understood, each once, in order of appearance.
+  public static int[] unknownAttributes(StunMessage message) {
+    var unknown = new int[message.attributes()];
+    int count = 0;
+    for (int i = 0; i < message.attributes(); i++) {
+      int type = message.typeOf(i);
+      if (Attribute.isComprehensionRequired(type)
+          && !KNOWN.contains(type)
+          && message.find(type) == i) {
+        unknown[count++] = type;
+      }
+    }
+    return Arrays.copyOf(unknown, count);
   }
 
-  public static Decoded decode(StunMessage message) {
+  /// Reads a request of any method but Binding.
+  ///
+  /// @param servesTcp whether there are TCP allocations (RFC 6062)
+  public static Decoded decode(StunMessage message, boolean servesTcp) {
     int[] unknown = unknownAttributes(message);
     if (unknown.length > 0) {
-      return new NoRequest(new Answer.UnknownAttributes(unknown));
+      return new Answer.UnknownAttributes(unknown);
     }
-    if (message.has(Attribute.LIFETIME) && message.valueOf(Attribute.LIFETIME, 4) < 0) {
+    if (message.has(Attribute.LIFETIME) && message.numberOf(Attribute.LIFETIME) < 0) {
       return MALFORMED;
     }
-    return READERS.getOrDefault(message.method(), _ -> MALFORMED).apply(message);
+    return message.method() == Method.ALLOCATE
+        ? allocate(message, servesTcp)
+        : READERS.getOrDefault(message.method(), _ -> MALFORMED).apply(message);
   }
 
-  private static Decoded allocate(StunMessage message) {
-    return switch (firstByte(message, Attribute.REQUESTED_TRANSPORT, 4)) {
-      case -1 -> MALFORMED;
-      case PROTOCOL_TCP -> allocateTcp(message);
-      case PROTOCOL_UDP -> allocateUdp(message);
-      default -> refused(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
-    };
-  }
-
-  private static Decoded allocateUdp(StunMessage message) {
+  private static Decoded allocate(StunMessage message, boolean servesTcp) {
+    long protocol = message.numberOf(Attribute.REQUESTED_TRANSPORT) >> 24;
+    boolean tcp = protocol == PROTOCOL_TCP;
+    if (protocol >= 0 && protocol != PROTOCOL_UDP && !(tcp && servesTcp)) {
+      return Answer.refused(ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+    }
     var port = portWish(message);
-    boolean dual = message.has(Attribute.ADDITIONAL_ADDRESS_FAMILY);
-    if (port == null || (dual && !mayBeDual(message, port))) {
+    boolean dontFragment = message.has(Attribute.DONT_FRAGMENT);
+    boolean dual = !tcp && message.has(Attribute.ADDITIONAL_ADDRESS_FAMILY);
+    if (protocol < 0
+        || port == null
+        || (tcp && (dontFragment || port != PortWish.Parity.ANY)) // RFC 6062 §5.1
+        || (dual && !mayBeDual(message, port))) {
       return MALFORMED;
     }
     var error = familyError(message);
@@ -125,30 +116,15 @@ public final class TurnRequestDecoder {
     }
     var family = Objects.requireNonNullElse(family(message), Family.IPV4);
     var families = dual ? List.of(Family.IPV4, Family.IPV6) : List.of(family);
-    boolean dontFragment = message.has(Attribute.DONT_FRAGMENT);
-    return new TurnRequest.Allocate(families, port, lifetime(message), dontFragment);
+    long lifetime = message.numberOf(Attribute.LIFETIME);
+    return new TurnRequest.Allocate(tcp, families, port, lifetime, dontFragment);
   }
 
   /// ADDITIONAL-ADDRESS-FAMILY names IPv6, and does not go with everything (RFC 8656 §7.2).
   private static boolean mayBeDual(StunMessage message, PortWish port) {
-    return firstByte(message, Attribute.ADDITIONAL_ADDRESS_FAMILY, 4) == Family.IPV6.code()
+    return message.numberOf(Attribute.ADDITIONAL_ADDRESS_FAMILY) >> 24 == Family.IPV6.code()
         && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY)
         && (port == PortWish.Parity.ANY || port == PortWish.Parity.EVEN);
-  }
-
-  private static Decoded allocateTcp(StunMessage message) {
-    boolean plain =
-        !message.has(Attribute.EVEN_PORT)
-            && !message.has(Attribute.RESERVATION_TOKEN)
-            && !message.has(Attribute.DONT_FRAGMENT);
-    var error = familyError(message);
-    if (plain && error != null) {
-      return error;
-    }
-    var family = Objects.requireNonNullElse(family(message), Family.IPV4);
-    var wish =
-        new TurnRequest.Allocate(List.of(family), PortWish.Parity.ANY, lifetime(message), false);
-    return new TurnRequest.AllocateTcp(wish, plain);
   }
 
   /// Null where EVEN-PORT, RESERVATION-TOKEN and the rest do not go together (RFC 8656 §7.2).
@@ -159,17 +135,19 @@ public final class TurnRequestDecoder {
       boolean alone = !hasEven && !message.has(Attribute.REQUESTED_ADDRESS_FAMILY);
       return alone && token >= 0 ? new PortWish.Reserved(message.buffer().getLong(token)) : null;
     }
-    int even = firstByte(message, Attribute.EVEN_PORT, 1);
+    int even = message.valueOf(Attribute.EVEN_PORT, 1);
     if (even < 0) {
       return hasEven ? null : PortWish.Parity.ANY;
     }
-    boolean reserveNext = (even & RESERVE_BIT) != 0;
+    boolean reserveNext = (message.buffer().getByte(even) & RESERVE_BIT) != 0;
     return reserveNext ? PortWish.Parity.EVEN_AND_NEXT : PortWish.Parity.EVEN;
   }
 
   private static Decoded refresh(StunMessage message) {
     var error = familyError(message);
-    return error != null ? error : new TurnRequest.Refresh(lifetime(message), family(message));
+    return error != null
+        ? error
+        : new TurnRequest.Refresh(message.numberOf(Attribute.LIFETIME), family(message));
   }
 
   /// What stands against the family that a client names, or null.
@@ -177,9 +155,9 @@ public final class TurnRequestDecoder {
     if (!message.has(Attribute.REQUESTED_ADDRESS_FAMILY) || family(message) != null) {
       return null;
     }
-    return message.valueOf(Attribute.REQUESTED_ADDRESS_FAMILY, 4) < 0
+    return message.numberOf(Attribute.REQUESTED_ADDRESS_FAMILY) < 0
         ? MALFORMED
-        : refused(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+        : Answer.refused(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
   }
 
   private static Decoded createPermission(StunMessage message) {
@@ -203,8 +181,8 @@ public final class TurnRequestDecoder {
   }
 
   private static Decoded connectionBind(StunMessage message) {
-    int id = message.valueOf(Attribute.CONNECTION_ID, Integer.BYTES);
-    return id < 0 ? MALFORMED : new TurnRequest.ConnectionBind(message.buffer().getInt(id));
+    long id = message.numberOf(Attribute.CONNECTION_ID);
+    return id < 0 ? MALFORMED : new TurnRequest.ConnectionBind((int) id);
   }
 
   /// The transport address of a peer, or null where it is missing or malformed.
@@ -216,8 +194,7 @@ public final class TurnRequestDecoder {
 
   private static Decoded channelBind(StunMessage message) {
     var peer = peer(message);
-    int number = message.valueOf(Attribute.CHANNEL_NUMBER, 4);
-    int channel = number < 0 ? -1 : message.buffer().getUnsignedShort(number);
+    int channel = (int) (message.numberOf(Attribute.CHANNEL_NUMBER) >> 16);
     return peer != null && ChannelData.isChannel(channel)
         ? new TurnRequest.ChannelBind(channel, peer)
         : MALFORMED;
@@ -225,23 +202,12 @@ public final class TurnRequestDecoder {
 
   /// Null where the client did not name a family that there is.
   private static @Nullable Family family(StunMessage message) {
-    int code = firstByte(message, Attribute.REQUESTED_ADDRESS_FAMILY, 4);
+    long code = message.numberOf(Attribute.REQUESTED_ADDRESS_FAMILY) >> 24;
     for (var family : Family.values()) {
       if (family.code() == code) {
         return family;
       }
     }
     return null;
-  }
-
-  private static long lifetime(StunMessage message) {
-    int at = message.valueOf(Attribute.LIFETIME, 4);
-    return at < 0 ? TurnRequest.NO_LIFETIME : message.buffer().getUnsignedInt(at);
-  }
-
-  /// Of an attribute's value, or -1 where it is absent or of another length.
-  private static int firstByte(StunMessage message, int attribute, int length) {
-    int at = message.valueOf(attribute, length);
-    return at < 0 ? -1 : message.buffer().getUnsignedByte(at);
   }
 }

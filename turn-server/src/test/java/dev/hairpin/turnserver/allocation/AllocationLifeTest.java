@@ -124,7 +124,8 @@ class AllocationLifeTest {
 
   @Test
   void aRetransmittedAllocateGetsItsAnswerAgainAndAnotherOneA437() {
-    var allocate = new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
+    var allocate =
+        new TurnRequest.Allocate(false, List.of(Family.IPV4), PortWish.Parity.ANY, -1, false);
     var again = allocation.handle(allocate, FIRST, ALICE, now());
     assertEquals(List.of(RELAYED), assertInstanceOf(Answer.Allocated.class, again).relayed());
     assertRefused(ErrorCode.ALLOCATION_MISMATCH, allocation.handle(allocate, NEXT, ALICE, now()));
@@ -435,7 +436,8 @@ class AllocationLifeTest {
                     family == Family.IPV4 ? relay : relay6, null),
             quotas);
     var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
-    var request = new TurnRequest.Allocate(families, PortWish.Parity.ANY, lifetimeSeconds, false);
+    var request =
+        new TurnRequest.Allocate(false, families, PortWish.Parity.ANY, lifetimeSeconds, false);
     var applicant = new Applicant(fiveTuple, new Deaf(), ALICE);
     return allocator.allocate(applicant, request, FIRST, now());
   }

@@ -18,7 +18,6 @@ import dev.hairpin.turnserver.turn.SendIndication;
 import dev.hairpin.turnserver.turn.TurnRequest;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
-import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
@@ -73,7 +72,7 @@ final class MessageTarget implements FuzzTarget {
     } else if (message.messageClass() == MessageClass.REQUEST
         && TurnRequestDecoder.isRequestMethod(message.method())) {
       boolean signed = message.hasIntegrity() && integrity.verify(message, KEY);
-      var answer = answer(TurnRequestDecoder.decode(message));
+      var answer = answer(TurnRequestDecoder.decode(message, true));
       write(answer, signed || message.hasIntegrity());
     }
   }
@@ -88,9 +87,9 @@ final class MessageTarget implements FuzzTarget {
 
   private static Answer answer(Decoded decoded) {
     return switch (decoded) {
-      case NoRequest(var refusal) -> refusal;
-      case TurnRequest.Allocate(_, _, var lifetime, _) -> allocated(lifetime);
-      case TurnRequest.AllocateTcp(var wish, _) -> allocated(wish.lifetimeSeconds());
+      case Answer refusal -> refusal;
+      case TurnRequest.Allocate(_, _, _, var lifetime, _) ->
+          new Answer.Allocated(List.of(CLIENT), CLIENT, lifetime, null, null);
       case TurnRequest.Refresh(var lifetime, _) -> new Answer.Refreshed(lifetime);
       case TurnRequest.CreatePermission(var peers) -> {
         assertTrue(!peers.isEmpty() && peers.size() <= 32);
@@ -103,10 +102,6 @@ final class MessageTarget implements FuzzTarget {
       case TurnRequest.Connect(var peer) -> new Answer.Reflexive(peer);
       case TurnRequest.ConnectionBind(var id) -> new Answer.Connected(id);
     };
-  }
-
-  private static Answer allocated(long lifetime) {
-    return new Answer.Allocated(List.of(CLIENT), CLIENT, lifetime, null, null);
   }
 
   /// Our own answer is one message that we would take.

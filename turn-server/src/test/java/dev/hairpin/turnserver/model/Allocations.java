@@ -7,7 +7,6 @@ import java.util.List;
 /// What the attributes of an Allocate come to by themselves.
 final class Allocations {
   private static final int UDP = 17;
-  private static final int TCP = 6;
   static final int BAD_FAMILY = 3;
 
   private Allocations() {}
@@ -18,12 +17,6 @@ final class Allocations {
     boolean token = wish.token() != Step.NONE;
     if (wish.transport() == 0) {
       return 400;
-    }
-    if (wish.transport() == TCP) {
-      boolean plain = wish.even() == Even.NO && !token && !wish.dontFragment();
-      return plain && wish.family() == BAD_FAMILY
-          ? 440
-          : wish.ticket() != TicketWish.NO ? 405 : 442;
     }
     if (wish.transport() != UDP) {
       return 442;

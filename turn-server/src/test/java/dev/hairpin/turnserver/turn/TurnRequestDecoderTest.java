@@ -16,7 +16,6 @@ import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.MessageBuilder;
 import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder.Decoded;
-import dev.hairpin.turnserver.turn.TurnRequestDecoder.NoRequest;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -29,7 +28,7 @@ class TurnRequestDecoderTest {
   private static final InetSocketAddress ADDRESS = new InetSocketAddress("192.0.2.7", 4711);
   private static final TransportAddress PEER = TransportAddress.of(ADDRESS);
   private static final InetSocketAddress OTHER = new InetSocketAddress("192.0.2.8", 4712);
-  private static final Decoded BAD_REQUEST = new NoRequest(Answer.refused(ErrorCode.BAD_REQUEST));
+  private static final Decoded BAD_REQUEST = Answer.refused(ErrorCode.BAD_REQUEST);
   private static final int IPV4 = 1;
   private static final int IPV6 = 2;
   private static final int MAX_LENGTH = 40;
@@ -39,7 +38,8 @@ class TurnRequestDecoderTest {
   @Test
   void theFirstOfTwoCountsExceptThatPermissionsAreAList() {
     assertEquals(
-        new TurnRequest.Allocate(List.of(Family.IPV6), PortWish.Parity.EVEN_AND_NEXT, 600, false),
+        new TurnRequest.Allocate(
+            false, List.of(Family.IPV6), PortWish.Parity.EVEN_AND_NEXT, 600, false),
         valid(
             Methods.ALLOCATE,
             m ->
@@ -175,7 +175,7 @@ class TurnRequestDecoderTest {
     for (int bits : new int[] {0, 1, 0x55, 0x7f}) {
       var noise = Bytes.octets(bits, bits, bits);
       assertEquals(
-          new TurnRequest.Allocate(List.of(Family.IPV4), PortWish.Parity.EVEN, -1, false),
+          new TurnRequest.Allocate(false, List.of(Family.IPV4), PortWish.Parity.EVEN, -1, false),
           valid(
               Methods.ALLOCATE,
               m ->
@@ -185,7 +185,7 @@ class TurnRequestDecoderTest {
                       .attribute(Attributes.EVEN_PORT, Bytes.octets(bits))));
       assertEquals(
           new TurnRequest.Allocate(
-              List.of(Family.IPV4, Family.IPV6), PortWish.Parity.ANY, -1, false),
+              false, List.of(Family.IPV4, Family.IPV6), PortWish.Parity.ANY, -1, false),
           valid(
               Methods.ALLOCATE,
               m ->
@@ -221,8 +221,7 @@ class TurnRequestDecoderTest {
   void unknownAttributesAreListedOnceEachAndInOrder() {
     var decoded =
         decode(Methods.REFRESH, m -> m.flag(0x7002).flag(0x7001).flag(0x7002).flag(0x8111));
-    var answer = assertInstanceOf(NoRequest.class, decoded).answer();
-    var unknown = assertInstanceOf(Answer.UnknownAttributes.class, answer);
+    var unknown = assertInstanceOf(Answer.UnknownAttributes.class, decoded);
     assertArrayEquals(new int[] {0x7002, 0x7001}, unknown.attributes());
   }
 
@@ -274,7 +273,7 @@ class TurnRequestDecoderTest {
 
   private Decoded decode(MessageBuilder request) {
     read(request);
-    return TurnRequestDecoder.decode(message);
+    return TurnRequestDecoder.decode(message, true);
   }
 
   private void read(MessageBuilder builder) {
