@@ -12,6 +12,7 @@ import dev.hairpin.turnserver.stun.IntegrityAlgorithm;
 import dev.hairpin.turnserver.stun.IntegrityKey;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import io.netty.buffer.ByteBuf;
@@ -38,7 +39,6 @@ public class IntegrityBenchmark {
       new Answer.Allocated(List.of(Messages.RELAYED), Messages.CLIENT, 600, null, null);
 
   private final MessageIntegrity integrity = new MessageIntegrity();
-  private final AnswerWriter answers = new AnswerWriter(integrity);
   private final IntegrityKey sha1 = new IntegrityKey(IntegrityAlgorithm.SHA1, new byte[16]);
   private final IntegrityKey sha256 = new IntegrityKey(IntegrityAlgorithm.SHA256, new byte[32]);
   private final StunMessage bySha1 = Messages.decoded(signed(sha1));
@@ -48,6 +48,7 @@ public class IntegrityBenchmark {
   private final Authenticator authenticator = newAuthenticator();
   private int turn;
   final ByteBuf out = Messages.room();
+  private final AnswerWriter answers = new AnswerWriter(integrity, new Counters(), out);
 
   @Setup
   public void sign() throws NoSuchAlgorithmException {
@@ -99,8 +100,7 @@ public class IntegrityBenchmark {
   }
 
   private int answer(IntegrityKey key) {
-    out.clear();
-    answers.write(ANSWER, bySha1, key, out);
+    answers.write(ANSWER, bySha1, key);
     return out.writerIndex();
   }
 

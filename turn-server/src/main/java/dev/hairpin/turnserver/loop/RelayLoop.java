@@ -201,7 +201,7 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     }
     if (message.isClassic() && socket.transport() == Transport.DTLS) {
       var error = Answer.refused(ErrorCode.SERVER_ERROR); // whatever it asks for
-      socket.answer(requests.write(error, message, null), packet);
+      socket.answer(requests.writer.write(error, message, null), packet);
       return;
     }
     int method = message.method();

@@ -23,7 +23,6 @@ import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.TransactionId;
-import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientSocket;
@@ -48,10 +47,9 @@ final class RequestPath {
   private final TcpRequests tcp;
   private final AllocationBook book;
   private final Roaming roaming;
-  private final AnswerWriter writer;
   private final Counters counters;
   private final Releases releases = new Releases();
-  private final ByteBuf scratch;
+  final AnswerWriter writer;
   private @Nullable Discovery discovery;
 
   RequestPath(
@@ -61,18 +59,16 @@ final class RequestPath {
       AllocationBook book,
       Roaming roaming,
       ByteBuf scratch) {
-    var integrity = new MessageIntegrity();
     this.shared = shared;
-    this.authenticator =
-        new Authenticator(shared.auth(), shared.verifier(), shared.keys(), integrity);
-    this.writer = new AnswerWriter(integrity);
-    this.allocator = allocator(shared, shared.pools(), udpRelays);
-    var tcpAllocator = allocator(shared, tcpRelays.pools(), tcpRelays);
-    this.tcp = new TcpRequests(tcpRelays.pools(), tcpAllocator, this);
     this.book = book;
     this.roaming = roaming;
     this.counters = book.counters;
-    this.scratch = scratch;
+    this.writer = new AnswerWriter(new MessageIntegrity(), counters, scratch);
+    this.authenticator =
+        new Authenticator(shared.auth(), shared.verifier(), shared.keys(), writer.integrity());
+    this.allocator = allocator(shared, shared.pools(), udpRelays);
+    var tcpAllocator = allocator(shared, tcpRelays.pools(), tcpRelays);
+    this.tcp = new TcpRequests(tcpRelays.pools(), tcpAllocator, writer);
   }
 
   private static Allocator allocator(
@@ -145,20 +141,7 @@ final class RequestPath {
   }
 
   private void answer(Request request, Answer answer, @Nullable IntegrityKey key) {
-    request.socket().answer(write(answer, request.message(), key), request.packet());
-  }
-
-  /// Writes the response to a request, and counts it.
-  ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
-    var error = answer.error();
-    if (error == null) {
-      counters.increment(Counter.SUCCESS_RESPONSES);
-    } else {
-      counters.error(error.code());
-    }
-    scratch.clear();
-    writer.write(answer, request, key, scratch);
-    return scratch;
+    request.socket().answer(writer.write(answer, request.message(), key), request.packet());
   }
 
   private void discover(Discovery by, Request request) {
@@ -166,7 +149,7 @@ final class RequestPath {
     if (plan == null) {
       counters.drop(DropReason.DISCOVERY_BUDGET);
     } else {
-      var response = write(plan.answer(), request.message(), null);
+      var response = writer.write(plan.answer(), request.message(), null);
       plan.from().linkTo(plan.to(), request.packet()).send(response);
     }
   }

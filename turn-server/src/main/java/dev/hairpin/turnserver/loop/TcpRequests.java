@@ -14,6 +14,7 @@ import dev.hairpin.turnserver.stun.Method;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.transport.StreamConnection;
 import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pools those for TCP
 /// @param allocator brings TCP allocations into being
-/// @param path of which this is a part
-record TcpRequests(RelayPools pools, Allocator allocator, RequestPath path) {
+record TcpRequests(RelayPools pools, Allocator allocator, AnswerWriter writer) {
   /// Whose connection a ConnectionBind is about, or null: like an allocation, it outlives the
   /// credential that it was made with.
   @Nullable Known ownerOf(StunMessage message) {
@@ -45,18 +45,13 @@ record TcpRequests(RelayPools pools, Allocator allocator, RequestPath path) {
         instanceof TcpRelaySocket relay)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    var request = copy(packet);
-    var error =
-        relay.connect(peer, answer -> allocation.client().send(path.write(answer, request, key)));
-    return error == null ? null : Answer.refused(error);
-  }
-
-  /// The request that is being handled, to be answered later.
-  private static StunMessage copy(Packet packet) {
+    // the request that is being handled, to be answered later
     var bytes = Unpooled.copiedBuffer(packet.buffer().slice(packet.offset(), packet.length()));
-    var message = new StunMessage();
-    message.decode(bytes, 0, packet.length());
-    return message;
+    var request = new StunMessage();
+    request.decode(bytes, 0, packet.length());
+    var error =
+        relay.connect(peer, answer -> allocation.client().send(writer.write(answer, request, key)));
+    return error == null ? null : Answer.refused(error);
   }
 
   /// RFC 6062 §5.4, on a connection without an allocation.
@@ -74,7 +69,7 @@ record TcpRequests(RelayPools pools, Allocator allocator, RequestPath path) {
     if (!pending.claim(id, peer)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    var response = path.write(Answer.Done.DONE, request.message(), asker.key());
+    var response = writer.write(Answer.Done.DONE, request.message(), asker.key());
     connection.answer(response, request.packet());
     peer.bind(connection.becomePipe());
     return null;

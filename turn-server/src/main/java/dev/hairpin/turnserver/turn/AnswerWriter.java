@@ -6,21 +6,29 @@ import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.StunWriter;
+import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.telemetry.Counters;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Turns every answer into a message: the one place that adds integrity and fingerprint.
-public record AnswerWriter(MessageIntegrity integrity) {
-  /// Appends the response to `request`.
+/// Turns every answer into a message: the one place that adds integrity and fingerprint, and
+/// counts.
+///
+/// @param out where it is written, over the former one
+public record AnswerWriter(MessageIntegrity integrity, Counters counters, ByteBuf out) {
+  /// Writes the response to `request`.
   ///
   /// @param key what the response is signed with, or null where the request was not authenticated
-  public void write(Answer answer, StunMessage request, @Nullable IntegrityKey key, ByteBuf out) {
+  public ByteBuf write(Answer answer, StunMessage request, @Nullable IntegrityKey key) {
     var error = answer.error();
     var messageClass = error == null ? MessageClass.SUCCESS : MessageClass.ERROR;
-    var response = new StunWriter(out, messageClass, request);
-    if (error != null) {
+    var response = new StunWriter(out.clear(), messageClass, request);
+    if (error == null) {
+      counters.increment(Counter.SUCCESS_RESPONSES);
+    } else {
+      counters.error(error.code());
       response.error(error);
     }
     content(answer, request, response);
@@ -30,6 +38,7 @@ public record AnswerWriter(MessageIntegrity integrity) {
     if (request.hasFingerprint()) {
       response.fingerprint();
     }
+    return out;
   }
 
   private static void content(Answer answer, StunMessage request, StunWriter response) {

@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.stun.MessageClass;
 import dev.hairpin.turnserver.stun.MessageIntegrity;
 import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.XorAddress;
+import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.ChannelData;
@@ -36,8 +37,8 @@ final class MessageTarget implements FuzzTarget {
   private final StunMessage readBack = new StunMessage();
   private final XorAddress address = new XorAddress();
   private final MessageIntegrity integrity = new MessageIntegrity();
-  private final AnswerWriter writer = new AnswerWriter(integrity);
   private final ByteBuf out = Unpooled.buffer(1 << 10);
+  private final AnswerWriter writer = new AnswerWriter(integrity, new Counters(), out);
 
   @Override
   public void take(byte[] input) {
@@ -106,9 +107,7 @@ final class MessageTarget implements FuzzTarget {
 
   /// Our own answer is one message that we would take.
   private void write(Answer answer, boolean signed) {
-    out.clear();
-    writer.write(
-        answer, message, signed ? new IntegrityKey(IntegrityAlgorithm.SHA1, KEY) : null, out);
+    writer.write(answer, message, signed ? new IntegrityKey(IntegrityAlgorithm.SHA1, KEY) : null);
     int length = out.readableBytes();
     assertTrue(length <= MAX_ANSWER);
     var exact = Unpooled.wrappedBuffer(out.array(), out.arrayOffset(), length);
