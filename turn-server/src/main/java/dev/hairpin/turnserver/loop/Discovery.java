@@ -5,11 +5,12 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.StunMessage;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.transport.UdpListener;
 import dev.hairpin.turnserver.turn.Answer;
+import dev.hairpin.turnserver.turn.AnswerWriter;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ final class Discovery {
 
   private final NatDiscovery settings;
 
-  /// By address, then by port.
+  /// As the settings number them.
   private final List<UdpListener> sockets;
 
   private long second;
@@ -39,55 +40,50 @@ final class Discovery {
   /// @param settings with the ports that are bound
   Discovery(NatDiscovery settings, Listeners listeners) {
     this.settings = settings;
-    this.sockets =
-        IntStream.range(0, 4).mapToObj(i -> listeners.udp(settings.local(i / 2, i % 2))).toList();
+    this.sockets = IntStream.range(0, 4).mapToObj(i -> listeners.udp(settings.local(i))).toList();
   }
-
-  /// An answer, whence and whither it goes.
-  record Plan(Answer answer, ClientSocket from, TransportAddress to) {}
 
   /// Whether this is for a request. RFC 3489 knew less.
   boolean covers(ClientSocket socket, StunMessage message) {
     return !message.isClassic() && sockets.contains(socket);
   }
 
-  /// Null where the budget is spent.
-  @Nullable Plan plan(Request request) {
-    var socket = request.socket();
+  /// The answer that goes back the usual way, or null where one has gone another way, or none may.
+  @Nullable Answer answer(Request request, AnswerWriter writer) {
     var message = request.message();
-    var client = request.client();
-    int[] unknown =
-        Arrays.stream(TurnRequestDecoder.unknownAttributes(message))
-            .filter(type -> !OWN_ATTRIBUTES.contains(type))
-            .toArray();
+    int[] unknown = TurnRequestDecoder.unknownAttributes(message, OWN_ATTRIBUTES);
     if (unknown.length > 0) {
-      return new Plan(new Answer.UnknownAttributes(unknown), socket, client);
+      return new Answer.UnknownAttributes(unknown);
     }
-    int change = message.find(Attribute.CHANGE_REQUEST);
+    var client = request.client();
+    long change = message.numberOf(Attribute.CHANGE_REQUEST);
     int port = message.find(Attribute.RESPONSE_PORT);
     boolean pads = message.has(Attribute.PADDING);
     int padding = pads ? padding(message, client, request.packet().length()) : 0;
-    if ((change >= 0 && message.lengthOf(change) != Integer.BYTES)
+    if ((change < 0 && message.has(Attribute.CHANGE_REQUEST))
         || (port >= 0 && (pads || !isFreePort(message, port)))
         || padding < 0) {
-      return new Plan(Answer.refused(ErrorCode.BAD_REQUEST), socket, client);
+      return Answer.refused(ErrorCode.BAD_REQUEST);
     }
-    int flags = change < 0 ? 0 : message.buffer().getInt(message.offsetOf(change));
-    int at = sockets.indexOf(socket);
-    int ip = at / 2;
+    int flags = change < 0 ? 0 : (int) change;
+    int at = sockets.indexOf(request.socket());
     int from = at ^ ((flags & CHANGE_IP) / 2 + (flags & CHANGE_PORT) / 2);
     var to =
         port < 0
             ? client
             : new TransportAddress(
                 client.ip(), message.buffer().getUnsignedShort(message.offsetOf(port)));
-    if ((from != at || !to.equals(client)) && !spends(request.nanos())) {
-      return null;
+    var answer = new Answer.Discovered(client, settings.told(from), settings.told(at ^ 3), padding);
+    if (from == at && to.equals(client)) {
+      return answer;
     }
-    var origin = settings.told(from / 2, from % 2);
-    var other = settings.told(1 - ip, 1 - at % 2);
-    var answer = new Answer.Discovered(client, origin, other, padding);
-    return new Plan(answer, sockets.get(from), to);
+    if (spends(request.nanos())) {
+      var response = writer.write(answer, message, null);
+      sockets.get(from).linkTo(to, request.packet()).send(response);
+    } else {
+      writer.counters().drop(DropReason.DISCOVERY_BUDGET);
+    }
+    return null;
   }
 
   /// Two bytes, and two of padding that not everybody counts (RFC 5780 §7.5). Ports that services

@@ -39,18 +39,17 @@ public record NatDiscovery(
 
   /// One of the four.
   ///
-  /// @param ip 0 for the primary's, 1 for the other's
-  /// @param port likewise
-  public TransportAddress local(int ip, int port) {
-    return new TransportAddress((ip == 0 ? primary : other).ip(), portOf(port));
+  /// @param at the primary is 0; 1 more is for the other's port, 2 more for the other's address
+  public TransportAddress local(int at) {
+    return new TransportAddress((at < 2 ? primary : other).ip(), portOf(at));
   }
 
   /// As clients are told it.
-  TransportAddress told(int ip, int port) {
-    return new TransportAddress(ip == 0 ? primaryTold : otherTold, portOf(port));
+  TransportAddress told(int at) {
+    return new TransportAddress(at < 2 ? primaryTold : otherTold, portOf(at));
   }
 
-  private int portOf(int port) {
-    return (port == 0 ? primary : other).port();
+  private int portOf(int at) {
+    return (at % 2 == 0 ? primary : other).port();
   }
 }

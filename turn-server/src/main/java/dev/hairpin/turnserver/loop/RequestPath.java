@@ -34,6 +34,7 @@ import dev.hairpin.turnserver.udp.Packet;
 import io.netty.buffer.ByteBuf;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The cold half of a loop: requests. Each gets exactly one answer; the order of the checks is that
@@ -134,23 +135,16 @@ final class RequestPath {
         && !shared.budgets().binding().take(request.client().ip(), now.nanos())) {
       counters.drop(DropReason.ANSWER_BUDGET);
     } else if (discovery != null && discovery.covers(socket, message)) {
-      discover(discovery, request);
+      answer(request, discovery.answer(request, writer), null);
     } else {
-      answer(request, binding(message, request.client()), null);
+      answer(request, binding(request), null);
     }
   }
 
-  private void answer(Request request, Answer answer, @Nullable IntegrityKey key) {
-    request.socket().answer(writer.write(answer, request.message(), key), request.packet());
-  }
-
-  private void discover(Discovery by, Request request) {
-    var plan = by.plan(request);
-    if (plan == null) {
-      counters.drop(DropReason.DISCOVERY_BUDGET);
-    } else {
-      var response = writer.write(plan.answer(), request.message(), null);
-      plan.from().linkTo(plan.to(), request.packet()).send(response);
+  /// @param answer null where it comes later, has been given, or is not to be
+  private void answer(Request request, @Nullable Answer answer, @Nullable IntegrityKey key) {
+    if (answer != null) {
+      request.socket().answer(writer.write(answer, request.message(), key), request.packet());
     }
   }
 
@@ -158,20 +152,15 @@ final class RequestPath {
     discovery = newDiscovery;
   }
 
-  private static Answer binding(StunMessage message, TransportAddress client) {
-    int[] unknown = TurnRequestDecoder.unknownAttributes(message);
-    return unknown.length > 0 && !asksForNoChange(message, unknown)
+  private static Answer binding(Request request) {
+    var message = request.message();
+    // clients of RFC 3489 say even that they want no change; what they do want is never obeyed
+    boolean wantsNoChange = message.isClassic() && message.numberOf(Attribute.CHANGE_REQUEST) == 0;
+    var heeded = wantsNoChange ? Set.of(Attribute.CHANGE_REQUEST) : Set.<Integer>of();
+    int[] unknown = TurnRequestDecoder.unknownAttributes(message, heeded);
+    return unknown.length > 0
         ? new Answer.UnknownAttributes(unknown)
-        : new Answer.Reflexive(client);
-  }
-
-  /// Clients of RFC 3489 say even that they want no change. What they do want is never obeyed.
-  private static boolean asksForNoChange(StunMessage message, int[] unknown) {
-    int change = message.valueOf(Attribute.CHANGE_REQUEST, Integer.BYTES);
-    return message.isClassic()
-        && unknown.length == 1
-        && change >= 0
-        && message.buffer().getInt(change) == 0;
+        : new Answer.Reflexive(request.client());
   }
 
   private void turn(Request request) {
@@ -222,9 +211,7 @@ final class RequestPath {
           releases.add(request.client(), request.id(), request.nanos());
           book.remove(asked, Session.End.RELEASED, request.nanos());
         }
-        if (answer != null) {
-          answer(request, answer, known.key());
-        }
+        answer(request, answer, known.key());
       }
     }
   }

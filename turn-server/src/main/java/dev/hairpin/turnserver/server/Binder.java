@@ -56,10 +56,10 @@ final class Binder {
     var wish = settings.service().discovery();
     if (wish != null) {
       int primary = settings.listeners().indexOf(new ListenUrl(Transport.UDP, wish.primary()));
-      int otherPort = bindBeside(listeners, wish.local(0, 1)).port();
+      int otherPort = bindBeside(listeners, wish.local(1)).port();
       discovery = wish.withPorts(bound.get(primary).address().port(), otherPort);
-      bindBeside(listeners, discovery.local(1, 0));
-      bindBeside(listeners, discovery.local(1, 1));
+      bindBeside(listeners, discovery.local(2));
+      bindBeside(listeners, discovery.local(3));
     }
   }
 

@@ -65,13 +65,16 @@ public final class TurnRequestDecoder {
   }
 
   /// Comprehension-required attributes that are not understood, each once, in order of appearance.
-  public static int[] unknownAttributes(StunMessage message) {
+  ///
+  /// @param besides what is understood in this message beside what always is
+  public static int[] unknownAttributes(StunMessage message, Set<Integer> besides) {
     var unknown = new int[message.attributes()];
     int count = 0;
     for (int i = 0; i < message.attributes(); i++) {
       int type = message.typeOf(i);
       if (Attribute.isComprehensionRequired(type)
           && !KNOWN.contains(type)
+          && !besides.contains(type)
           && message.find(type) == i) {
         unknown[count++] = type;
       }
@@ -83,7 +86,7 @@ public final class TurnRequestDecoder {
   ///
   /// @param servesTcp whether there are TCP allocations (RFC 6062)
   public static Decoded decode(StunMessage message, boolean servesTcp) {
-    int[] unknown = unknownAttributes(message);
+    int[] unknown = unknownAttributes(message, Set.of());
     if (unknown.length > 0) {
       return new Answer.UnknownAttributes(unknown);
     }
