@@ -11,6 +11,7 @@ import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.auth.Authenticator;
 import dev.hairpin.turnserver.auth.Moment;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
+import dev.hairpin.turnserver.net.SourceBudget;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.PolicySettings;
@@ -85,8 +86,9 @@ final class RequestPath {
       return message.method() == Method.ALLOCATE;
     }
 
-    boolean isByUdp() {
-      return fiveTuple.transport() == Transport.UDP;
+    /// Whether its source has had what strangers over UDP get.
+    boolean isBeyond(SourceBudget budget) {
+      return fiveTuple.transport() == Transport.UDP && !budget.take(client().ip(), nanos());
     }
 
     TransportAddress client() {
@@ -131,8 +133,7 @@ final class RequestPath {
       counters.drop(DropReason.IMPOSSIBLE_SOURCE);
     } else if (message.method() != Method.BINDING) {
       turn(request);
-    } else if (request.isByUdp()
-        && !shared.budgets().binding().take(request.client().ip(), now.nanos())) {
+    } else if (request.isBeyond(shared.budgets().binding())) {
       counters.drop(DropReason.ANSWER_BUDGET);
     } else if (discovery != null && discovery.covers(socket, message)) {
       answer(request, discovery.answer(request, writer), null);
@@ -169,7 +170,7 @@ final class RequestPath {
     int nonceCreatedAt = authenticator.nonceCreatedAt(message, request.client());
     boolean hasNonce = nonceCreatedAt >= 0;
     var budgets = shared.budgets();
-    if (!hasNonce && request.isByUdp() && !budgets.turn().take(ip, request.nanos())) {
+    if (!hasNonce && request.isBeyond(budgets.turn())) {
       counters.drop(DropReason.ANSWER_BUDGET);
       return;
     }
