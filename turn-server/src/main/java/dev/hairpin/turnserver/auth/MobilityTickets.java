@@ -1,6 +1,6 @@
 package dev.hairpin.turnserver.auth;
 
-import dev.hairpin.turnserver.credential.Jca;
+import dev.hairpin.turnserver.net.Jca;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;

@@ -1,9 +1,9 @@
 package dev.hairpin.turnserver.auth;
 
+import dev.hairpin.turnserver.net.Jca;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import javax.crypto.Mac;
@@ -12,7 +12,6 @@ import javax.crypto.Mac;
 /// nothing behind in the server: the nonce cookie (RFC 8489 §9.2), time, and a MAC over both and
 /// over the client's address and port (RFC 8489 §9.2.4). Confined to one thread.
 final class NonceFactory {
-  private static final String ALGORITHM = "HmacSHA256";
   private static final int TIME_BYTES = 4;
   private static final int MAC_BYTES = 7;
   private static final int IP_BYTES = 16;
@@ -37,12 +36,7 @@ final class NonceFactory {
   }
 
   NonceFactory(ProcessKeys keys) {
-    try {
-      mac = Mac.getInstance(ALGORITHM);
-      mac.init(keys.nonces);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no " + ALGORITHM, e);
-    }
+    mac = Jca.keyed(Jca.get(() -> Mac.getInstance(keys.nonces.getAlgorithm())), keys.nonces);
   }
 
   /// The cookie and 15 characters of the URL-safe base64 alphabet.

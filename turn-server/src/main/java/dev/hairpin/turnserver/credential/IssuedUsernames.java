@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.credential;
 
+import dev.hairpin.turnserver.net.Jca;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.credential;
 
 import static dev.hairpin.turnserver.net.Checks.require;
 
+import dev.hairpin.turnserver.net.Jca;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,11 +57,7 @@ public final class SharedSecrets {
     }
 
     private byte[] hmac(Mac mac, String text) {
-      return Jca.get(
-          () -> {
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-          });
+      return Jca.keyed(mac, key).doFinal(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

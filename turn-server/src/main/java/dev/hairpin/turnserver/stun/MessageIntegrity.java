@@ -1,12 +1,10 @@
 package dev.hairpin.turnserver.stun;
 
+import dev.hairpin.turnserver.net.Jca;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -14,17 +12,6 @@ import javax.crypto.spec.SecretKeySpec;
 /// Confined to one thread.
 public final class MessageIntegrity {
   private final Map<IntegrityAlgorithm, Mac> macs = new EnumMap<>(IntegrityAlgorithm.class);
-  private final byte[] lengthBytes = new byte[4];
-
-  public MessageIntegrity() {
-    for (var algorithm : IntegrityAlgorithm.values()) {
-      try {
-        macs.put(algorithm, Mac.getInstance(algorithm.mac));
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("this Java has no " + algorithm.mac, e);
-      }
-    }
-  }
 
   /// Whether the message carries the integrity that this key gives: MESSAGE-INTEGRITY-SHA256 where
   /// it is there, else MESSAGE-INTEGRITY (RFC 8489 §9.2.4). Compared in constant time.
@@ -44,19 +31,13 @@ public final class MessageIntegrity {
   /// The HMAC of `covered` bytes from `start` on, as if the message ended after the attribute.
   byte[] compute(ByteBuf bytes, int start, int covered, IntegrityKey key) {
     var algorithm = key.algorithm();
-    var mac = Objects.requireNonNull(macs.get(algorithm));
-    try {
-      mac.init(new SecretKeySpec(key.bytes(), algorithm.mac));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("not a key for " + algorithm.mac, e);
-    }
+    var mac = macs.computeIfAbsent(algorithm, a -> Jca.get(() -> Mac.getInstance(a.mac)));
+    Jca.keyed(mac, new SecretKeySpec(key.bytes(), algorithm.mac));
     int length = covered - StunMessage.HEADER_BYTES + 4 + algorithm.bytes;
-    bytes.getBytes(start, lengthBytes, 0, 2);
-    lengthBytes[2] = (byte) (length >>> 8);
-    lengthBytes[3] = (byte) length;
-    mac.update(lengthBytes);
-    ByteBuffer rest = bytes.internalNioBuffer(start + 4, covered - 4);
-    mac.update(rest);
+    mac.update(bytes.internalNioBuffer(start, 2));
+    mac.update((byte) (length >>> 8));
+    mac.update((byte) length);
+    mac.update(bytes.internalNioBuffer(start + 4, covered - 4));
     return mac.doFinal();
   }
 }
