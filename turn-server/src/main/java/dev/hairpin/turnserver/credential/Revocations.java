@@ -6,8 +6,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Credentials of one tenant, or of the server itself, that are refused before their time. Any
 /// thread may write and read. An entry is
@@ -18,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 ///   issued: where all live an hour, those from before noon are those that end before one.
 public final class Revocations {
   static final int MAX_ENTRIES = 1 << 16;
-  private static final Pattern ENTRY = Pattern.compile("(\\*|<?)(\\d{0,10})(?::(.*))?");
 
   private final String tenant;
   private final Map<Record, Long> single = new ConcurrentHashMap<>();
@@ -34,20 +31,15 @@ public final class Revocations {
 
   /// @throws IllegalArgumentException where a text is no entry
   private Entry parse(String text) {
-    var parts = ENTRY.matcher(text);
-    boolean isAll = text.startsWith("*");
-    if (!parts.matches() || parts.group(2).isEmpty() != isAll) {
-      throw malformed(text);
+    if (text.startsWith("*:") && UserId.isWellFormed(text.substring(2))) {
+      return new Entry(new UserId(text.substring(2)), Long.MAX_VALUE);
     }
-    @Nullable String user = parts.group(3);
-    if (isAll && user != null && UserId.isWellFormed(user)) {
-      return new Entry(new UserId(user), Long.MAX_VALUE);
-    }
-    var username = isAll ? null : CredentialUsername.parse(text.substring(parts.start(2)));
+    boolean isOneOfAll = text.startsWith("<");
+    var username = CredentialUsername.parse(isOneOfAll ? text.substring(1) : text);
     if (username == null) {
-      throw malformed(text);
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a username, nor *:USER, nor <SECONDS:USER");
     }
-    boolean isOneOfAll = !parts.group(1).isEmpty();
     String named = username.account().tenant();
     if (!named.equals(tenant) && !(isOneOfAll && named.isEmpty())) {
       throw new IllegalArgumentException(
@@ -56,11 +48,6 @@ public final class Revocations {
     return isOneOfAll
         ? new Entry(username.user(), username.expiresAtSeconds() - 1)
         : new Entry(username, username.expiresAtSeconds());
-  }
-
-  private static IllegalArgumentException malformed(String text) {
-    return new IllegalArgumentException(
-        "'" + text + "' is not a username, nor *:USER, nor <SECONDS:USER");
   }
 
   /// Checks texts that are to be a list.
