@@ -167,10 +167,9 @@ public final class CredentialVerifier {
   public List<SharedSecrets.Secret> accepted(
       @Nullable CredentialUsername credential, long nowSeconds) {
     var its = credential == null ? null : trusted(credential.scope().tenant());
-    var servers = own.secrets();
-    var all = tenants;
-    return (its == null ? servers : its.secrets())
-        .accepted(
-            nowSeconds, all.byName().isEmpty() ? 0 : Math.max(servers.size(), all.mostSecrets()));
+    var servers = own;
+    var secrets = (its == null ? servers : its).secrets();
+    int most = Math.max(servers.secrets().size(), tenants.mostSecrets());
+    return secrets.accepted(nowSeconds, most);
   }
 }

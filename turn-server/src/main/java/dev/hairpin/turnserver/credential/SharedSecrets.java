@@ -3,10 +3,7 @@ package dev.hairpin.turnserver.credential;
 import static dev.hairpin.turnserver.net.Checks.require;
 
 import dev.hairpin.turnserver.net.Jca;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -34,13 +31,11 @@ public final class SharedSecrets {
       parse(Stream.generate(SharedSecrets::generate).limit(MAX_SECRETS).toList()).secrets;
 
   private final List<Secret> secrets;
-  private final long firstEnd;
 
   private SharedSecrets(List<Secret> secrets) {
     int count = secrets.size();
     require(count >= 1 && count <= MAX_SECRETS, "1 to " + MAX_SECRETS + " secrets are needed");
     this.secrets = List.copyOf(secrets);
-    this.firstEnd = secrets.stream().mapToLong(Secret::notAfter).min().orElseThrow();
   }
 
   /// One secret, and when it is in force.
@@ -101,15 +96,6 @@ public final class SharedSecrets {
     }
   }
 
-  /// Reads the lines of a file; blank ones and those that start with `#` are passed over.
-  public static SharedSecrets read(Path file) throws IOException {
-    return parse(
-        Files.readAllLines(file).stream()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-            .toList());
-  }
-
   /// A new secret of 256 random bits, in URL-safe letters.
   public static String generate() {
     var bytes = new byte[GENERATED_BYTES];
@@ -119,33 +105,24 @@ public final class SharedSecrets {
 
   /// What passwords are computed by; confined to one thread.
   public static Mac newMac() {
-    return newMac(ALGORITHM);
-  }
-
-  private static Mac newMac(String algorithm) {
-    return Jca.get(() -> Mac.getInstance(algorithm));
+    return Jca.get(() -> Mac.getInstance(ALGORITHM));
   }
 
   /// Those that verify.
   public List<Secret> accepted(long nowSeconds) {
-    return nowSeconds <= firstEnd ? secrets : unexpired(nowSeconds);
+    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 
   /// Those, and as many as make up the number that nobody has: how many verify does not show by the
   /// time that it takes to try them.
   List<Secret> accepted(long nowSeconds, int atLeast) {
     var accepted = accepted(nowSeconds);
-    return accepted.size() >= atLeast
-        ? accepted
-        : Stream.concat(accepted.stream(), DECOYS.stream()).limit(atLeast).toList();
+    int count = Math.max(atLeast, accepted.size());
+    return Stream.concat(accepted.stream(), DECOYS.stream()).limit(count).toList();
   }
 
   int size() {
     return secrets.size();
-  }
-
-  private List<Secret> unexpired(long nowSeconds) {
-    return secrets.stream().filter(secret -> nowSeconds <= secret.notAfter()).toList();
   }
 
   /// The password that an issuer gives to a username.
@@ -160,9 +137,10 @@ public final class SharedSecrets {
   /// A key for another purpose from each of those that verify, the one that signs first:
   /// HMAC-SHA256(secret, label).
   List<byte[]> derive(String label, long nowSeconds) {
+    var mac = Jca.get(() -> Mac.getInstance("HmacSHA256"));
     return accepted(nowSeconds).stream()
         .sorted(Comparator.comparing(secret -> secret.notBefore() > nowSeconds))
-        .map(secret -> secret.hmac(newMac("HmacSHA256"), label))
+        .map(secret -> secret.hmac(mac, label))
         .toList();
   }
 
