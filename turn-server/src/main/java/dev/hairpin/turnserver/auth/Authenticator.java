@@ -70,13 +70,11 @@ public final class Authenticator {
       int createdAt,
       AuthResult.@Nullable Known remembered,
       Moment now) {
-    if (message.isIntegrityMalformed()) {
-      return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
-    }
     if (!message.hasIntegrity()) {
       return challenge(ErrorCode.UNAUTHENTICATED, message, client, now);
     }
-    if (!isTextSound(message, Attribute.REALM)
+    if (message.isIntegrityMalformed()
+        || !isTextSound(message, Attribute.REALM)
         || !isTextSound(message, Attribute.NONCE)
         || !isNamed(message)) {
       return new AuthResult.Refused(ErrorCode.BAD_REQUEST);
@@ -186,16 +184,12 @@ public final class Authenticator {
       return before;
     }
     byte[] shown = null;
-    Secret by = null;
     for (var secret : accepted) {
       byte[] key = keys.make(name, secret);
-      if (integrity.verify(message, key)) {
+      if (integrity.verify(message, key) && isValid) {
+        keys.keep(name, secret, key);
         shown = key;
-        by = secret;
       }
-    }
-    if (isValid && shown != null && by != null) {
-      keys.keep(name, by, shown);
     }
     return shown;
   }

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.auth;
 
 import dev.hairpin.turnserver.net.Jca;
 import dev.hairpin.turnserver.net.TransportAddress;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -55,22 +56,17 @@ final class NonceFactory {
   /// make it for this client together with PASSWORD-ALGORITHMS.
   int createdAtSeconds(byte[] nonce, TransportAddress client) {
     String text = new String(nonce, StandardCharsets.ISO_8859_1);
-    for (var cookie : Cookie.values()) {
-      if (cookie != Cookie.NONE && text.startsWith(cookie.text)) {
-        int seconds = seconds(text.substring(cookie.text.length()));
-        return MessageDigest.isEqual(nonce, create(cookie, client, seconds)) ? seconds : -1;
+    try {
+      for (var cookie : Cookie.values()) {
+        if (cookie != Cookie.NONE && text.startsWith(cookie.text)) {
+          byte[] raw = Base64.getUrlDecoder().decode(text.substring(cookie.text.length()));
+          int seconds = ByteBuffer.wrap(raw).getInt();
+          return MessageDigest.isEqual(nonce, create(cookie, client, seconds)) ? seconds : -1;
+        }
       }
+    } catch (IllegalArgumentException | BufferUnderflowException _) {
+      // it tells no time
     }
     return -1;
-  }
-
-  /// The time that a nonce claims, or -1.
-  private static int seconds(String text) {
-    try {
-      var raw = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text));
-      return raw.remaining() < TIME_BYTES ? -1 : raw.getInt();
-    } catch (IllegalArgumentException _) {
-      return -1;
-    }
   }
 }
