@@ -147,10 +147,7 @@ public record CredentialScope(
 
   /// Out of every range where it is no number.
   private static long number(@Nullable String value) {
-    if (value == null) {
-      return 0;
-    }
-    return NUMBER.matcher(value).matches() ? Long.parseLong(value) : -1;
+    return value == null ? 0 : NUMBER.matcher(value).matches() ? Long.parseLong(value) : -1;
   }
 
   /// As it stands in a username, without the marks around it.

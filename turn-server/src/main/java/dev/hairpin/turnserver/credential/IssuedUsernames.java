@@ -4,6 +4,8 @@ import dev.hairpin.turnserver.net.Jca;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The usernames that were issued last in this process, by the hash that a client may send in their
@@ -26,7 +28,7 @@ public final class IssuedUsernames {
   private static final int PLACES_OF_A_HASH = 8;
 
   private final String realm;
-  private final byte[] @Nullable [] ring = new byte[CHUNKS][];
+  private final Map<Long, byte[]> ring = new HashMap<>();
 
   /// Where records begin, each in one of eight places that its hash says. Positions count on while
   /// the ring turns. A record that was overwritten has lost its hash first, and is not found.
@@ -98,12 +100,8 @@ public final class IssuedUsernames {
   }
 
   private ByteBuffer recordAt(long position) {
-    int chunk = (int) (position / CHUNK_BYTES % CHUNKS);
-    byte[] bytes = ring[chunk];
-    if (bytes == null) {
-      bytes = new byte[CHUNK_BYTES];
-      ring[chunk] = bytes;
-    }
+    long chunk = position / CHUNK_BYTES % CHUNKS;
+    byte[] bytes = ring.computeIfAbsent(chunk, _ -> new byte[CHUNK_BYTES]);
     return ByteBuffer.wrap(bytes).position(offset(position));
   }
 
