@@ -45,8 +45,6 @@ import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A STUN and TURN server that runs until it is closed.
 ///
@@ -59,7 +57,6 @@ public final class TurnServer implements AutoCloseable {
   private static final int WATCH_SECONDS = 10;
   private static final int DISCOVERY_LISTENERS = 3;
   private static final int LOOP_DESCRIPTORS = 4;
-  private static final Logger LOG = LoggerFactory.getLogger(TurnServer.class);
 
   private volatile TurnSettings settings;
   final RelayLoop.Shared shared;
@@ -99,9 +96,7 @@ public final class TurnServer implements AutoCloseable {
   /// Each loop has its listeners, those of NAT behaviour discovery, and what it waits by.
   private static Descriptors descriptors(TurnSettings settings) {
     int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
-    var descriptors = Descriptors.ofProcess(settings.loopCount() * ofLoop);
-    LOG.debug("descriptors: {}, {} for relays at most", descriptors.max(), descriptors.share());
-    return descriptors;
+    return Descriptors.ofProcess(settings.loopCount() * ofLoop);
   }
 
   private static RelayLoop.Shared shared(TurnSettings settings, OwnAddresses own, Clock clock) {
@@ -255,9 +250,9 @@ public final class TurnServer implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException where they do not go together; then nothing changes
   public void apply(List<TenantSettings> tenants) {
-    settings = settings.but(d -> d.tenants = tenants);
+    var next = settings.but(d -> d.tenants = tenants);
     admit(tenants);
-    follow();
+    follow(next);
     var _ = endWhere(a -> !shared.verifier().knows(a.owner().credential()), Session.End.REVOKED);
   }
 
@@ -268,10 +263,9 @@ public final class TurnServer implements AutoCloseable {
         .apply(tenants.stream().map(TenantSettings::tenant).toList(), shared.clock().wallSeconds());
   }
 
-  private void follow() {
-    var ofTenants = policies(settings);
-    var policy = settings.policy();
-    onEach(loop -> loop.follow(policy, ofTenants));
+  private void follow(TurnSettings next) {
+    settings = next;
+    onEach(loop -> loop.follow(next.policy(), policies(next)));
   }
 
   /// Refuses credentials from now on that there can be now; those that are issued with a later end
@@ -327,8 +321,7 @@ public final class TurnServer implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException where they do not go with the rest; then nothing changes
   public void apply(PolicySettings policy) {
-    settings = settings.but(d -> d.policy = policy);
-    follow();
+    follow(settings.but(d -> d.policy = policy));
   }
 
   /// Lets no new allocation begin: clients that ask for one are sent to the alternate servers, or
