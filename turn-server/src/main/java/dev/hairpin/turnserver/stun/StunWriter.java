@@ -15,21 +15,17 @@ public final class StunWriter {
 
   /// Starts a message at the buffer's writer index.
   public StunWriter(ByteBuf out, MessageClass messageClass, int method, TransactionId id) {
-    this(out, messageClass, method, StunMessage.MAGIC_COOKIE, id);
-  }
-
-  /// Starts the response to a request.
-  public StunWriter(ByteBuf out, MessageClass messageClass, StunMessage request) {
-    this(out, messageClass, request.method(), request.cookie(), request.transactionId());
-  }
-
-  private StunWriter(
-      ByteBuf out, MessageClass messageClass, int method, int cookie, TransactionId id) {
     this.out = out;
     this.start = out.writerIndex();
     this.transactionId = id;
-    out.writeShort(messageClass.typeOf(method)).writeShort(0).writeInt(cookie);
+    out.writeShort(messageClass.typeOf(method)).writeShort(0).writeInt(StunMessage.MAGIC_COOKIE);
     out.writeInt(id.high()).writeLong(id.low());
+  }
+
+  /// Starts the response to a request, with what that has in the place of the cookie.
+  public StunWriter(ByteBuf out, MessageClass messageClass, StunMessage request) {
+    this(out, messageClass, request.method(), request.transactionId());
+    out.setInt(start + 4, request.cookie());
   }
 
   public StunWriter bytes(int attribute, byte[] value) {
