@@ -190,6 +190,14 @@ class CredentialTest {
   }
 
   @Test
+  void aUserMayHaveLettersOfEveryPlaneButNoHalfOfOne() {
+    assertEquals("a\uD83D\uDE00b", new UserId("a\uD83D\uDE00b").text());
+    assertFalse(UserId.isWellFormed("a\uD83Db"));
+    assertFalse(UserId.isWellFormed("a\uDE00b"));
+    assertFalse(UserId.isWellFormed("a\uDE00\uD83Db"));
+  }
+
+  @Test
   void secretsAreReadOneALineNewestFirst() {
     var read = SharedSecrets.parse(List.of("newest", "older"));
     assertEquals(passwords(SECRETS, "u"), passwords(read, "u"));
