@@ -147,7 +147,10 @@ public record CredentialScope(
 
   /// Out of every range where it is no number.
   private static long number(@Nullable String value) {
-    return value == null ? 0 : NUMBER.matcher(value).matches() ? Long.parseLong(value) : -1;
+    if (value == null) {
+      return 0;
+    }
+    return NUMBER.matcher(value).matches() ? Long.parseLong(value) : -1;
   }
 
   /// As it stands in a username, without the marks around it.

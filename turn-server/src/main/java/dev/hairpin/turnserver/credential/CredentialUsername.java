@@ -15,7 +15,7 @@ public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, U
   /// Null where the text is not of this form.
   public static @Nullable CredentialUsername parse(String text) {
     var parts = FORM.matcher(text);
-    if (!parts.matches()) {
+    if (!parts.matches() || !UserId.isWellFormed(parts.group(3))) {
       return null;
     }
     try {
@@ -23,7 +23,7 @@ public record CredentialUsername(long expiresAtSeconds, CredentialScope scope, U
       return new CredentialUsername(
           Long.parseLong(parts.group(1)), scope, new UserId(parts.group(3)));
     } catch (IllegalArgumentException _) {
-      return null; // a limit that is not understood, or no user
+      return null; // a limit that is not understood
     }
   }
 

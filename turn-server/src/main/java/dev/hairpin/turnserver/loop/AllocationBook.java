@@ -84,7 +84,7 @@ final class AllocationBook {
   }
 
   void sweep(long nowNanos) {
-    for (int left = Math.min(SWEEP_BUDGET, byId.size()); left > 0; left--) {
+    for (int left = Math.min(SWEEP_BUDGET, byId.size()); left > 0 && !byId.isEmpty(); left--) {
       var next = byId.sequencedValues().getFirst();
       byId.putLast(next.id(), next);
       sweep(next, nowNanos);

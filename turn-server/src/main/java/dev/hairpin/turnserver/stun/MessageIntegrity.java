@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import java.security.MessageDigest;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -12,6 +13,12 @@ import javax.crypto.spec.SecretKeySpec;
 /// Confined to one thread.
 public final class MessageIntegrity {
   private final Map<IntegrityAlgorithm, Mac> macs = new EnumMap<>(IntegrityAlgorithm.class);
+
+  public MessageIntegrity() {
+    for (var algorithm : IntegrityAlgorithm.values()) {
+      macs.put(algorithm, Jca.get(() -> Mac.getInstance(algorithm.mac)));
+    }
+  }
 
   /// Whether the message carries the integrity that this key gives: MESSAGE-INTEGRITY-SHA256 where
   /// it is there, else MESSAGE-INTEGRITY (RFC 8489 §9.2.4). Compared in constant time.
@@ -31,7 +38,7 @@ public final class MessageIntegrity {
   /// The HMAC of `covered` bytes from `start` on, as if the message ended after the attribute.
   byte[] compute(ByteBuf bytes, int start, int covered, IntegrityKey key) {
     var algorithm = key.algorithm();
-    var mac = macs.computeIfAbsent(algorithm, a -> Jca.get(() -> Mac.getInstance(a.mac)));
+    var mac = Objects.requireNonNull(macs.get(algorithm));
     Jca.keyed(mac, new SecretKeySpec(key.bytes(), algorithm.mac));
     int length = covered - StunMessage.HEADER_BYTES + 4 + algorithm.bytes;
     mac.update(bytes.internalNioBuffer(start, 2));
