@@ -25,10 +25,6 @@ public record OwnAddresses(
     return ip.isLoopback() || ips.contains(ip);
   }
 
-  boolean isBroadcast(IpAddress ip) {
-    return broadcasts.contains(ip);
-  }
-
   boolean isListener(IpAddress ip, int port) {
     for (int i = 0; i < listeners.size(); i++) { // no iterator: asked of packets
       var listener = listeners.get(i);

@@ -71,7 +71,7 @@ public final class PeerPolicy {
   private boolean opens(IpAddress ip, PolicySettings rules) {
     var embedded = rules.embeddedIn(ip);
     return !SpecialRanges.isNever(ip)
-        && !own.isBroadcast(ip)
+        && !own.broadcasts().contains(ip)
         && !SpecialRanges.contains(rules.deniedPeers(), ip)
         && rules.opens(ip, isOwn(ip))
         && (embedded == null || (!isOwn(embedded) && opens(embedded, rules)));

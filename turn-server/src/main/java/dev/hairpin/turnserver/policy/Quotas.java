@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /// How many allocations and reserved ports everybody has, for all loops; touched where one begins
@@ -19,7 +18,7 @@ public final class Quotas {
   private final QuotaSettings settings;
   private final Descriptors descriptors;
   private volatile Map<String, QuotaSettings> tenants = Map.of();
-  private final ConcurrentMap<Holder, Held> held = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Holder, Held> held = new ConcurrentHashMap<>();
   private final ByteBudgets budgets = new ByteBudgets();
 
   public Quotas(QuotaSettings settings, Descriptors descriptors) {
@@ -119,11 +118,8 @@ public final class Quotas {
 
   /// The most that anybody of a kind has now.
   public int most(Class<? extends Holder> kind) {
-    return held.entrySet().stream()
-        .filter(entry -> kind.isInstance(entry.getKey()))
-        .mapToInt(entry -> entry.getValue().count())
-        .max()
-        .orElse(0);
+    return held.reduceEntriesToInt(
+        Long.MAX_VALUE, e -> kind.isInstance(e.getKey()) ? e.getValue().count() : 0, 0, Math::max);
   }
 
   public Descriptors descriptors() {

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 /// The special-purpose ranges of IANA's registries and of clouds, none of which a client of a
 /// public relay has business with.
 final class SpecialRanges {
-  /// Denied whatever the settings say: no peer can live there.
+  /// Denied whatever the settings say, as [#TUNNELS] are: no peer can live there.
   private static final List<IpPrefix> NEVER =
       prefixes(
           "0.0.0.0/8", // this network; reaches loopback on Linux
@@ -19,8 +19,6 @@ final class SpecialRanges {
           "::ffff:0:0:0/96", // IPv4-translated (SIIT)
           "64:ff9b::/96", // NAT64
           "64:ff9b:1::/48", // local NAT64
-          "2001::/32", // Teredo; see TUNNELS
-          "2002::/16", // 6to4; see TUNNELS
           "ff00::/8"); // multicast
 
   /// What lives there gives out the keys of a cloud.
@@ -64,7 +62,8 @@ final class SpecialRanges {
 
   static boolean isNever(IpAddress address) {
     boolean loopback = !address.isIpv4() && address.isLoopback();
-    return !loopback && (contains(NEVER, address) || isIsatap(address));
+    return !loopback
+        && (contains(NEVER, address) || contains(TUNNELS, address) || isIsatap(address));
   }
 
   static boolean isMetadata(IpAddress address) {
