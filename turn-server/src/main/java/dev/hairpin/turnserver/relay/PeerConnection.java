@@ -61,7 +61,7 @@ public final class PeerConnection {
   /// The connection is made on this channel, whose descriptor it gives back when it ends.
   void on(SocketChannel socket) {
     channel = socket;
-    socket.closeFuture().addListener(_ -> relay.home.pools().descriptors().giveBack());
+    socket.closeFuture().addListener(_ -> relay.pool.descriptors().giveBack());
   }
 
   /// The connection stands. Returns the id that it is bound by.

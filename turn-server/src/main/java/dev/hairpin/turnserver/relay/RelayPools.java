@@ -4,7 +4,6 @@ import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.policy.RelayedAddresses;
 import dev.hairpin.turnserver.stun.ErrorCode;
@@ -20,54 +19,39 @@ import org.jspecify.annotations.Nullable;
 
 /// The port pools of a server, one for each relay address, and the translation between the
 /// addresses that are bound here and those that a NAT shows outside.
-public final class RelayPools implements RelayedAddresses {
+///
+/// @param pools of UDP and TCP alike
+/// @param isTranslated whether any address is bound under another one than clients are told
+/// @param isTcp whether those of TCP allocations are meant: what is relayed there is another thing
+///   than what UDP reaches on the same port
+public record RelayPools(
+    List<PortPool> pools,
+    boolean isTranslated,
+    boolean isTcp,
+    Quotas quotas,
+    Reservations reservations,
+    PendingConnections pendingConnections)
+    implements RelayedAddresses {
   /// Of ports that other programs turn out to have: some milliseconds, and each is then known.
   private static final int MAX_TRIES = 256;
 
-  private final List<PortPool> pools;
-  final Quotas quotas;
-  final Reservations reservations;
-  private final PendingConnections pending;
-
-  /// Whether any address is bound under another one than clients are told.
-  private final boolean translated;
-
-  private final SecureRandom random = new SecureRandom();
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   public RelayPools(RelaySettings settings, Quotas quotas) {
     this(
         settings.addresses().stream()
-            .map(
-                local ->
-                    new PortPool(
-                        local,
-                        settings.advertised(local),
-                        settings.ports(),
-                        quotas.descriptors().relays))
+            .map(local -> new PortPool(local, settings, quotas.descriptors().relays))
             .toList(),
+        !settings.externalAddresses().isEmpty(),
+        false,
         quotas,
         new Reservations(),
         new PendingConnections());
   }
 
-  private RelayPools(
-      List<PortPool> pools, Quotas quotas, Reservations reservations, PendingConnections pending) {
-    this.pools = pools;
-    this.quotas = quotas;
-    this.reservations = reservations;
-    this.pending = pending;
-    this.translated = pools.stream().anyMatch(pool -> !pool.advertised().equals(pool.local()));
-  }
-
-  /// The same pools for TCP: what is relayed there is another thing than what UDP reaches on the
-  /// same port.
+  /// The same pools for TCP.
   public RelayPools tcp() {
-    var ofTcp = pools.stream().map(PortPool::forTcp).toList();
-    return new RelayPools(ofTcp, quotas, reservations, pending);
-  }
-
-  public PendingConnections pendingConnections() {
-    return pending;
+    return new RelayPools(pools, isTranslated, true, quotas, reservations, pendingConnections);
   }
 
   /// Makes a socket on a port that was taken for it.
@@ -96,7 +80,7 @@ public final class RelayPools implements RelayedAddresses {
 
   private Opened draw(PortPool pool, PortWish.Parity parity, Opening opening) {
     for (int tries = 0; tries < MAX_TRIES; tries++) {
-      int port = pool.take(parity, random.nextInt(pool.size()));
+      int port = pool.take(parity, RANDOM.nextInt(pool.range().size()));
       if (port < 0) {
         break;
       }
@@ -117,14 +101,10 @@ public final class RelayPools implements RelayedAddresses {
     var ofFamily = new ArrayList<>(pools);
     ofFamily.removeIf(pool -> pool.local().family() != family);
     if (ofFamily.size() > 1) {
-      Collections.rotate(ofFamily, random.nextInt(ofFamily.size()));
+      Collections.rotate(ofFamily, RANDOM.nextInt(ofFamily.size()));
       ofFamily.sort(Comparator.comparing(pool -> !pool.local().equals(server)));
     }
     return ofFamily;
-  }
-
-  Descriptors.Use descriptors() {
-    return quotas.descriptors().relays;
   }
 
   /// Ends reservations that have run out, and tries ports again that other programs had.
@@ -135,7 +115,7 @@ public final class RelayPools implements RelayedAddresses {
 
   /// How many ports there are.
   public int ports() {
-    return pools.stream().mapToInt(PortPool::size).sum();
+    return pools.stream().mapToInt(pool -> pool.range().size()).sum();
   }
 
   /// How many of them allocations and reservations have.
@@ -165,7 +145,7 @@ public final class RelayPools implements RelayedAddresses {
     for (int i = 0; i < pools.size(); i++) {
       var pool = pools.get(i);
       var ip = advertised ? pool.advertised() : pool.local();
-      if (ip.low() == low && ip.high() == high && pool.isLive(port)) {
+      if (ip.low() == low && ip.high() == high && pool.isLive(port, isTcp)) {
         return pool;
       }
     }
@@ -175,7 +155,7 @@ public final class RelayPools implements RelayedAddresses {
   /// Where packets for a live relayed address go in this machine, or null where they go to the
   /// address itself.
   @Nullable IpAddress localOf(long high, long low, int port) {
-    var pool = translated ? live(true, high, low, port) : null;
+    var pool = isTranslated ? live(true, high, low, port) : null;
     return pool == null ? null : pool.local();
   }
 
@@ -187,7 +167,7 @@ public final class RelayPools implements RelayedAddresses {
   /// As whom a packet from a live relay socket of this machine is known to clients, or null where
   /// it is known by its address.
   @Nullable IpAddress advertisedOf(long high, long low, int port) {
-    var pool = translated ? live(false, high, low, port) : null;
+    var pool = isTranslated ? live(false, high, low, port) : null;
     return pool == null ? null : pool.advertised();
   }
 

@@ -46,16 +46,18 @@ final class Reservations {
     }
   }
 
-  /// Keeps a taken port and returns its token, or lets go of it. Takes over the unit that the
-  /// reservation counts as.
+  /// Keeps a port that nobody has and returns its token. Takes over the unit that the reservation
+  /// counts as.
   ///
-  /// @throws BindException where another program has the port
+  /// @throws BindException where another allocation or another program has the port by now
   /// @throws IOException where too many are kept, or no descriptor is left
   long keep(PortPool pool, int port, Account user, Quotas.Unit unit, long nowNanos)
       throws IOException {
     if (byToken.size() >= MAX) {
-      pool.giveBack(port);
       throw new IOException("no more reservations");
+    }
+    if (!pool.take(port)) {
+      throw new BindException("taken");
     }
     var holder = pool.bind(port, nowNanos, Reservations::hold);
     long endsNanos = nowNanos + LIFETIME.toNanos();

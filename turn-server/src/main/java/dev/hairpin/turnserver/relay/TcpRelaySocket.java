@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.MessageClass;
@@ -39,7 +38,7 @@ public final class TcpRelaySocket extends RelaySocket {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   final TcpRelaySockets home;
-  private final PortPool pool;
+  final PortPool pool;
   private final TransportAddress local;
   private final List<PeerConnection> connections = new ArrayList<>(1);
   private final ServerChannel listener;
@@ -52,7 +51,7 @@ public final class TcpRelaySocket extends RelaySocket {
     this.pool = pool;
     this.local = local;
     this.listener = home.sockets().listenAndConnect(local, this::accept);
-    pool.live(local.port(), 0);
+    pool.live(local.port(), PortPool.TCP);
   }
 
   @Override
@@ -68,13 +67,13 @@ public final class TcpRelaySocket extends RelaySocket {
     if (connections.stream().anyMatch(c -> c.peer.equals(peer))) {
       return ErrorCode.CONNECTION_ALREADY_EXISTS;
     }
-    if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !descriptors().take()) {
+    if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !pool.descriptors().take()) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     var connection = newConnection(peer, false);
     var connecting = home.sockets().connect(local, home.pools().toLocal(peer));
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
-      descriptors().giveBack();
+      pool.descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
     connection.on(socket);
@@ -97,10 +96,6 @@ public final class TcpRelaySocket extends RelaySocket {
   Meter meter(boolean toPeers) {
     var limit = Objects.requireNonNull(allocation()).traffic().limit(toPeers);
     return limit == null ? Meter.UNLIMITED : bytes -> limit.charge(bytes, home.nanos().getAsLong());
-  }
-
-  private Descriptors.Use descriptors() {
-    return home.pools().descriptors();
   }
 
   private boolean hasRoom(boolean incoming, int maxUnbound) {
@@ -144,7 +139,7 @@ public final class TcpRelaySocket extends RelaySocket {
     if (permission == null || !owner.mayPass(permission, peer.port(), now)) {
       return DropReason.PEER_NOT_PERMITTED;
     }
-    boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && descriptors().take();
+    boolean isWelcome = hasRoom(true, MAX_UNBOUND_INCOMING) && pool.descriptors().take();
     return isWelcome ? null : DropReason.TOO_MANY_CONNECTIONS;
   }
 
@@ -180,8 +175,7 @@ public final class TcpRelaySocket extends RelaySocket {
       closed = true;
       listener.close().syncUninterruptibly();
       List.copyOf(connections).forEach(PeerConnection::close);
-      pool.giveBack(local.port());
-      descriptors().giveBack();
+      pool.unbind(local.port());
     }
   }
 }

@@ -95,8 +95,7 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     if (!socket.isClosed()) {
       home.neighbours.remove(relayedAddress());
       socket.close();
-      pool.giveBack(relayedAddress().port());
-      home.pools.descriptors().giveBack();
+      pool.unbind(relayedAddress().port());
     }
   }
 }

@@ -63,7 +63,7 @@ public final class UdpRelaySockets implements RelaySockets {
 
   private Opened openPair(
       Family family, IpAddress server, CredentialUsername owner, long nowNanos) {
-    var unit = pools.quotas.reservation(owner, nowNanos);
+    var unit = pools.quotas().reservation(owner, nowNanos);
     if (unit == null) {
       return new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
     }
@@ -80,7 +80,7 @@ public final class UdpRelaySockets implements RelaySockets {
   }
 
   private Opened redeem(long token, Account user, long nowNanos) {
-    var reservation = pools.reservations.redeem(token, user, nowNanos);
+    var reservation = pools.reservations().redeem(token, user, nowNanos);
     if (reservation == null) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
@@ -90,22 +90,16 @@ public final class UdpRelaySockets implements RelaySockets {
     } catch (IOException _) {
       return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     } finally {
-      pools.reservations.letGo(reservation);
+      pools.reservations().letGo(reservation);
     }
   }
 
   /// @param unit what the next higher port counts as, which is then reserved
   private Opened.Socket bindPair(
       PortPool pool, int even, Account user, Quotas.Unit unit, long nowNanos) throws IOException {
-    UdpRelaySocket socket;
+    var socket = bind(pool, even, Sharing.EXCLUSIVE, nowNanos);
     try {
-      socket = bind(pool, even, Sharing.EXCLUSIVE, nowNanos);
-    } catch (IOException e) {
-      pool.giveBack(even + 1);
-      throw e;
-    }
-    try {
-      long token = pools.reservations.keep(pool, even + 1, user, unit, nowNanos);
+      long token = pools.reservations().keep(pool, even + 1, user, unit, nowNanos);
       return new Opened.Socket(socket, token);
     } catch (IOException e) {
       socket.close();

@@ -30,12 +30,12 @@ class NeighboursTest {
   private static final TransportAddress CLIENT = new TransportAddress(ELSEWHERE, 9);
   private static final int HEADER = 4;
 
+  private static final RelaySettings SETTINGS =
+      new RelaySettings(List.of(LOCAL), List.of(), PortRange.DYNAMIC);
+
   private final RelayPools pools =
-      new RelayPools(
-          new RelaySettings(List.of(LOCAL), List.of(), PortRange.DYNAMIC),
-          new Quotas(QuotaSettings.DEFAULT, new Descriptors(100)));
-  private final PortPool pool =
-      new PortPool(LOCAL, LOCAL, PortRange.DYNAMIC, new Descriptors(100).relays);
+      new RelayPools(SETTINGS, new Quotas(QuotaSettings.DEFAULT, new Descriptors(100)));
+  private final PortPool pool = new PortPool(LOCAL, SETTINGS, new Descriptors(100).relays);
   private final List<String> sent = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
   private final List<String> away = new ArrayList<>();
