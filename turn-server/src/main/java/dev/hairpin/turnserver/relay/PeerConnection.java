@@ -18,8 +18,8 @@ public final class PeerConnection {
   private final TcpRelaySocket relay;
   final TransportAddress peer;
   private final Known owner;
+  private final SocketChannel channel;
   final boolean incoming;
-  private @Nullable SocketChannel channel;
   private @Nullable SocketChannel client;
   private State state = State.CONNECTING;
   private int id;
@@ -36,12 +36,16 @@ public final class PeerConnection {
     BOUND
   }
 
-  PeerConnection(TcpRelaySocket relay, TransportAddress peer, Known owner, boolean incoming) {
+  /// @param channel whose descriptor is given back when it ends
+  PeerConnection(
+      TcpRelaySocket relay, TransportAddress peer, SocketChannel channel, boolean incoming) {
     this.relay = relay;
     this.peer = peer;
-    this.owner = owner;
+    this.owner = Objects.requireNonNull(relay.allocation()).owner();
+    this.channel = channel;
     this.incoming = incoming;
     enter(State.CONNECTING);
+    channel.closeFuture().addListener(_ -> closed());
   }
 
   private void enter(State next) {
@@ -58,41 +62,27 @@ public final class PeerConnection {
     return state == State.CONNECTING || state == State.PENDING;
   }
 
-  /// The connection is made on this channel, whose descriptor it gives back when it ends.
-  void on(SocketChannel socket) {
-    channel = socket;
-    socket.closeFuture().addListener(_ -> relay.pool.descriptors().giveBack());
-  }
-
   /// The connection stands. Returns the id that it is bound by.
   int established() {
-    var open = Objects.requireNonNull(channel);
     enter(State.PENDING);
     relay.home.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
-    open.closeFuture()
-        .addListener(
-            _ -> {
-              relay.home.counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
-              ended();
-            });
     id = relay.home.pools().pendingConnections().add(this);
     return id;
   }
 
   /// Joins it with the connection of its client, from any loop. The caller has claimed it.
   public void bind(SocketChannel clientEnd) {
-    var open = Objects.requireNonNull(channel);
-    open.eventLoop().execute(() -> join(open, clientEnd));
+    channel.eventLoop().execute(() -> join(clientEnd));
   }
 
-  private void join(SocketChannel open, SocketChannel other) {
-    if (!open.isOpen()) {
+  private void join(SocketChannel other) {
+    if (!channel.isOpen()) {
       var _ = other.close();
       return;
     }
     client = other;
     state = State.BOUND;
-    var loop = open.eventLoop();
+    var loop = channel.eventLoop();
     other
         .closeFuture()
         .addListener(
@@ -101,15 +91,22 @@ public final class PeerConnection {
                 loop.execute(this::ended);
               }
             });
-    Pipe.join(open, other, relay.meter(false), relay.meter(true));
+    Pipe.join(channel, other, relay.meter(false), relay.meter(true));
+  }
+
+  private void closed() {
+    relay.pool.descriptors().giveBack();
+    if (state != State.CONNECTING) {
+      relay.home.counters().increment(Counter.PEER_CONNECTIONS_CLOSED);
+    }
+    ended();
   }
 
   private void ended() {
     relay.home.pools().pendingConnections().claim(id, this);
     var other = client;
-    boolean isOver = channel == null || !channel.isOpen();
-    if (isOver && (other == null || !other.isOpen())) {
-      relay.forget(this);
+    if (!channel.isOpen() && (other == null || !other.isOpen())) {
+      relay.connections.remove(this);
     } else if (state == State.BOUND) {
       enter(State.ENDING);
     }
@@ -132,9 +129,7 @@ public final class PeerConnection {
   }
 
   void close() {
-    if (channel != null) {
-      var _ = channel.close();
-    }
+    var _ = channel.close();
     if (client != null) {
       var _ = client.close();
     }

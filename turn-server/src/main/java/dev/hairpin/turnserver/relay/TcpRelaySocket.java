@@ -40,7 +40,7 @@ public final class TcpRelaySocket extends RelaySocket {
   final TcpRelaySockets home;
   final PortPool pool;
   private final TransportAddress local;
-  private final List<PeerConnection> connections = new ArrayList<>(1);
+  final List<PeerConnection> connections = new ArrayList<>(1);
   private final ServerChannel listener;
   private boolean closed;
 
@@ -70,22 +70,17 @@ public final class TcpRelaySocket extends RelaySocket {
     if (!hasRoom(false, MAX_UNBOUND_OUTGOING) || !pool.descriptors().take()) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
-    var connection = newConnection(peer, false);
     var connecting = home.sockets().connect(local, home.pools().toLocal(peer));
     if (!(connecting.channel() instanceof SocketChannel socket) || connecting.isDone()) {
       pool.descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
-    connection.on(socket);
-    connections.add(connection);
+    var connection = newConnection(peer, socket, false);
     connecting.addListener(
         done -> {
-          if (closed) {
-            connection.close();
-          } else if (done.isSuccess()) {
+          if (done.isSuccess()) {
             then.accept(new Answer.Connected(connection.established()));
-          } else {
-            connections.remove(connection);
+          } else if (!closed) {
             then.accept(Answer.refused(ErrorCode.CONNECTION_TIMEOUT_OR_FAILURE));
           }
         });
@@ -104,9 +99,11 @@ public final class TcpRelaySocket extends RelaySocket {
     return unbound < maxUnbound && connections.size() < MAX_CONNECTIONS;
   }
 
-  private PeerConnection newConnection(TransportAddress peer, boolean incoming) {
-    var owner = Objects.requireNonNull(allocation()).owner();
-    return new PeerConnection(this, peer, owner, incoming);
+  private PeerConnection newConnection(
+      TransportAddress peer, SocketChannel channel, boolean incoming) {
+    var connection = new PeerConnection(this, peer, channel, incoming);
+    connections.add(connection);
+    return connection;
   }
 
   /// A peer connects to the relayed address (RFC 6062 §5.3).
@@ -120,10 +117,8 @@ public final class TcpRelaySocket extends RelaySocket {
       var _ = accepted.close();
       return;
     }
-    var connection = newConnection(peer, true);
-    connection.on(accepted);
     accepted.pipeline().addLast(new Pipe.Holder());
-    connections.add(connection);
+    var connection = newConnection(peer, accepted, true);
     announce(peer, connection.established());
   }
 
@@ -150,10 +145,6 @@ public final class TcpRelaySocket extends RelaySocket {
         .address(Attribute.XOR_PEER_ADDRESS, peer)
         .integer(Attribute.CONNECTION_ID, connectionId);
     Objects.requireNonNull(allocation()).client().send(message);
-  }
-
-  void forget(PeerConnection connection) {
-    connections.remove(connection);
   }
 
   @Override
