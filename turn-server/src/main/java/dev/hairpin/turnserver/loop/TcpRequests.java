@@ -32,7 +32,7 @@ record TcpRequests(RelayPools pools, Allocator allocator, AnswerWriter writer) {
     if (message.method() != Method.CONNECTION_BIND || id < 0) {
       return null;
     }
-    var connection = pools.pendingConnections().find((int) id);
+    var connection = pools.pendingConnections().get((int) id);
     return connection == null ? null : connection.owner();
   }
 
@@ -59,14 +59,14 @@ record TcpRequests(RelayPools pools, Allocator allocator, AnswerWriter writer) {
   /// @return why not, or null where the response has been sent and the connection is a pipe
   @Nullable Answer bind(Request request, int id, Known asker) {
     var pending = pools.pendingConnections();
-    var peer = pending.find(id);
+    var peer = pending.get(id);
     if (!(request.socket() instanceof StreamConnection connection) || peer == null) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
     if (!asker.standsFor(peer.owner())) {
       return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
     }
-    if (!pending.claim(id, peer)) {
+    if (!pending.remove(id, peer)) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
     }
     var response = writer.write(Answer.Done.DONE, request.message(), asker.key());

@@ -66,7 +66,9 @@ public final class PeerConnection {
   int established() {
     enter(State.PENDING);
     relay.home.counters().increment(Counter.PEER_CONNECTIONS_OPENED);
-    id = relay.home.pools().pendingConnections().add(this);
+    do {
+      id = TcpRelaySocket.RANDOM.nextInt();
+    } while (relay.home.pools().pendingConnections().putIfAbsent(id, this) != null);
     return id;
   }
 
@@ -103,7 +105,7 @@ public final class PeerConnection {
   }
 
   private void ended() {
-    relay.home.pools().pendingConnections().claim(id, this);
+    relay.home.pools().pendingConnections().remove(id, this);
     var other = client;
     if (!channel.isOpen() && (other == null || !other.isOpen())) {
       relay.connections.remove(this);
@@ -118,7 +120,7 @@ public final class PeerConnection {
       return;
     }
     if (state == State.PENDING) {
-      if (!relay.home.pools().pendingConnections().claim(id, this)) {
+      if (!relay.home.pools().pendingConnections().remove(id, this)) {
         return; // another loop is about to bind it
       }
       relay.home.counters().drop(DropReason.CONNECTION_NOT_BOUND);

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /// The port pools of a server, one for each relay address, and the translation between the
@@ -24,13 +26,16 @@ import org.jspecify.annotations.Nullable;
 /// @param isTranslated whether any address is bound under another one than clients are told
 /// @param isTcp whether those of TCP allocations are meant: what is relayed there is another thing
 ///   than what UDP reaches on the same port
+/// @param pendingConnections with peers that their clients have yet to bind, by ids that nobody can
+///   guess: a ConnectionBind may come on another loop (RFC 6062 §5.4). Whoever takes one out binds
+///   it, or gives it up
 public record RelayPools(
     List<PortPool> pools,
     boolean isTranslated,
     boolean isTcp,
     Quotas quotas,
     Reservations reservations,
-    PendingConnections pendingConnections)
+    ConcurrentMap<Integer, PeerConnection> pendingConnections)
     implements RelayedAddresses {
   /// Of ports that other programs turn out to have: some milliseconds, and each is then known.
   private static final int MAX_TRIES = 256;
@@ -46,7 +51,7 @@ public record RelayPools(
         false,
         quotas,
         new Reservations(),
-        new PendingConnections());
+        new ConcurrentHashMap<>());
   }
 
   /// The same pools for TCP.

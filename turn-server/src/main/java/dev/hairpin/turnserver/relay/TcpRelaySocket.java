@@ -35,7 +35,7 @@ public final class TcpRelaySocket extends RelaySocket {
   private static final int MAX_UNBOUND_OUTGOING = 16;
   private static final int MAX_UNBOUND_INCOMING = 8;
   private static final int MAX_INDICATION_BYTES = 64;
-  private static final SecureRandom RANDOM = new SecureRandom();
+  static final SecureRandom RANDOM = new SecureRandom();
 
   final TcpRelaySockets home;
   final PortPool pool;
