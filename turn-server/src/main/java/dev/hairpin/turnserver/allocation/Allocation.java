@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// success response to the end. Does no I/O and reads no clock; confined to the loop that made it.
 ///
 /// It owns its relay sockets and gives them back in [#close()], the only end there is.
-public final class Allocation implements FiveTuple.Holder {
+public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
   private static final AtomicLong IDS = new AtomicLong(new SecureRandom().nextLong() >>> 16);
 
   private final long id = IDS.incrementAndGet();
@@ -32,6 +32,7 @@ public final class Allocation implements FiveTuple.Holder {
   private Known owner;
   private final Relays relays;
   private final List<TransportAddress> relayedAddresses;
+  private final @Nullable Long reservationToken;
   private final boolean isTcp;
   private final Opening opening;
   private final Permissions permissions;
@@ -49,6 +50,7 @@ public final class Allocation implements FiveTuple.Holder {
     this.owner = applicant.owner();
     this.relays = new Relays(sockets, opening.nowNanos());
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
+    this.reservationToken = sockets.getFirst().reservationToken();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
     this.permissions = new Permissions(opening.nowNanos());
@@ -66,7 +68,6 @@ public final class Allocation implements FiveTuple.Holder {
       AllocationSettings settings,
       Quotas.Unit unit,
       TransactionId transactionId,
-      @Nullable Long reservationToken,
       Answer.@Nullable MissingFamily missing,
       long nowNanos) {}
 
@@ -95,13 +96,14 @@ public final class Allocation implements FiveTuple.Holder {
     return error == null ? Answer.Done.DONE : Answer.refused(error);
   }
 
-  Answer opened(long nowNanos) {
+  /// What an Allocate is answered that has led to it.
+  public Answer opened(long nowNanos) {
     var answer =
         new Answer.Allocated(
             relayedAddresses,
             fiveTuple().client(),
             TimeUnit.NANOSECONDS.toSeconds(relays.remainingNanos(nowNanos)),
-            opening.reservationToken(),
+            reservationToken,
             opening.missing());
     return mobility == null ? answer : mobility.ticketed(answer);
   }
@@ -156,9 +158,8 @@ public final class Allocation implements FiveTuple.Holder {
   /// From now on the allocation moves with whoever has its ticket and its owner's password.
   ///
   /// @param loop that keeps it
-  public Answer becomeMobile(MobilityTickets tickets, int loop, Answer allocated) {
+  public void becomeMobile(MobilityTickets tickets, int loop) {
     mobility = new Mobility(tickets, new Ticket(loop, 0, id));
-    return mobility.ticketed(allocated);
   }
 
   /// Answers a Refresh that shows a ticket of this allocation (RFC 8016 §3.2.2).

@@ -1,14 +1,16 @@
 package dev.hairpin.turnserver.allocation;
 
+import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The relayed transport address that an allocation owns.
-public abstract class RelaySocket {
+public abstract non-sealed class RelaySocket implements Opened {
   private final TransportAddress relayedAddress;
   private @Nullable Allocation allocation;
+  private @Nullable Long reservationToken;
 
   /// @param relayedAddress as clients and peers are told it
   protected RelaySocket(TransportAddress relayedAddress) {
@@ -22,6 +24,15 @@ public abstract class RelaySocket {
   /// Whose data passes here, or null before it is told.
   public final @Nullable Allocation allocation() {
     return allocation;
+  }
+
+  /// Of the next higher port, or null where none was reserved with this one.
+  public final @Nullable Long reservationToken() {
+    return reservationToken;
+  }
+
+  public final void reserved(long token) {
+    reservationToken = token;
   }
 
   final void serve(Allocation owner) {

@@ -267,10 +267,11 @@ final class RequestPath {
     var applicant = applicant(request, asker);
     var from = wish.tcp() ? tcp.allocator() : allocator;
     return switch (from.allocate(applicant, wish, request.id(), request.nanos())) {
-      case Allocator.Outcome.Refused(var answer) -> answer;
-      case Allocator.Outcome.Granted(var granted, var answer) -> {
+      case Allocator.Refused(var answer) -> answer;
+      case Allocation granted -> {
         book.add(request.socket(), request.fiveTuple(), granted, request.nanos());
-        yield roaming.granted(granted, request.message(), answer);
+        roaming.granted(granted, request.message());
+        yield granted.opened(request.nanos());
       }
     };
   }

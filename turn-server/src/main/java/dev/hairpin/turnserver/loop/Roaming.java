@@ -37,10 +37,10 @@ record Roaming(
   }
 
   /// Gives a new allocation its first ticket, where the client wishes one.
-  Answer granted(Allocation allocation, StunMessage allocate, Answer answer) {
-    return allocate.has(Attribute.MOBILITY_TICKET)
-        ? allocation.becomeMobile(tickets, index, answer)
-        : answer;
+  void granted(Allocation allocation, StunMessage allocate) {
+    if (allocate.has(Attribute.MOBILITY_TICKET)) {
+      allocation.becomeMobile(tickets, index);
+    }
   }
 
   /// Whether a request is for the allocation of a ticket, not for that of its 5-tuple.

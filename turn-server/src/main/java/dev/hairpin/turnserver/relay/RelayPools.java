@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.relay;
 
+import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
+import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -65,7 +67,7 @@ public record RelayPools(
     ///
     /// @throws BindException where another program has the port
     /// @throws IOException where another port would not help either
-    Opened.Socket on(PortPool pool, int port) throws IOException;
+    RelaySocket on(PortPool pool, int port) throws IOException;
   }
 
   /// Opens a socket on the first pool of a family that has a port left, on a port drawn at random
@@ -73,10 +75,10 @@ public record RelayPools(
   ///
   /// @param server the address that the client came by, whose pool is tried first
   Opened open(Family family, IpAddress server, PortWish.Parity parity, Opening opening) {
-    Opened opened = new Opened.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
+    Opened opened = new RelaySockets.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
     for (var pool : of(family, server)) {
       opened = draw(pool, parity, opening);
-      if (opened instanceof Opened.Socket) {
+      if (opened instanceof RelaySocket) {
         break;
       }
     }
@@ -97,7 +99,7 @@ public record RelayPools(
         break; // no descriptors left
       }
     }
-    return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+    return new RelaySockets.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
   }
 
   /// The pools of a family in the order in which they are to be tried: that of the address which

@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.turn.PortWish;
-import java.io.IOException;
 import java.util.function.LongSupplier;
 
 /// Opens the sockets of TCP allocations on one loop.
@@ -20,11 +19,9 @@ public record TcpRelaySockets(
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
     var server = applicant.fiveTuple().server().ip();
     return pools.open(
-        family, server, PortWish.Parity.ANY, (pool, port) -> bind(pool, port, nowNanos));
-  }
-
-  private Opened.Socket bind(PortPool pool, int port, long nowNanos) throws IOException {
-    var socket = pool.bind(port, nowNanos, local -> new TcpRelaySocket(this, pool, local));
-    return new Opened.Socket(socket, null);
+        family,
+        server,
+        PortWish.Parity.ANY,
+        (pool, port) -> pool.bind(port, nowNanos, local -> new TcpRelaySocket(this, pool, local)));
   }
 }

@@ -54,10 +54,7 @@ public final class UdpRelaySockets implements RelaySockets {
       case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, server, owner, nowNanos);
       case PortWish.Parity parity ->
           pools.open(
-              family,
-              server,
-              parity,
-              (pool, at) -> new Opened.Socket(bind(pool, at, Sharing.EXCLUSIVE, nowNanos), null));
+              family, server, parity, (pool, at) -> bind(pool, at, Sharing.EXCLUSIVE, nowNanos));
     };
   }
 
@@ -65,7 +62,7 @@ public final class UdpRelaySockets implements RelaySockets {
       Family family, IpAddress server, CredentialUsername owner, long nowNanos) {
     var unit = pools.quotas().reservation(owner, nowNanos);
     if (unit == null) {
-      return new Opened.Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
+      return new Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
     }
     var opened =
         pools.open(
@@ -73,7 +70,7 @@ public final class UdpRelaySockets implements RelaySockets {
             server,
             PortWish.Parity.EVEN_AND_NEXT,
             (pool, even) -> bindPair(pool, even, owner.account(), unit, nowNanos));
-    if (opened instanceof Opened.Failed) {
+    if (opened instanceof Failed) {
       unit.release();
     }
     return opened;
@@ -82,25 +79,24 @@ public final class UdpRelaySockets implements RelaySockets {
   private Opened redeem(long token, Account user, long nowNanos) {
     var reservation = pools.reservations().redeem(token, user, nowNanos);
     if (reservation == null) {
-      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+      return new Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     }
     try {
-      var socket = bind(reservation.pool(), reservation.port(), Sharing.SHARED, nowNanos);
-      return new Opened.Socket(socket, null);
+      return bind(reservation.pool(), reservation.port(), Sharing.SHARED, nowNanos);
     } catch (IOException _) {
-      return new Opened.Failed(ErrorCode.INSUFFICIENT_CAPACITY);
+      return new Failed(ErrorCode.INSUFFICIENT_CAPACITY);
     } finally {
       pools.reservations().letGo(reservation);
     }
   }
 
   /// @param unit what the next higher port counts as, which is then reserved
-  private Opened.Socket bindPair(
+  private UdpRelaySocket bindPair(
       PortPool pool, int even, Account user, Quotas.Unit unit, long nowNanos) throws IOException {
     var socket = bind(pool, even, Sharing.EXCLUSIVE, nowNanos);
     try {
-      long token = pools.reservations().keep(pool, even + 1, user, unit, nowNanos);
-      return new Opened.Socket(socket, token);
+      socket.reserved(pools.reservations().keep(pool, even + 1, user, unit, nowNanos));
+      return socket;
     } catch (IOException e) {
       socket.close();
       throw e;

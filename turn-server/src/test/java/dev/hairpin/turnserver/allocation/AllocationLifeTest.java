@@ -99,11 +99,10 @@ class AllocationLifeTest {
   void aTunnelledClientGetsNoAllocation() {
     for (String tunnelled : List.of("2001::5db8:1", "2002:c633:6401::1")) {
       var outcome = outcome(at(tunnelled, 9), List.of(Family.IPV4), TurnRequest.NO_LIFETIME);
-      var refused = assertInstanceOf(Allocator.Outcome.Refused.class, outcome);
+      var refused = assertInstanceOf(Allocator.Refused.class, outcome);
       assertRefused(ErrorCode.FORBIDDEN, refused.answer());
     }
-    assertInstanceOf(
-        Allocator.Outcome.Granted.class, outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
+    assertInstanceOf(Allocation.class, outcome(at("2001:1::1", 9), List.of(Family.IPV4), 600));
   }
 
   @Test
@@ -414,7 +413,7 @@ class AllocationLifeTest {
 
   private Allocation allocate(List<Family> families, long lifetimeSeconds) {
     var outcome = outcome(at("192.0.2.7", 9), families, lifetimeSeconds);
-    return assertInstanceOf(Allocator.Outcome.Granted.class, outcome).allocation();
+    return assertInstanceOf(Allocation.class, outcome);
   }
 
   private Allocator.Outcome outcome(
@@ -431,9 +430,7 @@ class AllocationLifeTest {
         new Allocator(
             AllocationSettings.DEFAULT,
             policy,
-            (family, _, _, _) ->
-                new Allocator.RelaySockets.Opened.Socket(
-                    family == Family.IPV4 ? relay : relay6, null),
+            (family, _, _, _) -> family == Family.IPV4 ? relay : relay6,
             quotas);
     var fiveTuple = new FiveTuple(Transport.UDP, client, at("192.0.2.1", 3478));
     var request =

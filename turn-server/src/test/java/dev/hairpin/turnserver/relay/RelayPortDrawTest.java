@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.ClientLink;
 import dev.hairpin.turnserver.allocation.FiveTuple;
+import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.auth.AuthResult.Known;
 import dev.hairpin.turnserver.credential.CredentialScope;
 import dev.hairpin.turnserver.credential.CredentialUsername;
@@ -64,7 +64,7 @@ class RelayPortDrawTest {
 
   private int draw() {
     var opened = sockets.open(Family.IPV4, PortWish.Parity.ANY, APPLICANT, 0);
-    var socket = assertInstanceOf(Opened.Socket.class, opened).socket();
+    var socket = assertInstanceOf(RelaySocket.class, opened);
     int port = socket.relayedAddress().port();
     assertTrue(port >= RANGE.first() && port <= RANGE.last());
     socket.close();
