@@ -48,7 +48,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
   Allocation(Applicant applicant, List<RelaySocket> sockets, Opening opening, long wishSeconds) {
     this.whereabouts = new Whereabouts(this, applicant);
     this.owner = applicant.owner();
-    this.relays = new Relays(sockets, opening.nowNanos());
+    this.relays = new Relays(sockets);
     this.relayedAddresses = sockets.stream().map(RelaySocket::relayedAddress).toList();
     this.reservationToken = sockets.getFirst().reservationToken();
     this.isTcp = sockets.getFirst().isTcp();

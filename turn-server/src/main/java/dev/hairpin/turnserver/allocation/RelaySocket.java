@@ -12,6 +12,9 @@ public abstract non-sealed class RelaySocket implements Opened {
   private @Nullable Allocation allocation;
   private @Nullable Long reservationToken;
 
+  /// When it runs out.
+  long endsNanos;
+
   /// @param relayedAddress as clients and peers are told it
   protected RelaySocket(TransportAddress relayedAddress) {
     this.relayedAddress = relayedAddress;

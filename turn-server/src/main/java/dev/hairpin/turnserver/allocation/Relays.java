@@ -12,43 +12,38 @@ import org.jspecify.annotations.Nullable;
 /// The relayed addresses of one allocation: one, or one of each family, each with its own time to
 /// expiry (RFC 8656 §6).
 final class Relays {
-  private final Map<Family, Lease> leases = new EnumMap<>(Family.class);
+  private final Map<Family, RelaySocket> sockets = new EnumMap<>(Family.class);
 
   /// When the first of them runs out: asked of packets.
   private long firstEndNanos;
 
-  private record Lease(RelaySocket socket, long endsNanos) {}
-
-  Relays(List<RelaySocket> sockets, long nowNanos) {
-    for (var socket : sockets) {
-      leases.put(socket.relayedAddress().ip().family(), new Lease(socket, nowNanos));
-    }
+  Relays(List<RelaySocket> granted) {
+    granted.forEach(socket -> sockets.put(socket.relayedAddress().ip().family(), socket));
   }
 
   /// The socket towards a peer, or null.
   @Nullable RelaySocket towards(long high, long low) {
-    var lease = leases.get(IpAddress.isIpv4(high, low) ? Family.IPV4 : Family.IPV6);
-    return lease == null ? null : lease.socket();
+    return sockets.get(IpAddress.isIpv4(high, low) ? Family.IPV4 : Family.IPV6);
   }
 
   boolean has(Family family) {
-    return leases.containsKey(family);
+    return sockets.containsKey(family);
   }
 
   boolean hasBoth() {
-    return leases.size() > 1;
+    return sockets.size() > 1;
   }
 
   /// Lets one of them, or all where no family is named, end at a time.
   void extend(@Nullable Family only, long endsNanos) {
-    leases.replaceAll(
-        (family, lease) ->
-            only == null || only == family ? new Lease(lease.socket(), endsNanos) : lease);
+    sockets.forEach(
+        (family, socket) ->
+            socket.endsNanos = only == null || only == family ? endsNanos : socket.endsNanos);
     findFirstEnd();
   }
 
   private void findFirstEnd() {
-    var ends = leases.values().stream().mapToLong(Lease::endsNanos);
+    var ends = sockets.values().stream().mapToLong(socket -> socket.endsNanos);
     firstEndNanos =
         ends.reduce((one, other) -> one - other < 0 ? one : other).orElse(firstEndNanos);
   }
@@ -60,32 +55,32 @@ final class Relays {
 
   /// The families of those that have run out.
   List<Family> ended(long nowNanos) {
-    return leases.entrySet().stream()
-        .filter(entry -> entry.getValue().endsNanos() - nowNanos <= 0)
-        .map(Map.Entry::getKey)
+    return sockets.values().stream()
+        .filter(socket -> socket.endsNanos - nowNanos <= 0)
+        .map(socket -> socket.relayedAddress().ip().family())
         .toList();
   }
 
   /// How long the longest of them still lives.
   long remainingNanos(long nowNanos) {
-    return leases.values().stream().mapToLong(l -> l.endsNanos() - nowNanos).max().orElse(0);
+    return sockets.values().stream().mapToLong(s -> s.endsNanos - nowNanos).max().orElse(0);
   }
 
   /// Ends connections with peers against which something stands.
   void closePeers(Predicate<TransportAddress> denied) {
-    leases.values().forEach(lease -> lease.socket().closePeers(denied));
+    sockets.values().forEach(socket -> socket.closePeers(denied));
   }
 
   /// Ends connections with peers that have waited too long.
   void sweep(long nowNanos) {
-    leases.values().forEach(lease -> lease.socket().sweep(nowNanos));
+    sockets.values().forEach(socket -> socket.sweep(nowNanos));
   }
 
   /// Gives one back. The second call does nothing.
   void close(Family family) {
-    var lease = leases.remove(family);
-    if (lease != null) {
-      lease.socket().close();
+    var socket = sockets.remove(family);
+    if (socket != null) {
+      socket.close();
       findFirstEnd();
     }
   }
