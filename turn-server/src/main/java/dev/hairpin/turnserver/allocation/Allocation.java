@@ -53,7 +53,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
     this.reservationToken = sockets.getFirst().reservationToken();
     this.isTcp = sockets.getFirst().isTcp();
     this.opening = opening;
-    this.permissions = new Permissions(opening.nowNanos());
+    this.permissions = new Permissions(opening.policy(), opening.nowNanos());
     this.traffic = new Traffic(opening.unit(), opening.nowNanos());
     var _ = extend(null, wishSeconds, opening.nowNanos());
     sockets.forEach(socket -> socket.serve(this));
@@ -84,7 +84,6 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
       case TurnRequest _ when !isOwner -> Answer.refused(ErrorCode.WRONG_CREDENTIALS);
       case TurnRequest.Refresh refresh -> refresh(refresh, asker, id, nowNanos);
       case TurnRequest.CreatePermission(var peers) -> answer(createPermission(peers, nowNanos));
-      case TurnRequest.ChannelBind _ when isTcp -> Answer.refused(ErrorCode.BAD_REQUEST);
       case TurnRequest.ChannelBind(var channel, var peer) -> answer(bind(channel, peer, nowNanos));
       case TurnRequest.Connect(var peer) -> answer(judgeConnect(peer, nowNanos));
       // what has an allocation is no data connection
@@ -202,7 +201,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
       }
       ips.add(peer.ip());
     }
-    if (!permissions.hasRoomFor(ips, nowNanos) || !maySpend(ips, nowNanos)) {
+    if (!permissions.hasRoomFor(ips, nowNanos) || !permissions.spend(ips, nowNanos)) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     ips.forEach(ip -> grant(ip, nowNanos));
@@ -211,7 +210,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
 
   /// RFC 8656 §12.2. A binding installs or refreshes the permission too.
   private @Nullable ErrorCode bind(int number, TransportAddress peer, long nowNanos) {
-    if (channels.isTaken(number, peer, nowNanos)) {
+    if (isTcp || channels.isTaken(number, peer, nowNanos)) {
       return ErrorCode.BAD_REQUEST;
     }
     var error = judgePort(peer);
@@ -221,7 +220,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
     var ips = Set.of(peer.ip());
     if (!channels.hasRoomFor(number, nowNanos)
         || !permissions.hasRoomFor(ips, nowNanos)
-        || !maySpend(ips, nowNanos)) {
+        || !permissions.spend(ips, nowNanos)) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
     channels.bind(number, peer, grant(peer.ip(), nowNanos), nowNanos);
@@ -234,19 +233,15 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
     if (error != null) {
       return error;
     }
-    if (!maySpend(Set.of(peer.ip()), nowNanos)) {
+    if (!permissions.spend(Set.of(peer.ip()), nowNanos)) {
       return ErrorCode.INSUFFICIENT_CAPACITY;
     }
-    var _ = permissions.remember(peer.ip(), policy().isOwn(peer.ip()), nowNanos);
+    var _ = permissions.remember(peer.ip(), nowNanos);
     return null;
   }
 
-  private boolean maySpend(Set<IpAddress> ips, long nowNanos) {
-    return permissions.spend(ips, policy().newPeers(), nowNanos);
-  }
-
   private Permission grant(IpAddress ip, long nowNanos) {
-    var permission = permissions.remember(ip, policy().isOwn(ip), nowNanos);
+    var permission = permissions.remember(ip, nowNanos);
     permission.extend(nowNanos);
     channels.permit(ip, permission);
     return permission;

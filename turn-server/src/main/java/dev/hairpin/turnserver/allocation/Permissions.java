@@ -2,7 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
-import dev.hairpin.turnserver.policy.PolicySettings.PeerRate;
+import dev.hairpin.turnserver.policy.PeerPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Permissions {
   static final int MAX = 128;
 
+  private final PeerPolicy policy;
   private final List<Permission> permissions = new ArrayList<>(1);
 
   /// Until when the peers that were new have used up the rate: a token bucket in one number.
   private long spentNanos;
 
-  Permissions(long nowNanos) {
-    spentNanos = nowNanos;
+  Permissions(PeerPolicy policy, long nowNanos) {
+    this.policy = policy;
+    this.spentNanos = nowNanos;
   }
 
   /// The live permission for an address, or null.
@@ -53,7 +55,8 @@ final class Permissions {
 
   /// Takes what is new of these addresses from the rate; false where that does not suffice. An
   /// address stays known as long as its entry does.
-  boolean spend(Set<IpAddress> ips, PeerRate rate, long nowNanos) {
+  boolean spend(Set<IpAddress> ips, long nowNanos) {
+    var rate = policy.newPeers();
     if (rate.atOnce() == 0) {
       return true;
     }
@@ -68,7 +71,7 @@ final class Permissions {
 
   /// The entry of an address, live or not. One that has run out is used again, for channels point
   /// to it.
-  Permission remember(IpAddress ip, boolean isOwn, long nowNanos) {
+  Permission remember(IpAddress ip, long nowNanos) {
     var known = entry(ip.high(), ip.low());
     if (known != null) {
       return known;
@@ -76,7 +79,7 @@ final class Permissions {
     if (permissions.size() == MAX) {
       permissions.removeIf(p -> !p.isLive(nowNanos));
     }
-    var permission = new Permission(ip, isOwn, nowNanos);
+    var permission = new Permission(ip, policy.isOwn(ip), nowNanos);
     if (permissions.size() < MAX) {
       permissions.add(permission);
     }
