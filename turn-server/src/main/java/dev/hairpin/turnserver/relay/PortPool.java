@@ -126,8 +126,8 @@ record PortPool(
 
   /// How many ports allocations and reservations have.
   int inUse() {
-    long free = IntStream.range(0, states.length()).filter(i -> states.get(i) == FREE).count();
-    return states.length() - (int) free - avoided.size();
+    long taken = IntStream.range(0, states.length()).filter(i -> states.get(i) != FREE).count();
+    return (int) taken - avoided.size();
   }
 
   boolean isLive(int port, boolean byTcp) {

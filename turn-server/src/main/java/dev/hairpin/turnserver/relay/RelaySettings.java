@@ -4,8 +4,9 @@ import static dev.hairpin.turnserver.net.Checks.require;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.PortRange;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 
 /// Where relayed transport addresses come from.
 ///
@@ -30,30 +31,27 @@ public record RelaySettings(
   /// Every external address is that of one relay address and of no other: it must be known where a
   /// packet for it goes.
   private static void requirePairs(List<IpAddress> addresses, List<ExternalAddress> externals) {
-    var known = new HashSet<IpAddress>();
-    var mapped = new HashSet<IpAddress>();
+    var told = new HashMap<IpAddress, IpAddress>();
     for (var external : externals) {
       var relays = addresses.stream().filter(external::isOf).toList();
       require(!relays.isEmpty(), "no relay address is known as " + external);
       require(relays.size() == 1, "several relay addresses could be known as " + external);
-      boolean isNew = known.add(external.external()) && mapped.add(relays.getFirst());
+      boolean isNew =
+          !told.containsValue(external.external())
+              && told.put(relays.getFirst(), external.external()) == null;
       require(isNew, external + " is the second of its pair");
     }
-    var told = addresses.stream().map(address -> advertised(address, externals));
-    boolean differ = told.distinct().count() == addresses.size();
+    addresses.forEach(address -> told.putIfAbsent(address, address));
+    boolean differ = Set.copyOf(told.values()).size() == addresses.size();
     require(differ, "a relay address is another one's external address");
-  }
-
-  private static IpAddress advertised(IpAddress local, List<ExternalAddress> externals) {
-    return externals.stream()
-        .filter(external -> external.isOf(local))
-        .findFirst()
-        .map(ExternalAddress::external)
-        .orElse(local);
   }
 
   /// As whom clients are told a relay address; any other is itself.
   public IpAddress advertised(IpAddress local) {
-    return advertised(local, externalAddresses);
+    return externalAddresses.stream()
+        .filter(external -> external.isOf(local))
+        .findFirst()
+        .map(ExternalAddress::external)
+        .orElse(local);
   }
 }

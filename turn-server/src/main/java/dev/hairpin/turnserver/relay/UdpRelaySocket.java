@@ -31,7 +31,9 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     if (socket.isClosed()) {
       return;
     }
-    int loop = loopOf(high, low, peerPort);
+    var self = relayedAddress().ip();
+    boolean isHere = self.low() == low && self.high() == high;
+    int loop = isHere ? pool.loopOf(peerPort) : -1; // what goes there need not pass the kernel
     if (loop == home.loop && packet.isDatagram()) {
       packet.unwrap(skip, length);
       home.deliver(relayedAddress(), packet, peerPort);
@@ -47,14 +49,6 @@ public final class UdpRelaySocket extends RelaySocket implements UdpHandler.OfIc
     } else {
       socket.relay(packet, skip, length, local.high(), local.low(), peerPort);
     }
-  }
-
-  /// The loop that has a relayed address: what goes there need not pass the kernel. Negative where
-  /// none has.
-  private int loopOf(long high, long low, int peerPort) {
-    var self = relayedAddress().ip();
-    boolean isHere = self.low() == low && self.high() == high;
-    return isHere ? pool.loopOf(peerPort) : -1;
   }
 
   @Override
