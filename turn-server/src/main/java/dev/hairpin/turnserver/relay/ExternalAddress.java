@@ -18,11 +18,9 @@ public record ExternalAddress(IpAddress external, @Nullable IpAddress local) {
 
   /// Reads `203.0.113.7`, or `203.0.113.7/10.0.0.5`: the external address, then the local one.
   public static ExternalAddress parse(String text) {
-    int slash = text.indexOf('/');
-    return slash < 0
-        ? new ExternalAddress(IpAddress.parse(text), null)
-        : new ExternalAddress(
-            IpAddress.parse(text.substring(0, slash)), IpAddress.parse(text.substring(slash + 1)));
+    String[] parts = text.split("/", 2);
+    var local = parts.length == 1 ? null : IpAddress.parse(parts[1]);
+    return new ExternalAddress(IpAddress.parse(parts[0]), local);
   }
 
   /// Whether it stands for a relay address.

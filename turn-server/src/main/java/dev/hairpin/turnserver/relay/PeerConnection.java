@@ -45,6 +45,7 @@ public final class PeerConnection {
     this.channel = channel;
     this.incoming = incoming;
     enter(State.CONNECTING);
+    relay.connections.add(this);
     channel.closeFuture().addListener(_ -> closed());
   }
 

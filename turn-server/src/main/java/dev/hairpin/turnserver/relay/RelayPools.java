@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.relay;
 
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets.Opened;
+import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.allocation.RelaySocket;
 import dev.hairpin.turnserver.net.Family;
 import dev.hairpin.turnserver.net.IpAddress;
@@ -73,10 +74,10 @@ public record RelayPools(
   /// Opens a socket on the first pool of a family that has a port left, on a port drawn at random
   /// (RFC 8656 §7.2). Ports that another process holds are passed over.
   ///
-  /// @param server the address that the client came by, whose pool is tried first
-  Opened open(Family family, IpAddress server, PortWish.Parity parity, Opening opening) {
+  /// @param applicant who came by an address whose pool is tried first
+  Opened open(Family family, Applicant applicant, PortWish.Parity parity, Opening opening) {
     Opened opened = new RelaySockets.Failed(ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED);
-    for (var pool : of(family, server)) {
+    for (var pool : of(family, applicant.fiveTuple().server().ip())) {
       opened = draw(pool, parity, opening);
       if (opened instanceof RelaySocket) {
         break;

@@ -75,7 +75,7 @@ public final class TcpRelaySocket extends RelaySocket {
       pool.descriptors().giveBack();
       return ErrorCode.INSUFFICIENT_CAPACITY; // the system had none
     }
-    var connection = newConnection(peer, socket, false);
+    var connection = new PeerConnection(this, peer, socket, false);
     connecting.addListener(
         done -> {
           if (done.isSuccess()) {
@@ -99,13 +99,6 @@ public final class TcpRelaySocket extends RelaySocket {
     return unbound < maxUnbound && connections.size() < MAX_CONNECTIONS;
   }
 
-  private PeerConnection newConnection(
-      TransportAddress peer, SocketChannel channel, boolean incoming) {
-    var connection = new PeerConnection(this, peer, channel, incoming);
-    connections.add(connection);
-    return connection;
-  }
-
   /// A peer connects to the relayed address (RFC 6062 §5.3).
   private void accept(SocketChannel accepted, TransportAddress source) {
     accepted.config().setAutoRead(false).setAllowHalfClosure(true);
@@ -118,7 +111,7 @@ public final class TcpRelaySocket extends RelaySocket {
       return;
     }
     accepted.pipeline().addLast(new Pipe.Holder());
-    var connection = newConnection(peer, accepted, true);
+    var connection = new PeerConnection(this, peer, accepted, true);
     announce(peer, connection.established());
   }
 
@@ -128,9 +121,7 @@ public final class TcpRelaySocket extends RelaySocket {
     if (owner == null || !owner.isLive(now)) {
       return DropReason.NO_ALLOCATION;
     }
-    long high = peer.ip().high();
-    long low = peer.ip().low();
-    var permission = owner.permission(high, low, now);
+    var permission = owner.permission(peer.ip().high(), peer.ip().low(), now);
     if (permission == null || !owner.mayPass(permission, peer.port(), now)) {
       return DropReason.PEER_NOT_PERMITTED;
     }

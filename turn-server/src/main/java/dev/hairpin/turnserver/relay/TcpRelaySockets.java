@@ -17,10 +17,9 @@ public record TcpRelaySockets(
     implements RelaySockets {
   @Override
   public Opened open(Family family, PortWish wish, Applicant applicant, long nowNanos) {
-    var server = applicant.fiveTuple().server().ip();
     return pools.open(
         family,
-        server,
+        applicant,
         PortWish.Parity.ANY,
         (pool, port) -> pool.bind(port, nowNanos, local -> new TcpRelaySocket(this, pool, local)));
   }

@@ -3,10 +3,8 @@ package dev.hairpin.turnserver.relay;
 import dev.hairpin.turnserver.allocation.Allocator.RelaySockets;
 import dev.hairpin.turnserver.allocation.Applicant;
 import dev.hairpin.turnserver.credential.Account;
-import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.net.AddressTable;
 import dev.hairpin.turnserver.net.Family;
-import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Quotas;
@@ -47,19 +45,17 @@ public final class UdpRelaySockets implements RelaySockets {
 
   @Override
   public Opened open(Family family, PortWish port, Applicant applicant, long nowNanos) {
-    var server = applicant.fiveTuple().server().ip();
-    var owner = applicant.owner().credential();
     return switch (port) {
-      case PortWish.Reserved(var token) -> redeem(token, owner.account(), nowNanos);
-      case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, server, owner, nowNanos);
+      case PortWish.Reserved(var token) -> redeem(token, applicant, nowNanos);
+      case PortWish.Parity.EVEN_AND_NEXT -> openPair(family, applicant, nowNanos);
       case PortWish.Parity parity ->
           pools.open(
-              family, server, parity, (pool, at) -> bind(pool, at, Sharing.EXCLUSIVE, nowNanos));
+              family, applicant, parity, (pool, at) -> bind(pool, at, Sharing.EXCLUSIVE, nowNanos));
     };
   }
 
-  private Opened openPair(
-      Family family, IpAddress server, CredentialUsername owner, long nowNanos) {
+  private Opened openPair(Family family, Applicant applicant, long nowNanos) {
+    var owner = applicant.owner().credential();
     var unit = pools.quotas().reservation(owner, nowNanos);
     if (unit == null) {
       return new Failed(ErrorCode.ALLOCATION_QUOTA_REACHED);
@@ -67,7 +63,7 @@ public final class UdpRelaySockets implements RelaySockets {
     var opened =
         pools.open(
             family,
-            server,
+            applicant,
             PortWish.Parity.EVEN_AND_NEXT,
             (pool, even) -> bindPair(pool, even, owner.account(), unit, nowNanos));
     if (opened instanceof Failed) {
@@ -76,7 +72,8 @@ public final class UdpRelaySockets implements RelaySockets {
     return opened;
   }
 
-  private Opened redeem(long token, Account user, long nowNanos) {
+  private Opened redeem(long token, Applicant applicant, long nowNanos) {
+    var user = applicant.owner().credential().account();
     var reservation = pools.reservations().redeem(token, user, nowNanos);
     if (reservation == null) {
       return new Failed(ErrorCode.INSUFFICIENT_CAPACITY);
