@@ -167,12 +167,9 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
     if (mobility == null || !to.owner().standsFor(owner)) {
       return Answer.refused(ErrorCode.WRONG_CREDENTIALS);
     }
-    var repeated = mobility.repeated(ticket, to.fiveTuple(), id, nowNanos);
-    if (repeated != null) {
-      return repeated;
-    }
-    if (!mobility.isCurrent(ticket)) {
-      return Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
+    var settled = mobility.settled(ticket, to.fiveTuple(), id, nowNanos);
+    if (settled != null) {
+      return settled;
     }
     if (whereabouts.isAt(to.fiveTuple())) {
       return Answer.refused(ErrorCode.BAD_REQUEST);
@@ -247,14 +244,10 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
     return permission;
   }
 
-  private PeerPolicy policy() {
-    return opening.policy();
-  }
-
   /// What stands against a peer, or null. Policy comes before family, so that a denied address is
   /// denied in every encoding.
   private @Nullable ErrorCode judge(TransportAddress peer) {
-    if (!policy().allows(peer.ip(), peer.port(), owner.scope())) {
+    if (!opening.policy().allows(peer.ip(), peer.port(), owner.scope())) {
       return ErrorCode.FORBIDDEN;
     }
     return relays.has(peer.ip().family()) ? null : ErrorCode.PEER_ADDRESS_FAMILY_MISMATCH;
@@ -262,7 +255,7 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
 
   /// What stands against a peer at its port, or null.
   private @Nullable ErrorCode judgePort(TransportAddress peer) {
-    boolean allowed = policy().allowsNow(peer.ip(), peer.port(), owner.scope());
+    boolean allowed = opening.policy().allowsNow(peer.ip(), peer.port(), owner.scope());
     return allowed ? judge(peer) : ErrorCode.FORBIDDEN;
   }
 
@@ -291,8 +284,8 @@ public final class Allocation implements FiveTuple.Holder, Allocator.Outcome {
   public boolean mayPass(Permission permission, int port, long nowNanos) {
     return permission.isLive(nowNanos)
         && (permission.isOwn
-            ? policy().allowsNow(permission.ip, port, owner.scope())
-            : !policy().deniesPort(port));
+            ? opening.policy().allowsNow(permission.ip, port, owner.scope())
+            : !opening.policy().deniesPort(port));
   }
 
   /// Of two relayed addresses, one that has run out before the other goes when this is asked.

@@ -2,7 +2,6 @@ package dev.hairpin.turnserver.allocation;
 
 import static dev.hairpin.turnserver.net.Checks.require;
 
-import dev.hairpin.turnserver.turn.TurnRequest;
 import java.time.Duration;
 
 /// How long allocations live.
@@ -29,10 +28,8 @@ public record AllocationSettings(
         "the age is at least the default lifetime, at most a year");
   }
 
-  /// What a wish is granted, in seconds (RFC 8656 §7.2).
+  /// What a wish is granted, in seconds (RFC 8656 §7.2); one that was not sent is the smallest.
   long grantedSeconds(long wishSeconds) {
-    return wishSeconds == TurnRequest.NO_LIFETIME
-        ? defaultLifetime.toSeconds()
-        : Math.clamp(wishSeconds, defaultLifetime.toSeconds(), maxLifetime.toSeconds());
+    return Math.clamp(wishSeconds, defaultLifetime.toSeconds(), maxLifetime.toSeconds());
   }
 }

@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.allocation;
 
 import dev.hairpin.turnserver.auth.MobilityTickets;
 import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
+import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.TransactionId;
 import dev.hairpin.turnserver.turn.Answer;
 import java.time.Duration;
@@ -26,17 +27,17 @@ final class Mobility {
     this.sealed = tickets.seal(first);
   }
 
-  boolean isCurrent(Ticket shown) {
-    return shown.equals(current);
-  }
-
   /// The answer with the ticket that is good now.
   Answer ticketed(Answer answer) {
     return new Answer.Ticketed(answer, sealed);
   }
 
-  /// What a retransmitted request was answered, or null where it is none.
-  @Nullable Answer repeated(Ticket shown, FiveTuple to, TransactionId id, long nowNanos) {
+  /// What a request with a used ticket gets: a retransmission, the same answer again. Null where
+  /// the ticket is good.
+  @Nullable Answer settled(Ticket shown, FiveTuple to, TransactionId id, long nowNanos) {
+    if (shown.equals(current)) {
+      return null;
+    }
     var move = last;
     return move != null
             && shown.next().equals(current)
@@ -44,7 +45,7 @@ final class Mobility {
             && move.to().equals(to)
             && nowNanos - move.nanos() < MEMORY.toNanos()
         ? move.answer()
-        : null;
+        : Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
   }
 
   /// The allocation moves: what was shown is used up.
