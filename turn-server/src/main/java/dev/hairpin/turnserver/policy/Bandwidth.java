@@ -28,17 +28,12 @@ public final class Bandwidth {
   /// Whether a datagram may pass; asked by the allocation's loop alone.
   public boolean admits(int payloadBytes, long nowNanos) {
     int bytes = payloadBytes + HEADER_BYTES;
-    if (users != null && slice < bytes && !isRefilled(users, bytes, nowNanos)) {
-      return false;
-    }
-    if (own != null && !own.take(bytes, nowNanos)) {
-      return false;
-    }
-    if (budget != null && !budget.take(payloadBytes)) {
-      return false;
-    }
-    slice -= users == null ? 0 : bytes;
-    return true;
+    boolean isAdmitted =
+        (users == null || slice >= bytes || isRefilled(users, bytes, nowNanos))
+            && (own == null || own.take(bytes, nowNanos))
+            && (budget == null || budget.take(payloadBytes));
+    slice -= users != null && isAdmitted ? bytes : 0;
+    return isAdmitted;
   }
 
   private boolean isRefilled(TokenBucket from, int bytes, long nowNanos) {
