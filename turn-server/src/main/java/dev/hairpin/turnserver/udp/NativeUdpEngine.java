@@ -21,7 +21,6 @@ final class NativeUdpEngine implements UdpEngine {
   private static final int IPV6_V6ONLY = 26;
   private static final int SOCKET_BUFFER_BYTES = 4 << 20; // the kernel caps it at its own limit
   private static final int COPIES_BYTES = 256 << 10;
-  private static final int FEW = 4; // are not worth an order
 
   /// What the first sockets of a turn have brought leaves at once: under a light load nothing more
   /// comes, and it would only wait for the turn's end.
@@ -99,9 +98,7 @@ final class NativeUdpEngine implements UdpEngine {
     try {
       descriptor.bind(local.toInetSocketAddress());
     } catch (Errors.NativeIoException e) {
-      var refused = new BindException(local + ": " + e.getMessage());
-      refused.initCause(e);
-      throw refused;
+      throw (BindException) new BindException(local + ": " + e.getMessage()).initCause(e);
     }
   }
 
@@ -110,11 +107,10 @@ final class NativeUdpEngine implements UdpEngine {
   void receiveErrors(NativeUdpSocket socket) {
     beginTurn();
     makeRoom();
-    int first = ring.next();
-    int count = ring.receiveErrors(socket.number());
+    int count = ring.receiveErrors(socket.fd().intValue());
     UdpHandler.Icmp last = null;
-    for (int slot = first; slot < first + count; slot++) {
-      var icmp = ring.loadError(slot, packet);
+    for (int i = 0; i < count; i++) {
+      var icmp = ring.loadError(i, packet);
       if (icmp != null && !icmp.equals(last)) {
         deliver(socket, icmp);
       }
@@ -133,49 +129,38 @@ final class NativeUdpEngine implements UdpEngine {
   void receive(NativeUdpSocket socket) {
     beginTurn();
     makeRoom();
-    int first = ring.next();
-    int count = ring.receive(socket.number());
+    int count = ring.receive(socket.fd().intValue());
     reads++;
     if (ring.mayHaveLeft()) {
       moreWaits = true;
       socket.listen();
     }
-    if (count < FEW) {
-      for (int slot = first; slot < first + count; slot++) {
-        deliver(socket, slot);
-      }
-    } else {
-      int[] slots = ring.bySource(first, count);
-      for (int i = 0; i < count; i++) {
-        deliver(socket, slots[i]);
-      }
+    int[] slots = ring.bySource(count);
+    for (int i = 0; i < count; i++) {
+      deliver(socket, slots[i]);
     }
     if (reads <= PROMPT) {
       batch.flush();
     }
   }
 
-  private void deliver(NativeUdpSocket socket, int slot) {
-    int joined = ring.load(slot, packet);
-    if (joined < 0) {
-      events.onLoss(socket, DropReason.TRUNCATED, 1);
-    } else if (joined == 0 || joined >= packet.length) {
-      deliver(socket, null);
-    } else {
-      deliverJoined(socket, joined);
-    }
-  }
-
   /// Hands on one by one what the kernel joined. Only the first has free room in front.
-  private void deliverJoined(NativeUdpSocket socket, int size) {
+  private void deliver(NativeUdpSocket socket, int slot) {
+    int size = ring.load(slot, packet);
+    if (size < 0) {
+      events.onLoss(socket, DropReason.TRUNCATED, 1);
+      return;
+    }
     int offset = packet.offset;
     int end = offset + packet.length;
-    for (int at = offset; at < end; at += size) {
+    int at = offset;
+    do {
       packet.offset = at;
       packet.length = Math.min(size, end - at);
       packet.hasHeadroom = at == offset;
       deliver(socket, null);
-    }
+      at += size;
+    } while (at < end);
   }
 
   /// Hands on an error, or else the packet.

@@ -74,14 +74,9 @@ final class ReceiveRing {
     used = 0;
   }
 
-  /// The slot that the next batch starts in.
-  int next() {
-    return used;
-  }
-
-  /// The slots of a batch, those of one source together.
-  int[] bySource(int first, int count) {
-    return sources.of(first, count);
+  /// The slots of the last batch, which is so large, those of one source together.
+  int[] bySource(int count) {
+    return sources.of(used - count, count);
   }
 
   /// Receives a batch and returns its size. What is left on the socket then, `mayHaveLeft` says.
@@ -105,21 +100,16 @@ final class ReceiveRing {
     return Math.max(libc.recvmmsg(fd, messages, MIN_FREE, Libc.MSG_ERRQUEUE), 0);
   }
 
-  /// The error in a slot, or null where clients are not told it.
-  UdpHandler.@Nullable Icmp loadError(int slot, Packet packet) {
-    long message = (long) slot * MMSGHDR_BYTES;
-    boolean named = structs.get(JAVA_INT_UNALIGNED, message + MSG_NAMELEN) > 0;
-    boolean told = structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN) > CMSG_DATA;
+  /// One of the errors that were taken last, or null where clients are not told it.
+  UdpHandler.@Nullable Icmp loadError(int index, Packet packet) {
+    int slot = used + index;
     readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
     arm(slot);
-    if (!named || !told) {
-      return null;
-    }
     return readError(structs, controls + (long) slot * CONTROL_BYTES, packet.source());
   }
 
-  /// Points the packet at a slot and makes the slot ready for use again. Returns the length of the
-  /// datagrams that were joined there, or 0 where there is one; -1 where it was cut off.
+  /// Points the packet at a slot and makes the slot ready for use again. Returns the length of each
+  /// datagram there but the last, which may be shorter; -1 where it was cut off.
   int load(int slot, Packet packet) {
     long message = (long) slot * MMSGHDR_BYTES;
     packet.buffer = buffer;
@@ -129,21 +119,20 @@ final class ReceiveRing {
     packet.inRing = true;
     readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
     boolean truncated = (structs.get(JAVA_INT_UNALIGNED, message + MSG_FLAGS) & MSG_TRUNC) != 0;
-    int segment = 0;
+    int size = packet.length;
     packet.localHigh = 0;
     packet.localLow = 0;
     long control = controls + (long) slot * CONTROL_BYTES;
     long end = control + structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN);
     for (; control + CMSG_DATA < end; control = nextControl(structs, control)) {
-      if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP
-          && structs.get(JAVA_INT_UNALIGNED, control + CMSG_TYPE) == UDP_GRO) {
-        segment = structs.get(JAVA_INT_UNALIGNED, control + CMSG_DATA);
+      if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP) {
+        size = structs.get(JAVA_INT_UNALIGNED, control + CMSG_DATA);
       } else {
         readDestination(structs, control, packet);
       }
     }
     arm(slot);
-    return truncated ? -1 : segment;
+    return truncated ? -1 : size;
   }
 
   private static int payload(int slot) {

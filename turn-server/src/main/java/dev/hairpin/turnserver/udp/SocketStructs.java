@@ -127,14 +127,12 @@ final class SocketStructs {
     return at + (in.get(JAVA_LONG_UNALIGNED, at) + 7 & ~7L);
   }
 
-  /// Reads whither a packet was sent, where a control message tells it.
+  /// Reads whither a packet was sent, which is all that is asked for at the levels of IP.
   static void readDestination(MemorySegment from, long at, Packet into) {
-    int level = from.get(JAVA_INT_UNALIGNED, at + CMSG_LEVEL);
-    int type = from.get(JAVA_INT_UNALIGNED, at + CMSG_TYPE);
-    if (level == IPPROTO_IP && type == IP_PKTINFO) {
+    if (from.get(JAVA_INT_UNALIGNED, at + CMSG_LEVEL) == IPPROTO_IP) {
       into.localHigh = 0;
       into.localLow = MAPPED | (from.get(BE_INT, at + SPEC_DST) & 0xffff_ffffL);
-    } else if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) {
+    } else {
       into.localHigh = from.get(BE_LONG, at + CMSG_DATA);
       into.localLow = from.get(BE_LONG, at + CMSG_DATA + 8);
     }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 /// where it is equally long: the more waits, the less each datagram costs.
 final class SourceOrder {
   private static final int NONE = -1;
+  private static final int FEW = 4; // are not worth an order
 
   private final long seed = new SecureRandom().nextLong() | 1; // nobody aims at a bucket
   private final MemorySegment structs;
@@ -50,6 +51,12 @@ final class SourceOrder {
 
   /// The order of these slots; valid until the next call.
   int[] of(int first, int count) {
+    if (count < FEW) {
+      for (int i = 0; i < count; i++) {
+        order[i] = first + i;
+      }
+      return order;
+    }
     int sources = 0;
     for (int slot = first; slot < first + count; slot++) {
       int leader = firstOfSource(slot);
