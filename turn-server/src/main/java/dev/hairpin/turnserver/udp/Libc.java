@@ -114,12 +114,10 @@ final class Libc {
   }
 
   void close() {
-    mapped.forEach(this::unmap);
-  }
-
-  private void unmap(MemorySegment memory) {
     try {
-      int _ = (int) MUNMAP.invokeExact(errno, memory.address(), memory.byteSize());
+      for (var memory : mapped) {
+        int _ = (int) MUNMAP.invokeExact(errno, memory.address(), memory.byteSize());
+      }
     } catch (Throwable e) {
       throw impossible(e);
     }

@@ -24,8 +24,6 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
   /// Whether a call may fail by an error that an earlier datagram met.
   final boolean hearsIcmp;
 
-  private final boolean everywhere;
-
   /// Whence to send; zero where the address is the socket's own.
   long fromHigh;
 
@@ -37,19 +35,14 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
     this.engine = engine;
     this.descriptor = descriptor;
     this.hearsIcmp = handler instanceof UdpHandler.OfIcmp;
-    this.everywhere = localAddress().ip().isUnspecified();
     setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mtuDiscoveryAtRest());
     setOption(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, 0);
-    if (everywhere) {
+    if (localAddress().ip().isUnspecified()) {
       setOption(IP_PKTINFO, IPV6_RECVPKTINFO, 1);
     }
     if (hearsIcmp) {
       setOption(IP_RECVERR, IPV6_RECVERR, 1);
     }
-  }
-
-  int number() {
-    return descriptor.intValue();
   }
 
   @Override
@@ -75,18 +68,13 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
 
   @Override
   public void sendFrom(long high, long low) {
-    if (everywhere) {
-      fromHigh = high;
-      fromLow = low;
-    }
+    fromHigh = high;
+    fromLow = low;
   }
 
   @Override
   public void relay(Packet packet, int skip, int length, long high, long low, int port) {
-    gather(packet, packet.offset + skip, length, high, low, port);
-  }
-
-  private void gather(Packet packet, int start, int length, long high, long low, int port) {
+    int start = packet.offset + skip;
     if (packet.inRing) {
       engine.batch.add(this, engine.ring.addressOf(start), length, high, low, port);
     } else {
@@ -96,7 +84,7 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
 
   @Override
   public void setDontFragment(boolean wish) {
-    engine.batch.flush(this);
+    engine.batch.flush();
     try {
       int mode = wish ? PMTUDISC_DO : mtuDiscoveryAtRest();
       setOption(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, mode);
@@ -117,11 +105,8 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
 
   @Override
   public void relayBehind(int header, Packet packet, long high, long low, int port) {
-    int start = packet.offset - SendBatch.HEADER_BYTES;
-    int length = SendBatch.HEADER_BYTES + packet.length;
     if (packet.hasHeadroom) {
-      packet.buffer.setInt(start, header);
-      gather(packet, start, length, high, low, port);
+      super.relayBehind(header, packet, high, low, port);
     } else {
       long payload = engine.ring.addressOf(packet.offset);
       engine.batch.addBehind(header, this, payload, packet.length, high, low, port);
@@ -135,7 +120,7 @@ final class NativeUdpSocket extends WatchedSocket implements EpollIoHandle {
 
   @Override
   public void close() {
-    engine.batch.flush(this);
+    engine.batch.flush();
     super.close();
   }
 }

@@ -18,8 +18,6 @@ import jdk.net.ExtendedSocketOptions;
 
 /// Java's datagram channel, watched by Netty's NIO loop.
 final class PortableUdpSocket extends WatchedSocket implements NioIoHandle {
-  private static final int HEADER_BYTES = 4;
-
   final DatagramChannel java;
   private final PortableUdpEngine engine;
 
@@ -53,13 +51,6 @@ final class PortableUdpSocket extends WatchedSocket implements NioIoHandle {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public void relayBehind(int header, Packet packet, long high, long low, int port) {
-    int start = packet.offset - HEADER_BYTES;
-    packet.buffer.setInt(start, header);
-    sendBytes(packet.buffer, start, HEADER_BYTES + packet.length, high, low, port);
   }
 
   @Override

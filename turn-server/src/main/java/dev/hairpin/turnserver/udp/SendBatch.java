@@ -20,7 +20,7 @@ final class SendBatch {
   private static final int MAX_RUN = 64; // UDP_MAX_SEGMENTS of older kernels
   private static final int MAX_RUN_BYTES = 64_000;
   private static final int MAX_SEGMENT = 1_400; // longer ones could exceed the path's MTU
-  static final int HEADER_BYTES = 4;
+  private static final int HEADER_BYTES = Integer.BYTES;
   private static final int MAX_REPETITIONS = 3;
   private static final int CMSG_LEN_SHORT = CMSG_DATA + 2;
   private static final int CMSG_SPACE_SHORT = CMSG_DATA + 8;
@@ -152,70 +152,49 @@ final class SendBatch {
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, before + CMSG_SPACE_SHORT);
   }
 
-  /// Sends what is gathered from a socket that is about to change.
-  void flush(NativeUdpSocket changing) {
-    if (socket == changing) {
-      flush();
-    }
-  }
-
   /// Hands everything to the kernel.
   void flush() {
     var from = socket;
     if (from == null || messages == 0) {
       return;
     }
-    if (usedIovecs == 1 && structs.get(JAVA_LONG_UNALIGNED, MSG_CONTROLLEN) == 0) {
-      sendOne(from);
-    } else {
-      sendAll(from);
+    for (int done = 0; done < messages; ) {
+      int sent = send(from, done, messages - done);
+      if (sent > 0) {
+        done += sent;
+      } else if (libc.errno() == Libc.EAGAIN) {
+        while (done < messages) {
+          lost(from, runs[done++]);
+        }
+      } else {
+        refused(from, done++);
+      }
     }
     messages = 0;
     usedIovecs = 0;
     mayGrow = false;
   }
 
-  /// A single datagram in one piece goes the shortest way.
-  private void sendOne(NativeUdpSocket from) {
-    long address = structs.get(JAVA_LONG_UNALIGNED, iovecs);
-    int nameLength = structs.get(JAVA_INT_UNALIGNED, MSG_NAMELEN);
-    long sent;
-    int tries = 0;
-    do {
-      sent = libc.sendto(from.number(), address, segment, structs.address() + names, nameLength);
-    } while (sent < 0 && again(from, tries++));
-    if (sent < 0) {
-      lost(from, 1);
-    }
-  }
-
-  private void sendAll(NativeUdpSocket from) {
-    for (int done = 0; done < messages; ) {
-      int sent = send(from, done, messages - done);
-      if (sent > 0) {
-        done += sent;
-      } else if (libc.errno() == Libc.EAGAIN) {
-        int datagrams = 0;
-        for (int i = done; i < messages; i++) {
-          datagrams += runs[i];
-        }
-        lost(from, datagrams);
-        return;
-      } else {
-        refused(from, done++);
-      }
-    }
-  }
-
-  /// The number of messages sent from an index on, or -1 where the first failed.
+  /// The number of messages sent from an index on, or -1 where the first failed. A single datagram
+  /// in one piece goes the shortest way.
   private int send(NativeUdpSocket from, int index, int count) {
+    boolean isPlain = usedIovecs == 1 && structs.get(JAVA_LONG_UNALIGNED, MSG_CONTROLLEN) == 0;
     long first = structs.address() + (long) index * MMSGHDR_BYTES;
     int sent;
     int tries = 0;
     do {
-      sent = libc.sendmmsg(from.number(), first, count);
+      sent =
+          isPlain
+              ? sendOne(from.fd().intValue())
+              : libc.sendmmsg(from.fd().intValue(), first, count);
     } while (sent < 0 && again(from, tries++));
     return sent;
+  }
+
+  private int sendOne(int fd) {
+    long address = structs.get(JAVA_LONG_UNALIGNED, iovecs);
+    int nameLength = structs.get(JAVA_INT_UNALIGNED, MSG_NAMELEN);
+    return libc.sendto(fd, address, segment, structs.address() + names, nameLength) < 0 ? -1 : 1;
   }
 
   /// Whether a failed call is to be repeated: it was interrupted, or it may have told of an ICMP

@@ -46,6 +46,13 @@ abstract class WatchedSocket implements UdpSocket, IoHandle {
     return localAddress;
   }
 
+  /// The header goes into the free room in front of the payload.
+  @Override
+  public void relayBehind(int header, Packet packet, long high, long low, int port) {
+    packet.buffer.setInt(packet.offset - Integer.BYTES, header);
+    relay(packet, -Integer.BYTES, Integer.BYTES + packet.length, high, low, port);
+  }
+
   @Override
   public void close() {
     if (closed) {
