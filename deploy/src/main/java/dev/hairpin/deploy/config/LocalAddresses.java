@@ -48,6 +48,6 @@ public interface LocalAddresses {
     return address.family() == family
         && !address.isUnspecified()
         && !address.isLoopback()
-        && !address.isLinkLocal();
+        && !address.toInetAddress().isLinkLocalAddress();
   }
 }

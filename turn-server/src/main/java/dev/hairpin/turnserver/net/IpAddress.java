@@ -81,10 +81,6 @@ public record IpAddress(long high, long low) {
     return isIpv4() ? (ipv4Bits() >>> 24) == 127 : high == 0 && low == 1;
   }
 
-  public boolean isLinkLocal() {
-    return isIpv4() ? (ipv4Bits() >>> 16) == 0xa9fe : high >>> 54 == 0x3fa;
-  }
-
   /// 4 bytes for IPv4, 16 for IPv6.
   public byte[] toBytes() {
     return isIpv4()

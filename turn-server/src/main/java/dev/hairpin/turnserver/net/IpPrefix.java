@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.net;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 /// A range of addresses in CIDR notation. The length counts from the top of the canonical 128 bits,
 /// so `10.0.0.0/8` has a length of 104 here and prints as 8.
 public record IpPrefix(IpAddress base, int length) {
@@ -19,10 +21,9 @@ public record IpPrefix(IpAddress base, int length) {
     int bits = address.isIpv4() ? 32 : 128;
     int length = slash < 0 ? bits : parseLength(text.substring(slash + 1), bits);
     var prefix = new IpPrefix(address, length + (128 - bits));
-    if (!prefix.base.equals(address)) {
-      throw new IllegalArgumentException(
-          "'" + text + "' has bits set beyond its length; did you mean " + prefix + "?");
-    }
+    require(
+        prefix.base.equals(address),
+        "'" + text + "' has bits set beyond its length; did you mean " + prefix + "?");
     return prefix;
   }
 
@@ -48,10 +49,8 @@ public record IpPrefix(IpAddress base, int length) {
 
   private static int parseLength(String digits, int max) {
     int length = digits.matches("\\d{1,3}") ? Integer.parseInt(digits) : -1;
-    if (length < 0 || length > max) {
-      throw new IllegalArgumentException(
-          "a prefix length is 0 to " + max + ", not '" + digits + "'");
-    }
+    require(
+        length >= 0 && length <= max, "a prefix length is 0 to " + max + ", not '" + digits + "'");
     return length;
   }
 

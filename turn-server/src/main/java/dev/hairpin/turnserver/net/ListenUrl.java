@@ -11,13 +11,12 @@ public record ListenUrl(Transport transport, TransportAddress address) {
 
   public static ListenUrl parse(String text) {
     var parts = URL.matcher(text);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "'"
-              + text
-              + "' is not a listener like udp://192.0.2.1:3478 or tls://[::]:5349"
-              + " (udp, tcp, tls, dtls)");
-    }
+    Checks.require(
+        parts.matches(),
+        "'"
+            + text
+            + "' is not a listener like udp://192.0.2.1:3478 or tls://[::]:5349"
+            + " (udp, tcp, tls, dtls)");
     var transport = Transport.valueOf(parts.group(1).toUpperCase(Locale.ROOT));
     var ip = IpAddress.parse(parts.group(2) == null ? parts.group(3) : parts.group(2));
     return new ListenUrl(transport, new TransportAddress(ip, Integer.parseInt(parts.group(4))));

@@ -15,9 +15,7 @@ public record PortRange(int first, int last) {
   /// Reads `49152-65535`; ports below 1024 are not for relaying.
   public static PortRange parse(String text) {
     int dash = text.indexOf('-');
-    if (dash < 0) {
-      throw new IllegalArgumentException("'" + text + "' is not a range like 49152-65535");
-    }
+    Checks.require(dash >= 0, "'" + text + "' is not a range like 49152-65535");
     int first = parsePort(text.substring(0, dash));
     int last = parsePort(text.substring(dash + 1));
     require(OF_RELAYS, LOWEST_OF_RELAYS, first, last);
@@ -53,9 +51,7 @@ public record PortRange(int first, int last) {
   }
 
   private static int parsePort(String digits) {
-    if (!digits.matches("\\d{1,5}")) {
-      throw new IllegalArgumentException("'" + digits + "' is not a port");
-    }
+    Checks.require(digits.matches("\\d{1,5}"), "'" + digits + "' is not a port");
     return Integer.parseInt(digits);
   }
 }

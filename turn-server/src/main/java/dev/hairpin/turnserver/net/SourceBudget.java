@@ -5,20 +5,20 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// How often each source may have something: so many at once, and one more after each interval
 /// (GCRA, ITU-T I.371). It holds nothing about anybody but one number in a table of fixed size.
-/// Loopback has no bound, for nobody elsewhere can send from there. Any thread may ask.
-public final class SourceBudget {
-  private final int burst;
+/// Loopback has no bound. Any thread may ask.
+public final class SourceBudget extends SourceCells {
+  private final long burstNanos;
   private final long intervalNanos;
-  private final SourceCells cells = new SourceCells();
 
   /// When each cell will have its whole burst again.
   private final AtomicLongArray fullAgainNanos;
 
   /// @param burst 0 is no bound
   public SourceBudget(int burst, Duration interval) {
-    this.burst = burst;
+    super(burst);
     this.intervalNanos = interval.toNanos();
-    this.fullAgainNanos = new AtomicLongArray(burst == 0 ? 0 : SourceCells.COUNT);
+    this.burstNanos = burst * intervalNanos;
+    this.fullAgainNanos = new AtomicLongArray(count);
   }
 
   /// So many at once, and so many a second.
@@ -30,36 +30,29 @@ public final class SourceBudget {
 
   /// Whether nothing is left for a source.
   public boolean isSpent(IpAddress source, long nowNanos) {
-    return isBounded(source) && !leaves(spent(fullAgainNanos.get(cells.of(source)), nowNanos));
+    int cell = cellOf(source);
+    return cell >= 0 && withOneMore(fullAgainNanos.get(cell), nowNanos) - nowNanos > burstNanos;
   }
 
   /// Takes one, and says whether there was one left.
   public boolean take(IpAddress source, long nowNanos) {
-    if (!isBounded(source)) {
+    int cell = cellOf(source);
+    if (cell < 0) {
       return true;
     }
-    if (isSpent(source, nowNanos)) {
-      return false; // without a write that other loops would wait for
-    }
-    long before =
-        fullAgainNanos.getAndUpdate(
-            cells.of(source),
-            seen -> {
-              long spent = spent(seen, nowNanos);
-              return leaves(spent) ? nowNanos + spent + intervalNanos : seen;
-            });
-    return leaves(spent(before, nowNanos));
+    long before;
+    long after;
+    do {
+      before = fullAgainNanos.get(cell);
+      after = withOneMore(before, nowNanos);
+      if (after - nowNanos > burstNanos) {
+        return false; // without a write that other loops would wait for
+      }
+    } while (!fullAgainNanos.compareAndSet(cell, before, after));
+    return true;
   }
 
-  private boolean isBounded(IpAddress source) {
-    return burst > 0 && !source.isLoopback();
-  }
-
-  private long spent(long fullAgain, long nowNanos) {
-    return Math.max(0, fullAgain - nowNanos);
-  }
-
-  private boolean leaves(long spentNanos) {
-    return spentNanos <= (burst - 1) * intervalNanos;
+  private long withOneMore(long fullAgain, long nowNanos) {
+    return nowNanos + Math.max(0, fullAgain - nowNanos) + intervalNanos;
   }
 }
