@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Passes on whatever one connection receives to another, unchanged and in order. While the other
 /// cannot take more, nothing is read, so that no more than the other's backlog is kept. The two may
-/// belong to different loops.
+/// belong to different loops. Nothing stands behind it in a pipeline.
 public final class Pipe extends ChannelInboundHandlerAdapter {
   /// When a connection's other side ends, Netty reads all that the kernel has of it, wanted or not.
   private static final int RECEIVE_BUFFER_BYTES = 256 << 10;
@@ -150,7 +150,6 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
     if (context.channel().isWritable()) {
       resume(to);
     }
-    context.fireChannelWritabilityChanged();
   }
 
   @Override
@@ -158,13 +157,11 @@ public final class Pipe extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       endDirection((SocketChannel) context.channel());
     }
-    context.fireUserEventTriggered(event);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     end();
-    context.fireChannelInactive();
   }
 
   private void end() {

@@ -6,11 +6,6 @@ import java.util.function.IntSupplier;
 
 /// The counters of all loops; a number is summed when it is asked for.
 public record Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
-  public Telemetry {
-    loops = List.copyOf(loops);
-    gauges = Map.copyOf(gauges);
-  }
-
   public int get(Gauge gauge) {
     return gauges.getOrDefault(gauge, () -> 0).getAsInt();
   }
