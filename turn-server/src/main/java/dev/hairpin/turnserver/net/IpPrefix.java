@@ -19,7 +19,11 @@ public record IpPrefix(IpAddress base, int length) {
     int slash = text.indexOf('/');
     var address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
     int bits = address.isIpv4() ? 32 : 128;
-    int length = slash < 0 ? bits : parseLength(text.substring(slash + 1), bits);
+    String digits = slash < 0 ? String.valueOf(bits) : text.substring(slash + 1);
+    int length = digits.matches("\\d{1,3}") ? Integer.parseInt(digits) : -1;
+    require(
+        length >= 0 && length <= bits,
+        "a prefix length is 0 to " + bits + ", not '" + digits + "'");
     var prefix = new IpPrefix(address, length + (128 - bits));
     require(
         prefix.base.equals(address),
@@ -45,13 +49,6 @@ public record IpPrefix(IpAddress base, int length) {
   public String toString() {
     boolean ipv4 = base.isIpv4() && length >= IPV4_OFFSET;
     return base + "/" + (ipv4 ? length - IPV4_OFFSET : length);
-  }
-
-  private static int parseLength(String digits, int max) {
-    int length = digits.matches("\\d{1,3}") ? Integer.parseInt(digits) : -1;
-    require(
-        length >= 0 && length <= max, "a prefix length is 0 to " + max + ", not '" + digits + "'");
-    return length;
   }
 
   private static long highMask(int length) {
