@@ -56,11 +56,6 @@ final class NativeUdpEngine implements UdpEngine {
   }
 
   @Override
-  public void requireFree(TransportAddress local) throws IOException {
-    open(local, Sharing.EXCLUSIVE, (_, _) -> {}).close();
-  }
-
-  @Override
   public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
       throws IOException {
     var descriptor = create(local);
@@ -105,7 +100,6 @@ final class NativeUdpEngine implements UdpEngine {
   /// Tells of some ICMP errors, one for a run of equal ones; of what is left the kernel tells
   /// again.
   void receiveErrors(NativeUdpSocket socket) {
-    beginTurn();
     makeRoom();
     int count = ring.receiveErrors(socket.fd().intValue());
     UdpHandler.Icmp last = null;
@@ -118,7 +112,9 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
+  /// Begins a turn unless one is under way, and sends on what is there where a batch would not fit.
   private void makeRoom() {
+    beginTurn();
     if (ring.isNearlyFull()) {
       batch.flush();
       ring.reset();
@@ -127,7 +123,6 @@ final class NativeUdpEngine implements UdpEngine {
   }
 
   void receive(NativeUdpSocket socket) {
-    beginTurn();
     makeRoom();
     int count = ring.receive(socket.fd().intValue());
     reads++;
@@ -192,7 +187,8 @@ final class NativeUdpEngine implements UdpEngine {
   /// each, which is the dearest way: a short rest lets a few come together.
   private void endTurn() {
     inTurn = false;
-    flush();
+    batch.flush();
+    copied = 0;
     boolean rest = !moreWaits && reads >= MANY;
     ring.reset();
     moreWaits = false;
@@ -202,17 +198,13 @@ final class NativeUdpEngine implements UdpEngine {
     }
   }
 
-  private void flush() {
-    batch.flush();
-    copied = 0;
-  }
-
   /// Gathers a copy of what does not stay where it is.
   void copy(
       NativeUdpSocket from, ByteBuf bytes, int start, int length, long high, long low, int port) {
     beginTurn();
     if (copied + length > COPIES_BYTES) {
-      flush();
+      batch.flush();
+      copied = 0;
     }
     bytes.getBytes(start, copiesBuffer.writerIndex(copied), length);
     batch.add(from, copies.address() + copied, length, high, low, port);

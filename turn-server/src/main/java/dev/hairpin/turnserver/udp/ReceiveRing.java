@@ -45,16 +45,12 @@ final class ReceiveRing {
       long iovec = iovecs + (long) slot * IOVEC_BYTES;
       structs.set(JAVA_LONG_UNALIGNED, iovec, bytes.address() + payload(slot));
       structs.set(JAVA_LONG_UNALIGNED, iovec + IOV_LEN, PAYLOAD);
-      setPointer(message + MSG_NAME, names + (long) slot * SOCKADDR_BYTES);
-      setPointer(message + MSG_IOV, iovec);
+      setPointer(structs, message + MSG_NAME, names + (long) slot * SOCKADDR_BYTES);
+      setPointer(structs, message + MSG_IOV, iovec);
       structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, 1);
-      setPointer(message + MSG_CONTROL, controls + (long) slot * CONTROL_BYTES);
+      setPointer(structs, message + MSG_CONTROL, controls + (long) slot * CONTROL_BYTES);
       arm(slot);
     }
-  }
-
-  private void setPointer(long at, long target) {
-    structs.set(JAVA_LONG_UNALIGNED, at, structs.address() + target);
   }
 
   /// Undoes what the kernel wrote.

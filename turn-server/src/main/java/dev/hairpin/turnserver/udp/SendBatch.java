@@ -114,16 +114,13 @@ final class SendBatch {
     fromLow = from.fromLow;
     long message = (long) messages * MMSGHDR_BYTES;
     long name = names + (long) messages * SOCKADDR_BYTES;
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_NAME, structs.address() + name);
-    structs.set(
-        JAVA_INT_UNALIGNED, message + MSG_NAMELEN, writeSockaddr(structs, name, high, low, port));
-    structs.set(
-        JAVA_LONG_UNALIGNED,
-        message + MSG_IOV,
-        structs.address() + iovecs + (long) usedIovecs * IOVEC_BYTES);
+    int nameLength = writeSockaddr(structs, name, high, low, port);
+    setPointer(structs, message + MSG_NAME, name);
+    structs.set(JAVA_INT_UNALIGNED, message + MSG_NAMELEN, nameLength);
+    setPointer(structs, message + MSG_IOV, iovecs + (long) usedIovecs * IOVEC_BYTES);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_IOVLEN, 0);
     long control = controls + (long) messages * CONTROL_BYTES;
-    structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROL, structs.address() + control);
+    setPointer(structs, message + MSG_CONTROL, control);
     int source = (fromLow | fromHigh) == 0 ? 0 : writeSource(structs, control, fromHigh, fromLow);
     structs.set(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN, source);
     runs[messages++] = 0;

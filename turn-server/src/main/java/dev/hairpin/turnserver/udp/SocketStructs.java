@@ -88,6 +88,11 @@ final class SocketStructs {
 
   private SocketStructs() {}
 
+  /// Has a pointer tell of a place beside it.
+  static void setPointer(MemorySegment in, long at, long target) {
+    in.set(JAVA_LONG_UNALIGNED, at, in.address() + target);
+  }
+
   /// Writes a socket address and returns its length.
   static int writeSockaddr(MemorySegment to, long at, long high, long low, int port) {
     to.set(BE_SHORT, at + PORT, (short) port);

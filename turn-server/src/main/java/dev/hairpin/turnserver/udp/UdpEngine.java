@@ -16,7 +16,9 @@ public interface UdpEngine {
   /// would each get a part of the clients.
   ///
   /// @throws IOException where one socket alone cannot bind it
-  void requireFree(TransportAddress local) throws IOException;
+  default void requireFree(TransportAddress local) throws IOException {
+    open(local, Sharing.EXCLUSIVE, (_, _) -> {}).close();
+  }
 
   /// Starts a turn of the loop unless one is under way: what is sent from now on leaves at its end.
   /// Called where input came by another way than a socket of this engine.

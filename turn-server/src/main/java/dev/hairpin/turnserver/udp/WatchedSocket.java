@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.udp;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandle;
@@ -36,9 +38,7 @@ abstract class WatchedSocket implements UdpSocket, IoHandle {
 
   /// Asks to be told of what has come, if only before.
   void listen() {
-    if (registration != null) {
-      registration.submit(news);
-    }
+    requireNonNull(registration).submit(news);
   }
 
   @Override
