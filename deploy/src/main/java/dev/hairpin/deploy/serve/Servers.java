@@ -131,7 +131,7 @@ public final class Servers implements AutoCloseable {
 
   private static void requireUsable(Plan plan, CertificateFiles files) {
     try {
-      TlsIdentity.load(files);
+      TlsIdentity.load(files, false);
     } catch (IOException e) {
       throw unusable(plan, e);
     }

@@ -69,7 +69,7 @@ final class StreamOpening extends ByteToMessageDecoder {
   private void chooseProtocol(ChannelHandlerContext context, int first) {
     String agreed = context.pipeline().get(SslHandler.class).applicationProtocol();
     boolean isHttp =
-        agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentities.ALPN_HTTP);
+        agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentity.ALPN_HTTP);
     var backend = shared.http();
     if (isHttp && backend != null) {
       HttpHandover.start(connection, backend, (SocketChannel) context.channel());
@@ -109,7 +109,7 @@ final class StreamOpening extends ByteToMessageDecoder {
       super(
           name -> {
             connection.encrypted(name);
-            return shared.identities().entryFor(name).context();
+            return shared.identities().identityFor(name).context();
           },
           MAX_CLIENT_HELLO_BYTES,
           0);

@@ -1,6 +1,12 @@
 package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,7 +15,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
@@ -24,15 +29,34 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
-/// A certificate chain, its private key, and the names that it is for. Never printed.
-public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<String> names) {
+/// A certificate chain, its private key, the names that it is for, and what TLS shows it by. Never
+/// printed.
+public record TlsIdentity(
+    List<X509Certificate> chain, PrivateKey key, List<String> names, SslContext context) {
+  static final String ALPN_HTTP = "http/1.1";
+
+  /// What BCP 195 recommends, and what RFC 8489 §6.2.3 demands beside: forward secrecy and AEAD.
+  private static final List<String> CIPHER_SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
+
   private static final Integer DNS_NAME = 2;
   private static final int MIN_RSA_BITS = 2_048;
 
   /// Reads both files and sees that they belong together.
   ///
+  /// @param servesHttp whether HTTP is spoken behind the same port
   /// @throws IOException with the file's name and the reason, never with anything of the key
-  public static TlsIdentity load(CertificateFiles files) throws IOException {
+  public static TlsIdentity load(CertificateFiles files, boolean servesHttp) throws IOException {
     var chain = readChain(files.chain());
     var key = readKey(files.key());
     if (!belong(chain.getFirst(), key)) {
@@ -45,22 +69,8 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
           files.chain()
               + " is too weak: it needs RSA of 2,048 bits or more, and SHA-256 or better");
     }
-    return new TlsIdentity(chain, key, names(chain.getFirst()));
-  }
-
-  /// Whether it is good now.
-  boolean isTimely() {
-    try {
-      chain.getFirst().checkValidity();
-      return true;
-    } catch (CertificateException _) {
-      return false;
-    }
-  }
-
-  /// When it ends, in seconds since 1970.
-  long endSeconds() {
-    return chain.getFirst().getNotAfter().toInstant().getEpochSecond();
+    var context = context(chain, key, servesHttp);
+    return new TlsIdentity(chain, key, names(chain.getFirst()), context);
   }
 
   /// Whether it is for a host; `*.example.org` is for one label.
@@ -116,13 +126,10 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
         };
     try {
       var signature = Signature.getInstance(algorithm);
-      byte[] probe = certificate.getEncoded();
       signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
+      byte[] ofNothing = signature.sign();
       signature.initVerify(certificate.getPublicKey());
-      signature.update(probe);
-      return signature.verify(signed);
+      return signature.verify(ofNothing);
     } catch (GeneralSecurityException _) {
       return false;
     }
@@ -139,6 +146,24 @@ public record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<Stri
     } catch (GeneralSecurityException e) {
       throw new IOException("a certificate's names cannot be read", e);
     }
+  }
+
+  private static SslContext context(List<X509Certificate> chain, PrivateKey key, boolean servesHttp)
+      throws IOException {
+    var protocols = new ArrayList<>(List.of("stun.turn", "stun.nat-discovery")); // RFC 7443
+    if (servesHttp) {
+      protocols.add(ALPN_HTTP);
+    }
+    return SslContextBuilder.forServer(key, chain)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .ciphers(CIPHER_SUITES)
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                Protocol.ALPN,
+                SelectorFailureBehavior.NO_ADVERTISE,
+                SelectedListenerFailureBehavior.ACCEPT,
+                protocols))
+        .build();
   }
 
   @Override
