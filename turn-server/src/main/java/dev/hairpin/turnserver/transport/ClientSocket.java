@@ -36,7 +36,9 @@ public interface ClientSocket {
   FiveTuple fiveTupleOf(Packet packet);
 
   /// Sends a copy of a message to where a packet came from.
-  void answer(ByteBuf message, Packet request);
+  default void answer(ByteBuf message, Packet request) {
+    linkTo(request.source(), request).send(message);
+  }
 
   /// The way back to a client, from where a packet was sent to.
   ClientLink linkTo(TransportAddress client, Packet request);

@@ -6,7 +6,6 @@ import dev.hairpin.turnserver.allocation.FiveTuple;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.udp.Packet;
-import io.netty.buffer.ByteBuf;
 
 /// A socket that one client alone is behind, so that it is the way back as well.
 public interface SingleClient extends ClientSocket, ClientLink {
@@ -29,11 +28,6 @@ public interface SingleClient extends ClientSocket, ClientLink {
   @Override
   default ClientLink linkTo(TransportAddress known, Packet request) {
     return this;
-  }
-
-  @Override
-  default void answer(ByteBuf message, Packet request) {
-    send(message);
   }
 
   @Override

@@ -88,12 +88,6 @@ public final class UdpListener implements ClientListener, ClientSocket, UdpHandl
   }
 
   @Override
-  public void answer(ByteBuf message, Packet request) {
-    socket.sendFrom(request.localHigh(), request.localLow());
-    socket.send(message, request.sourceHigh(), request.sourceLow(), request.sourcePort());
-  }
-
-  @Override
   public ClientLink linkTo(TransportAddress client, Packet request) {
     return new Link(this, client, request.localHigh(), request.localLow());
   }

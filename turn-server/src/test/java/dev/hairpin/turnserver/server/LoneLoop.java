@@ -152,11 +152,6 @@ public final class LoneLoop implements AutoCloseable {
     }
 
     @Override
-    public void answer(ByteBuf message, Packet request) {
-      send(message);
-    }
-
-    @Override
     public ClientLink linkTo(TransportAddress client, Packet request) {
       return this;
     }
