@@ -2,12 +2,10 @@ package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
-import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 
 /// Learns from a load balancer's PROXY header (version 1 or 2) who the client is.
@@ -27,14 +25,5 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
       connection.speaksFor(new TransportAddress(ip, header.sourcePort()));
     } // else the balancer speaks for itself: a health check
     context.pipeline().remove(this);
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof HAProxyProtocolException) {
-      connection.close(DropReason.MALFORMED_PROXY_HEADER);
-    } else {
-      connection.end();
-    }
   }
 }

@@ -1,22 +1,28 @@
 package dev.hairpin.turnserver.transport;
 
 import dev.hairpin.turnserver.net.Transport;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.tcp.Pipe;
+import dev.hairpin.turnserver.tcp.Pipe.Meter;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out by the first byte what is spoken on a new connection, within TLS once more, and leaves
 /// the pipeline when that is known.
@@ -56,7 +62,7 @@ final class StreamOpening extends ByteToMessageDecoder {
         connection.close(DropReason.TLS_BUSY);
         return;
       }
-      context.pipeline().addAfter(context.name(), TLS, new Sni());
+      context.pipeline().addAfter(context.name(), TLS, tls());
       become(context, TLS, new StreamOpening(connection, shared));
     } else if (connection.listener.transport == Transport.TLS) {
       connection.close(DropReason.TLS_FAILED);
@@ -72,11 +78,31 @@ final class StreamOpening extends ByteToMessageDecoder {
         agreed == null ? first >= 'A' && first <= 'Z' : agreed.equals(TlsIdentity.ALPN_HTTP);
     var backend = shared.http();
     if (isHttp && backend != null) {
-      HttpHandover.start(connection, backend, (SocketChannel) context.channel());
+      handOver((SocketChannel) context.channel(), backend);
       become(context, context.name(), new Pipe.Holder());
     } else {
       become(context, context.name(), connection);
     }
+  }
+
+  /// Joins a client that speaks HTTP with the HTTP server of this process.
+  private void handOver(SocketChannel client, HttpBackend backend) {
+    client.config().setAutoRead(false);
+    connection.letGo();
+    var connecting = connection.loop.sockets().connect(backend.address());
+    connecting.addListener(
+        (ChannelFuture done) -> {
+          if (!done.isSuccess() || !client.isActive()) {
+            var _ = done.channel().close();
+            var _ = client.close();
+            return;
+          }
+          var server = (SocketChannel) done.channel();
+          var via = TransportAddress.of(server.localAddress());
+          backend.opened(via, connection.client());
+          server.closeFuture().addListener(_ -> backend.closed(via));
+          Pipe.join(client, server, Meter.UNLIMITED, Meter.UNLIMITED);
+        });
   }
 
   /// Gives way to another handler, which is given the bytes that came.
@@ -100,28 +126,29 @@ final class StreamOpening extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    connection.close(DropReason.TLS_FAILED);
+    switch (cause) {
+      case HAProxyProtocolException _ -> connection.close(DropReason.MALFORMED_PROXY_HEADER);
+      case DecoderException _ -> connection.close(DropReason.TLS_FAILED);
+      default -> connection.end(); // a reset
+    }
   }
 
-  /// Chooses the certificate by the server name in the ClientHello.
-  private final class Sni extends SniHandler {
-    Sni() {
-      super(
-          name -> {
-            connection.encrypted(name);
-            return shared.identities().identityFor(name).context();
-          },
-          MAX_CLIENT_HELLO_BYTES,
-          0);
-    }
+  /// Chooses the certificate by the server name in the ClientHello. The connection has a deadline
+  /// of its own; what takes long to compute is not for the loop.
+  private SniHandler tls() {
+    return new SniHandler(this::contextFor, MAX_CLIENT_HELLO_BYTES, 0) {
+      @Override
+      protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
+        var handler = context.newHandler(allocator, shared.gate().handshakers);
+        handler.setHandshakeTimeoutMillis(0);
+        handler.setWrapDataSize(0); // a record for each write: they have been gathered
+        return handler;
+      }
+    };
+  }
 
-    /// The connection has a deadline of its own. What takes long to compute is not for the loop.
-    @Override
-    protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-      var handler = context.newHandler(allocator, shared.gate().handshakers);
-      handler.setHandshakeTimeoutMillis(0);
-      handler.setWrapDataSize(0); // a record for each write: they have been gathered
-      return handler;
-    }
+  private SslContext contextFor(@Nullable String serverName) {
+    connection.encrypted(serverName);
+    return shared.identities().identityFor(serverName).context();
   }
 }
