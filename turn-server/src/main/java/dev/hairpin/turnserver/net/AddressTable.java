@@ -18,6 +18,9 @@ public final class AddressTable<V> {
   private @Nullable Object[] values = new @Nullable Object[MIN_CAPACITY];
   private int size;
 
+  /// The slot that was asked for last: packets come in runs of one address.
+  private int recent;
+
   public int size() {
     return size;
   }
@@ -69,14 +72,19 @@ public final class AddressTable<V> {
 
   /// Where the key is, or the free slot where it would go.
   private int slot(long high, long low, int port) {
+    if (values[recent] != null && isAt(recent, high, low, port)) {
+      return recent;
+    }
     int slot = hash(high, low, port) & (values.length - 1);
-    while (values[slot] != null
-        && !(keys[KEY * slot + 1] == low
-            && keys[KEY * slot + 2] == port
-            && keys[KEY * slot] == high)) {
+    while (values[slot] != null && !isAt(slot, high, low, port)) {
       slot = after(slot);
     }
+    recent = slot;
     return slot;
+  }
+
+  private boolean isAt(int slot, long high, long low, int port) {
+    return keys[KEY * slot + 1] == low && keys[KEY * slot + 2] == port && keys[KEY * slot] == high;
   }
 
   private int after(int slot) {
@@ -105,6 +113,7 @@ public final class AddressTable<V> {
     @Nullable Object[] oldValues = values;
     keys = new long[KEY * capacity];
     values = new @Nullable Object[capacity];
+    recent = 0;
     for (int i = 0; i < oldValues.length; i++) {
       if (oldValues[i] != null) {
         int slot = slot(oldKeys[KEY * i], oldKeys[KEY * i + 1], (int) oldKeys[KEY * i + 2]);

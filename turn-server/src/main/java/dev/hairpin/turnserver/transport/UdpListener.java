@@ -26,13 +26,6 @@ public final class UdpListener implements ClientListener, ClientSocket, UdpHandl
   private final UdpSocket socket;
   private final AddressTable<Holder> holders = new AddressTable<>();
 
-  /// Runs of packets come from one client: its allocation is remembered.
-  private @Nullable Holder last;
-
-  private long lastHigh;
-  private long lastLow;
-  private int lastPort = -1;
-
   public UdpListener(
       UdpEngine engine, TransportAddress address, Sharing sharing, ClientEvents events)
       throws IOException {
@@ -52,28 +45,18 @@ public final class UdpListener implements ClientListener, ClientSocket, UdpHandl
 
   @Override
   public @Nullable Holder holderOf(Packet packet) {
-    if (packet.sourcePort() != lastPort
-        || packet.sourceLow() != lastLow
-        || packet.sourceHigh() != lastHigh) {
-      lastHigh = packet.sourceHigh();
-      lastLow = packet.sourceLow();
-      lastPort = packet.sourcePort();
-      last = holders.get(lastHigh, lastLow, lastPort);
-    }
-    return last;
+    return holders.get(packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
   }
 
   @Override
   public void add(TransportAddress client, Holder holder) {
     holders.put(client, holder);
-    lastPort = -1;
   }
 
   @Override
   public void remove(TransportAddress client, Holder holder) {
     if (holder.equals(holders.get(client.ip().high(), client.ip().low(), client.port()))) {
       holders.remove(client);
-      lastPort = -1;
     }
   }
 
