@@ -245,8 +245,8 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     }
   }
 
-  /// Runs a task of another loop on this one, as a turn of its own. Any thread may post.
-  void post(Runnable task) {
+  @Override
+  public void post(Runnable task) {
     execute(() -> run(task));
   }
 

@@ -13,6 +13,9 @@ public interface ClientEvents {
   /// A whole message.
   void onMessage(ClientSocket socket, Packet packet);
 
+  /// Runs a task as a turn of its own; never where the server has stopped. Any thread may post.
+  void post(Runnable task);
+
   Counters counters();
 
   /// Handling a message threw; the message is lost, the loop goes on.

@@ -146,6 +146,9 @@ public final class StreamTarget implements FuzzTarget {
     public void onTurn() {}
 
     @Override
+    public void post(Runnable task) {}
+
+    @Override
     public Counters counters() {
       return counters;
     }

@@ -27,22 +27,23 @@ import org.jspecify.annotations.Nullable;
 /// A stranger costs an answer and no memory: its ClientHello is answered by a cookie bound to its
 /// address (RFC 6347 §4.2.1), and a session begins when the cookie has come back.
 public final class DtlsListener implements ClientListener, UdpHandler {
-  private static final int MAX_HELLO_BYTES = 1_500;
   private static final int MAX_RECORD_BYTES = 1 << 14;
   private static final int SCRATCH_BYTES = 66 << 10;
 
-  private final UdpSocket socket;
-  private final IoEventLoop loop;
+  final UdpSocket socket;
+  final IoEventLoop loop;
   final DtlsSettings settings;
   final ClientEvents events;
   private final DTLSVerifier verifier = new DTLSVerifier(new DtlsCrypto());
   private final AddressTable<DtlsSession> sessions = new AddressTable<>();
-  private final Packet message = new Packet();
+
+  /// Points at what a session has decrypted; used again for the next.
+  final Packet message = new Packet();
 
   /// Where a session decrypts into; the next one uses it again.
   final byte[] plaintext = new byte[MAX_RECORD_BYTES];
 
-  private final ByteBuf plaintextBuffer = Unpooled.wrappedBuffer(plaintext);
+  final ByteBuf plaintextBuffer = Unpooled.wrappedBuffer(plaintext);
 
   /// Where a message is put together before it is encrypted.
   final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
@@ -67,26 +68,23 @@ public final class DtlsListener implements ClientListener, UdpHandler {
   @Override
   public void onPacket(UdpSocket from, Packet packet) {
     var session = sessions.get(packet.sourceHigh(), packet.sourceLow(), packet.sourcePort());
-    if (session == null && packet.length() > MAX_HELLO_BYTES) {
+    boolean isHello = DtlsRecords.isClientHello(packet);
+    if (session == null && !isHello) {
       events.counters().drop(DropReason.NO_DTLS_SESSION);
       return;
     }
     byte[] datagram = new byte[packet.length()];
     packet.buffer().getBytes(packet.offset(), datagram);
-    boolean isHello = DtlsRecords.isClientHello(datagram);
-    if (session != null && !(isHello && session.isFromBefore(datagram))) {
-      session.receive(datagram);
-    } else if (isHello) {
-      greet(datagram, packet, session);
+    if (session == null || (isHello && session.isFromBefore(datagram))) {
+      greet(datagram, packet.source(), session);
     } else {
-      events.counters().drop(DropReason.NO_DTLS_SESSION);
+      session.receive(datagram);
     }
   }
 
   /// @param former the client's session, which ends when a new one begins (RFC 6347 §4.2.8)
-  private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
-    var client = packet.source();
-    var wire = new DtlsWire(socket, loop, client);
+  private void greet(byte[] hello, TransportAddress client, @Nullable DtlsSession former) {
+    var wire = new DtlsWire(this, client);
     var request = DtlsRecords.areSound(hello) ? verify(client, hello, wire) : null;
     if (request == null) {
       if (wire.sent) {
@@ -133,17 +131,10 @@ public final class DtlsListener implements ClientListener, UdpHandler {
     return ofSource < settings.maxSessionsPerSource();
   }
 
-  /// Tells the loop of the message that lies in the plaintext buffer.
-  void deliver(DtlsSession session, int length) {
-    message.point(plaintextBuffer, 0, length, session.client());
-    events.onMessage(session, message);
-  }
-
   /// Ends the sessions that have been idle for too long.
   @Override
   public void sweep(long nowNanos) {
-    long idleNanos = settings.idleTimeout().toNanos();
-    sessions.stream().forEach(session -> session.sweep(nowNanos, idleNanos));
+    sessions.stream().forEach(session -> session.sweep(nowNanos));
   }
 
   void handshakeEnded() {

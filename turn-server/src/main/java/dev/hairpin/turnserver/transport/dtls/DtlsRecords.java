@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport.dtls;
 
+import dev.hairpin.turnserver.udp.Packet;
 import java.util.Arrays;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.HandshakeType;
@@ -23,6 +24,7 @@ final class DtlsRecords {
   private static final int FRAGMENT_LENGTH = 9;
   private static final int RANDOM = HEADER_BYTES + MESSAGE_HEADER_BYTES + 2;
   private static final int RANDOM_BYTES = 32;
+  private static final int MAX_HELLO_BYTES = 1_500;
 
   private DtlsRecords() {}
 
@@ -66,11 +68,14 @@ final class DtlsRecords {
   }
 
   /// Whether a datagram begins like a whole ClientHello in plaintext.
-  static boolean isClientHello(byte[] datagram) {
-    return datagram.length >= RANDOM + RANDOM_BYTES
-        && datagram[0] == ContentType.handshake
-        && TlsUtils.readUint16(datagram, EPOCH) == 0
-        && datagram[HEADER_BYTES] == HandshakeType.client_hello;
+  static boolean isClientHello(Packet datagram) {
+    var bytes = datagram.buffer();
+    int at = datagram.offset();
+    return datagram.length() >= RANDOM + RANDOM_BYTES
+        && datagram.length() <= MAX_HELLO_BYTES
+        && bytes.getByte(at) == ContentType.handshake
+        && bytes.getShort(at + EPOCH) == 0
+        && bytes.getByte(at + HEADER_BYTES) == HandshakeType.client_hello;
   }
 
   /// What tells one attempt of a client from the next.

@@ -70,7 +70,7 @@ final class DtlsSession implements SingleClient {
     } finally {
       DtlsWire.CORES.release();
       var result = agreed;
-      wire.onLoop(() -> handshakeEnded(result));
+      listener.events.post(() -> handshakeEnded(result));
     }
   }
 
@@ -91,7 +91,6 @@ final class DtlsSession implements SingleClient {
       end();
       return;
     }
-    listener.events.onTurn();
     read(agreed);
   }
 
@@ -117,7 +116,8 @@ final class DtlsSession implements SingleClient {
         }
         while (length >= 0 && !isEnded) {
           isHeard = true;
-          listener.deliver(this, length);
+          listener.message.point(listener.plaintextBuffer, 0, length, client());
+          listener.events.onMessage(this, listener.message);
           length = from.receivePending(plaintext, 0, plaintext.length);
         }
       } while (!wire.arrived.isEmpty() && !isEnded);
@@ -132,11 +132,11 @@ final class DtlsSession implements SingleClient {
   }
 
   /// Ends a session that has said nothing for too long and has no allocation.
-  void sweep(long nowNanos, long idleNanos) {
+  void sweep(long nowNanos) {
     if (isHeard || hasAllocation() || records == null) {
       isHeard = false;
       quietSinceNanos = nowNanos;
-    } else if (nowNanos - quietSinceNanos > idleNanos) {
+    } else if (nowNanos - quietSinceNanos > listener.settings.idleTimeout().toNanos()) {
       listener.events.counters().drop(DropReason.CONNECTION_TIMED_OUT);
       end();
     }
@@ -215,7 +215,7 @@ final class DtlsSession implements SingleClient {
     try {
       records.send(bytes, 0, length);
     } catch (IOException _) {
-      wire.onLoop(this::end); // not in the midst of whoever sends
+      listener.events.post(this::end); // not in the midst of whoever sends
     }
   }
 }

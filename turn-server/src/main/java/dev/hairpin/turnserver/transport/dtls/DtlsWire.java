@@ -1,14 +1,11 @@
 package dev.hairpin.turnserver.transport.dtls;
 
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.IoEventLoop;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.tls.DatagramTransport;
@@ -32,8 +29,7 @@ final class DtlsWire implements DatagramTransport {
   @SuppressWarnings("StaticAssignmentOfThrowable") // whence it comes interests nobody
   private static final InterruptedIOException NOTHING_MORE = new InterruptedIOException();
 
-  private final UdpSocket socket;
-  private final IoEventLoop loop;
+  private final DtlsListener listener;
   private final TransportAddress client;
 
   /// What the loop has brought; full where too many wait.
@@ -47,25 +43,15 @@ final class DtlsWire implements DatagramTransport {
   /// Whether BouncyCastle has ended the session, by its own will or the client's.
   volatile boolean closed;
 
-  DtlsWire(UdpSocket socket, IoEventLoop loop, TransportAddress client) {
-    this.socket = socket;
-    this.loop = loop;
+  DtlsWire(DtlsListener listener, TransportAddress client) {
+    this.listener = listener;
     this.client = client;
-  }
-
-  /// Runs something on the loop, unless the server has stopped.
-  void onLoop(Runnable task) {
-    try {
-      loop.execute(task);
-    } catch (RejectedExecutionException _) {
-      closed = true;
-    }
   }
 
   /// After the handshake as long as the datagram that is read next, or of which a record is left.
   @Override
   public int getReceiveLimit() {
-    if (!loop.inEventLoop()) {
+    if (!listener.loop.inEventLoop()) {
       return HANDSHAKE_RECEIVE_BYTES;
     }
     byte[] next = arrived.peek();
@@ -76,7 +62,7 @@ final class DtlsWire implements DatagramTransport {
   @Override
   public int receive(byte[] buffer, int offset, int length, int waitMillis)
       throws InterruptedIOException {
-    boolean onLoop = loop.inEventLoop();
+    boolean onLoop = listener.loop.inEventLoop();
     byte[] datagram = onLoop ? arrived.poll() : await(waitMillis);
     if (datagram == null && onLoop) {
       throw NOTHING_MORE;
@@ -103,24 +89,24 @@ final class DtlsWire implements DatagramTransport {
 
   @Override
   public int getSendLimit() {
-    return loop.inEventLoop() ? SEND_BYTES : HANDSHAKE_SEND_BYTES;
+    return listener.loop.inEventLoop() ? SEND_BYTES : HANDSHAKE_SEND_BYTES;
   }
 
   @Override
   public void send(byte[] bytes, int offset, int length) {
-    if (loop.inEventLoop()) {
+    if (listener.loop.inEventLoop()) {
       sendNow(bytes, offset, length);
       return;
     }
     byte[] copy = Arrays.copyOfRange(bytes, offset, offset + length);
-    onLoop(() -> sendNow(copy, 0, copy.length));
+    listener.events.post(() -> sendNow(copy, 0, copy.length));
   }
 
   private void sendNow(byte[] bytes, int offset, int length) {
     sent = true;
-    if (!socket.isClosed()) {
+    if (!listener.socket.isClosed()) {
       var message = Unpooled.wrappedBuffer(bytes, offset, length);
-      socket.send(message, client.ip().high(), client.ip().low(), client.port());
+      listener.socket.send(message, client.ip().high(), client.ip().low(), client.port());
     }
   }
 

@@ -92,6 +92,17 @@ final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
   }
 
   @Override
+  public void post(Runnable task) {
+    if (!loop.isShuttingDown()) {
+      loop.execute(
+          () -> {
+            onTurn();
+            task.run();
+          });
+    }
+  }
+
+  @Override
   public void onMessage(ClientSocket socket, Packet packet) {
     counters.increment(Counter.CLIENT_PACKETS_IN);
     var echo = packet.buffer().slice(packet.offset(), packet.length());
