@@ -69,8 +69,11 @@ public final class CredentialIssuer {
     int bytes = username.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_USERNAME_BYTES) {
       throw new IllegalArgumentException(
-          "user and limits make a username of %d bytes, and %d is the most"
-              .formatted(bytes, MAX_USERNAME_BYTES));
+          "user and limits make a username of "
+              + bytes
+              + " bytes, and "
+              + MAX_USERNAME_BYTES
+              + " is the most");
     }
     String password = secrets.sign(username, now.getEpochSecond());
     if (book != null) {
