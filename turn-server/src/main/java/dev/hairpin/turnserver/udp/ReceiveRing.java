@@ -99,8 +99,14 @@ final class ReceiveRing {
   /// One of the errors that were taken last, or null where clients are not told it.
   UdpHandler.@Nullable Icmp loadError(int index, Packet packet) {
     int slot = used + index;
+    long message = (long) slot * MMSGHDR_BYTES;
+    boolean named = structs.get(JAVA_INT_UNALIGNED, message + MSG_NAMELEN) > 0;
+    boolean told = structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN) > CMSG_DATA;
     readSockaddr(structs, names + (long) slot * SOCKADDR_BYTES, packet);
     arm(slot);
+    if (!named || !told) {
+      return null;
+    }
     return readError(structs, controls + (long) slot * CONTROL_BYTES, packet.source());
   }
 
@@ -121,7 +127,8 @@ final class ReceiveRing {
     long control = controls + (long) slot * CONTROL_BYTES;
     long end = control + structs.get(JAVA_LONG_UNALIGNED, message + MSG_CONTROLLEN);
     for (; control + CMSG_DATA < end; control = nextControl(structs, control)) {
-      if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP) {
+      if (structs.get(JAVA_INT_UNALIGNED, control + CMSG_LEVEL) == SOL_UDP
+          && structs.get(JAVA_INT_UNALIGNED, control + CMSG_TYPE) == UDP_GRO) {
         size = structs.get(JAVA_INT_UNALIGNED, control + CMSG_DATA);
       } else {
         readDestination(structs, control, packet);

@@ -132,12 +132,14 @@ final class SocketStructs {
     return at + (in.get(JAVA_LONG_UNALIGNED, at) + 7 & ~7L);
   }
 
-  /// Reads whither a packet was sent, which is all that is asked for at the levels of IP.
+  /// Reads whither a packet was sent, where a control message tells it.
   static void readDestination(MemorySegment from, long at, Packet into) {
-    if (from.get(JAVA_INT_UNALIGNED, at + CMSG_LEVEL) == IPPROTO_IP) {
+    int level = from.get(JAVA_INT_UNALIGNED, at + CMSG_LEVEL);
+    int type = from.get(JAVA_INT_UNALIGNED, at + CMSG_TYPE);
+    if (level == IPPROTO_IP && type == IP_PKTINFO) {
       into.localHigh = 0;
       into.localLow = MAPPED | (from.get(BE_INT, at + SPEC_DST) & 0xffff_ffffL);
-    } else {
+    } else if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) {
       into.localHigh = from.get(BE_LONG, at + CMSG_DATA);
       into.localLow = from.get(BE_LONG, at + CMSG_DATA + 8);
     }
