@@ -78,7 +78,6 @@ final class RateGate implements Ordered {
     }
   }
 
-  /// What one subscriber has at least; null where the caller is on this machine, or nobody knows.
   @ResponseFilter
   void tell(HttpRequest<?> request, MutableHttpResponse<?> response) {
     var verdict = request.getAttribute(VERDICT, Verdict.class).orElse(null);

@@ -265,7 +265,8 @@ public final class TurnServer implements AutoCloseable {
 
   private void follow(TurnSettings next) {
     settings = next;
-    onEach(loop -> loop.follow(next.policy(), policies(next)));
+    var ofTenants = policies(next);
+    onEach(loop -> loop.follow(next.policy(), ofTenants));
   }
 
   /// Refuses credentials from now on that there can be now; those that are issued with a later end
