@@ -31,7 +31,7 @@ public final class IssuedUsernames {
   private final Map<Long, byte[]> ring = new HashMap<>();
 
   /// Where records begin, each in one of eight places that its hash says. Positions count on while
-  /// the ring turns. A record that was overwritten has lost its hash first, and is not found.
+  /// the ring turns: one that is further back leads into what has come in the record's stead.
   private final long[] index = new long[PLACES];
 
   private long end;
@@ -86,8 +86,9 @@ public final class IssuedUsernames {
     int oldest = first;
     byte[] kept = new byte[HASH_BYTES];
     for (int place = first; place < first + PLACES_OF_A_HASH; place++) {
+      boolean isKept = end - index[place] <= (long) CHUNKS * CHUNK_BYTES;
       recordAt(index[place]).get(kept);
-      if (MessageDigest.isEqual(kept, hash)) {
+      if (isKept && MessageDigest.isEqual(kept, hash)) {
         return place;
       }
       oldest = index[place] < index[oldest] ? place : oldest;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -57,6 +58,23 @@ class IssuedUsernamesTest {
       assertEquals(name(i), find(name(i)));
     }
     assertNull(find(name(10_000)));
+  }
+
+  /// The place of a record that was overwritten leads into what has come in its stead: here, to
+  /// where a long username has text that the same places would be asked for.
+  @Test
+  void noTextOfAUsernamePassesForAHash() {
+    issued.add("abc");
+    byte[] overwritten = IssuedUsernames.hash("name 21", "example.org");
+    issued.add("name 21");
+    int ofChunk = IssuedUsernames.CHUNK_BYTES / (34 + 500);
+    for (int i = 0; i < IssuedUsernames.CHUNKS * ofChunk; i++) {
+      issued.add("%0500d".formatted(i));
+    }
+    byte[] text = "x".repeat(32).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(overwritten, 0, text, 0, 4);
+    issued.add("abc" + new String(text, StandardCharsets.UTF_8) + "x".repeat(400));
+    assertNull(issued.find(text));
   }
 
   @Test
