@@ -24,7 +24,7 @@ public final class SharedSecrets {
   private static final int GENERATED_BYTES = 32;
   private static final String ALGORITHM = "HmacSHA1";
   private static final Pattern LINE =
-      Pattern.compile("(.*?)(?: +not-before=(\\S+))?(?: +not-after=(\\S+))?");
+      Pattern.compile("(.*?)(?: +not-before=(\\S+)| +not-after=(\\S+))*");
 
   /// Nobody has them.
   private static final List<Secret> DECOYS =
@@ -75,7 +75,7 @@ public final class SharedSecrets {
   }
 
   /// Reads one secret a line, newest first, each perhaps followed by ` not-before=` and `
-  /// not-after=` with an instant (ISO 8601).
+  /// not-after=` with an instant (ISO 8601), in any order.
   ///
   /// @throws IllegalArgumentException with a reason that shows nothing of them
   public static SharedSecrets parse(List<String> lines) {

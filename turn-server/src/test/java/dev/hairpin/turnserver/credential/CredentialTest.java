@@ -227,6 +227,15 @@ class CredentialTest {
   }
 
   @Test
+  void theTimesOfASecretStandInAnyOrder() {
+    String times = " not-after=2027-02-28T00:00:00Z not-before=2027-01-01T00:00:00Z";
+    var secret = SharedSecrets.parse(List.of("now" + times)).accepted(0).getFirst();
+    assertEquals(SharedSecrets.of("now").accepted(0).getFirst().key(), secret.key());
+    assertEquals(Instant.parse("2027-01-01T00:00:00Z").getEpochSecond(), secret.notBefore());
+    assertEquals(Instant.parse("2027-02-28T00:00:00Z").getEpochSecond(), secret.notAfter());
+  }
+
+  @Test
   void whereNoSecretIsInForceNothingIsSigned() {
     var ended = SharedSecrets.parse(List.of("a not-after=2020-01-01T00:00:00Z"));
     var issuer = new CredentialIssuer(ended);
