@@ -28,8 +28,8 @@ public final class PeerPolicy {
   private Map<String, PolicySettings> tenants;
   private BitSet deniedPorts;
 
-  /// @param tenants the settings for those of a tenant, by its name, where they are not those for
-  ///   all; ports and rates are the same for everybody
+  /// @param tenants the settings for those of a tenant, by its name; ports and rates are the same
+  ///   for everybody. Whose tenant is not there, or not yet, reaches relayed addresses alone
   public PeerPolicy(
       PolicySettings settings,
       Map<String, PolicySettings> tenants,
@@ -62,10 +62,13 @@ public final class PeerPolicy {
   /// Whether a client may have an address as a peer; its port says which relayed address or
   /// listener is meant. Whether data may go to the port is asked by [#allowsNow] or [#deniesPort].
   public boolean allows(IpAddress ip, int port, CredentialScope scope) {
-    var rules = tenants.getOrDefault(scope.tenant(), settings);
+    var rules = scope.tenant().isEmpty() ? settings : tenants.get(scope.tenant());
     return scope.permits(ip)
         && (relayed.isLive(ip.high(), ip.low(), port)
-            || (!scope.relayOnly() && !own.isListener(ip, port) && opens(ip, rules)));
+            || (rules != null
+                && !scope.relayOnly()
+                && !own.isListener(ip, port)
+                && opens(ip, rules)));
   }
 
   private boolean opens(IpAddress ip, PolicySettings rules) {

@@ -248,7 +248,8 @@ class PeerPolicyTest {
             .withPeers(
                 List.of(IpPrefix.parse("10.1.0.0/16"), IpPrefix.parse("169.254.0.0/16")),
                 List.of(IpPrefix.parse("1.1.0.0/16")));
-    policy.follow(allowing("10.2.0.0/16"), Map.of("acme", rules));
+    var all = allowing("10.2.0.0/16");
+    policy.follow(all, Map.of("acme", rules, "other", all));
     for (var reaches : Map.of("10.1.0.1", acme, "10.2.0.1", other, "1.1.1.1", other).entrySet()) {
       for (var scope : List.of(acme, other, CredentialScope.NONE)) {
         boolean ofAcme = scope.equals(acme);
@@ -264,8 +265,21 @@ class PeerPolicyTest {
     var narrow = CredentialScope.parse("tenant=acme;peers=10.1.1.0/24");
     assertFalse(policy.allows(ip("10.1.0.1"), 9, narrow));
     assertTrue(policy.allows(ip("10.1.1.1"), 9, narrow));
-    policy.follow(allowing("10.2.0.0/16"), Map.of());
+    policy.follow(all, Map.of());
     assertFalse(policy.allows(ip("10.1.0.1"), 9, acme));
+  }
+
+  /// Its credentials may be good before every loop has its rules.
+  @Test
+  void aTenantWhoseRulesAreNotKnownReachesRelayedAddressesAlone() {
+    var policy = policy(allowing("10.2.0.0/16"));
+    for (String scope : List.of("tenant=new", "")) {
+      boolean isServers = scope.isEmpty();
+      var limits = CredentialScope.parse(scope);
+      assertEquals(isServers, policy.allows(ip("10.2.0.1"), 9, limits));
+      assertEquals(isServers, policy.allows(ip("1.1.1.1"), 9, limits));
+      assertTrue(policy.allows(OWN, LIVE_PORT, limits));
+    }
   }
 
   @Test
