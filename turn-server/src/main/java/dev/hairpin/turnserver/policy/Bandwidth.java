@@ -8,7 +8,7 @@ public final class Bandwidth {
   /// The headers of IPv4 and UDP: an empty datagram is not free.
   private static final int HEADER_BYTES = 28;
 
-  /// All quotas together hold no more than a burst.
+  /// So many allocations together hold no more than a burst.
   private static final int SLICES = 64;
 
   private final @Nullable TokenBucket own;
@@ -38,7 +38,7 @@ public final class Bandwidth {
 
   private boolean isRefilled(TokenBucket from, int bytes, long nowNanos) {
     long missing = bytes - slice;
-    long more = Math.max(missing, from.burstBytes() / SLICES);
+    long more = Math.max(missing, from.burstBytes / SLICES);
     long taken = from.take(more, nowNanos) ? more : from.take(missing, nowNanos) ? missing : 0;
     slice += taken;
     return taken > 0;

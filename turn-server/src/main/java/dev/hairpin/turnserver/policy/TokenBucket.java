@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes at a rate, for any thread. It is one number: until when what was taken is paid for. That
-/// may lie ahead of the present by no more than the burst. An amount of `int` bytes costs less than
-/// 2^51 ns at the lowest rate, so nothing overflows; times are compared by subtraction.
+/// counts as lying behind the present by no more than the burst. An amount of `int` bytes costs
+/// less than 2^51 ns at the lowest rate, so nothing overflows; times are compared by subtraction.
 public final class TokenBucket {
   static final int MIN_BYTES_PER_SECOND = 1_000;
 
@@ -13,26 +13,25 @@ public final class TokenBucket {
   private static final int MIN_BURST_BYTES = 1 << 17;
 
   private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long BURST_NANOS = NANOS / 2;
 
   private final int bytesPerSecond;
+
+  /// What is there at once after a pause.
+  final long burstBytes;
+
   private final long burstNanos;
   private final AtomicLong paidUntilNanos;
 
   /// It is empty at first, so that nobody gains by coming anew.
   public TokenBucket(int bytesPerSecond, long nowNanos) {
     this.bytesPerSecond = bytesPerSecond;
-    this.burstNanos = Math.max(BURST_NANOS, nanosOf(MIN_BURST_BYTES));
+    this.burstBytes = Math.max(bytesPerSecond / 2, MIN_BURST_BYTES);
+    this.burstNanos = nanosOf(burstBytes);
     this.paidUntilNanos = new AtomicLong(nowNanos);
   }
 
   private long nanosOf(long bytes) {
     return bytes * NANOS / bytesPerSecond;
-  }
-
-  /// What is there at once after a pause.
-  long burstBytes() {
-    return burstNanos / NANOS * bytesPerSecond + burstNanos % NANOS * bytesPerSecond / NANOS;
   }
 
   /// Takes bytes where there are as many.

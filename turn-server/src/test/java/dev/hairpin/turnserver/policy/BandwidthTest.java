@@ -199,7 +199,7 @@ class BandwidthTest {
     for (int rate : new int[] {1_000, 262_144, 1_000_000, 1_500_000_000}) {
       var bucket = new TokenBucket(rate, 0);
       long burst = Math.max(rate / 2, 1 << 17);
-      assertEquals((double) burst, (double) bucket.burstBytes(), 1.0 + (double) burst / 1e6);
+      assertEquals((double) burst, (double) bucket.burstBytes, 1.0 + (double) burst / 1e6);
       assertFalse(new TokenBucket(rate, 0).take(1_000, 0));
       assertFalse(bucket.take(burst + 100 + burst / 1_000, 1_000 * SECOND));
       assertTrue(bucket.take(burst - 100 - burst / 1_000, 1_000 * SECOND));
