@@ -116,13 +116,13 @@ final class RequestPath {
     book.judgeAgain(nowNanos);
   }
 
-  /// Nobody sends from port 0; and a relayed address that got an allocation would be a step towards
-  /// a loop (RFC 8656 §21.1.7).
+  /// Nobody sends from port 0; and a relayed address that got an allocation, new or by its ticket,
+  /// would be a step towards a loop (RFC 8656 §21.1.7).
   private boolean isImpossible(Request request) {
     var client = request.client();
     var relays = request.fiveTuple().transport().isDatagram() ? shared.pools() : tcp.pools();
     return client.port() == 0
-        || (request.isAllocate()
+        || ((request.isAllocate() || Roaming.isMove(request.message()))
             && relays.isSource(client.ip().high(), client.ip().low(), client.port()));
   }
 

@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.auth.MobilityTickets.Ticket;
 import dev.hairpin.turnserver.loop.RelayLoop.Shared;
 import dev.hairpin.turnserver.loop.RequestPath.Request;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
+import dev.hairpin.turnserver.policy.PeerPolicy;
 import dev.hairpin.turnserver.stun.Attribute;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.stun.Method;
@@ -78,6 +79,9 @@ record Roaming(
       Request request, Applicant to, @Nullable Allocation resident, TurnRequest.Refresh refresh) {
     if (!isOn()) {
       return Answer.refused(ErrorCode.MOBILITY_FORBIDDEN);
+    }
+    if (PeerPolicy.isTunnelled(request.client().ip())) {
+      return Answer.refused(ErrorCode.FORBIDDEN); // as an Allocate from there
     }
     var ticket = ticket(request.message());
     var moving = allocation(ticket, request.nanos());

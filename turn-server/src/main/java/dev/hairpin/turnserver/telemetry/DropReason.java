@@ -48,8 +48,8 @@ public enum DropReason {
   TLS_BUSY("A TLS handshake beyond those that a source may begin, or that are computed in time."),
   WRONG_PASSWORDS("A request of a source that has shown too many wrong passwords."),
   IMPOSSIBLE_SOURCE(
-      "A request that came from port 0, or for an allocation from a relayed address of this server"
-          + " (RFC 8656 §21.1.7)."),
+      "A request that came from port 0, or by which a relayed address of this server would get an"
+          + " allocation (RFC 8656 §21.1.7)."),
   INTERNAL_FAULT("Handling the packet failed: a defect of this server, told in its log.");
 
   private final String help;
