@@ -54,8 +54,13 @@ final class Passage implements Holder, SingleClient {
 
   /// At the door.
   void forward(Packet packet) {
+    forward(packet, underWayBytes);
+  }
+
+  /// @param counted what is under way, of all that share a bound with the packet
+  void forward(Packet packet, AtomicInteger counted) {
     var bytes = packet.buffer().slice(packet.offset(), packet.length());
-    cross(door, home, Unpooled.copiedBuffer(bytes), this::arrive);
+    cross(door, home, Unpooled.copiedBuffer(bytes), counted, this::arrive);
   }
 
   /// At the door: the connection is gone.
@@ -106,16 +111,21 @@ final class Passage implements Holder, SingleClient {
   }
 
   private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<Packet> then) {
+    cross(from, to, bytes, underWayBytes, then);
+  }
+
+  private void cross(
+      RelayLoop from, RelayLoop to, ByteBuf bytes, AtomicInteger counted, Consumer<Packet> then) {
     int length = bytes.readableBytes();
-    if (underWayBytes.get() + length > MAX_BYTES) {
+    if (counted.get() + length > MAX_BYTES) {
       from.counters().drop(DropReason.BACKLOG_FULL);
       return;
     }
-    underWayBytes.addAndGet(length);
+    counted.addAndGet(length);
     from.counters().increment(Counter.MESSAGES_ACROSS_LOOPS);
     to.post(
         () -> {
-          underWayBytes.addAndGet(-length);
+          counted.addAndGet(-length);
           var packet = new Packet();
           packet.point(bytes, bytes.readerIndex(), length, client());
           then.accept(packet);

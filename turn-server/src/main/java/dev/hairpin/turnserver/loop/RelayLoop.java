@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -112,7 +113,8 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
     this.listeners = new Listeners(eventLoop, engine, streams, new ArrayList<>());
     this.book = new AllocationBook(counters, shared.listener());
     int index = shared.loops().size();
-    var roaming = new Roaming(this, shared, index, new MobilityTickets(shared.keys()), book);
+    var tickets = new MobilityTickets(shared.keys());
+    var roaming = new Roaming(this, shared, index, tickets, book, new AtomicInteger());
     var tcpRelays = new TcpRelaySockets(shared.pools().tcp(), tcp, counters, clock::nanos);
     this.udpRelays = new UdpRelaySockets(shared.pools(), engine, data, index);
     this.requests = new RequestPath(shared, udpRelays, tcpRelays, book, roaming, scratch);

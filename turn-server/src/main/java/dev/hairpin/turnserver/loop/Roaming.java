@@ -15,14 +15,21 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.telemetry.Counter;
 import dev.hairpin.turnserver.turn.Answer;
 import dev.hairpin.turnserver.turn.TurnRequest;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Allocations that follow their clients to other addresses (RFC 8016), on one loop. A ticket says
 /// which loop keeps the allocation: a request that comes to another one is led there.
 ///
 /// @param index of this loop among all
+/// @param ledBytes requests on their way to other loops: strangers' perhaps, so they share a bound
 record Roaming(
-    RelayLoop here, Shared shared, int index, MobilityTickets tickets, AllocationBook book) {
+    RelayLoop here,
+    Shared shared,
+    int index,
+    MobilityTickets tickets,
+    AllocationBook book,
+    AtomicInteger ledBytes) {
   private boolean isOn() {
     return shared.service().has(Feature.MOBILITY);
   }
@@ -61,7 +68,7 @@ record Roaming(
       return false;
     }
     var home = shared.loops().get(ticket.loop());
-    new Passage(here, request, home).forward(request.packet());
+    new Passage(here, request, home).forward(request.packet(), ledBytes);
     return true;
   }
 

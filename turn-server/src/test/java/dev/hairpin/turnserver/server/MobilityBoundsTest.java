@@ -1,7 +1,9 @@
 package dev.hairpin.turnserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.turnserver.loop.RelayLoop;
 import dev.hairpin.turnserver.loop.ServiceSettings.Feature;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.telemetry.Counter;
@@ -19,6 +21,8 @@ import dev.hairpin.turnserver.udp.UdpMode;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// What a ticket does not get around: where allocations may not be, and what is bounded.
@@ -87,5 +91,57 @@ class MobilityBoundsTest extends MobilityScene {
       assertDataPass(owner);
       assertEquals(0, server.telemetry().get(Counter.ALLOCATIONS_MOVED));
     }
+  }
+
+  @Test
+  void whatIsLedToALoopThatIsBehindIsBounded() throws Exception {
+    try (var server = start(UdpMode.AUTO, 2)) {
+      var owner = client(server, By.UDP);
+      var ticket = mobile(owner);
+      var home = homeOf(server);
+      var stranger = elsewhere(server, ticket);
+      var request =
+          MessageBuilder.request(Methods.REFRESH)
+              .ticket(ticket)
+              .attribute(Attributes.SOFTWARE, Bytes.random(700))
+              .build();
+      var held = new CountDownLatch(1);
+      var _ = home.eventLoop().submit(() -> held.await(10, TimeUnit.SECONDS));
+      for (int i = 0; i < 1_000; i++) {
+        stranger.sendRaw(request);
+        if (i % 20 == 0) {
+          stranger.binding();
+        }
+      }
+      stranger.binding();
+      long lost = server.telemetry().get(DropReason.BACKLOG_FULL);
+      held.countDown();
+      assertTrue(lost > 100, () -> "of a thousand requests " + lost + " were too many");
+      assertEquals(600, owner.refresh(600));
+      elsewhere(server, ticket); // others are led again
+    }
+  }
+
+  private static RelayLoop homeOf(TurnServer server) throws Exception {
+    for (var loop : server.shared.loops()) {
+      if (!loop.eventLoop().submit(loop::sessions).get().isEmpty()) {
+        return loop;
+      }
+    }
+    throw new AssertionError("no loop has an allocation");
+  }
+
+  /// A client whose loop is not that of the ticket's allocation.
+  private TestTurnClient elsewhere(TurnServer server, Bytes ticket) {
+    for (int i = 0; i < 64; i++) {
+      long before = server.telemetry().get(Counter.MESSAGES_ACROSS_LOOPS);
+      var client = client(server, By.UDP);
+      var request = MessageBuilder.request(Methods.REFRESH).ticket(ticket).build();
+      assertTrue(client.exchange(request).isError(401));
+      if (server.telemetry().get(Counter.MESSAGES_ACROSS_LOOPS) > before) {
+        return client;
+      }
+    }
+    throw new AssertionError("the kernel brought 64 clients to one loop of two");
   }
 }
