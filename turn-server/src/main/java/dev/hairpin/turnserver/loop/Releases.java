@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /// The last allocations that their clients released, so that a retransmitted request meets the same
-/// answer (RFC 8656 §5). A fixed number: the oldest makes room.
+/// answer (RFC 8656 §5), and not the client's next one. A fixed number: the oldest makes room.
 final class Releases {
   /// RFC 8489 §6.3.1: responses are remembered for 40 seconds.
   private static final Duration LIFETIME = Duration.ofSeconds(40);

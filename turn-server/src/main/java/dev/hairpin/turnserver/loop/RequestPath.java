@@ -230,8 +230,7 @@ final class RequestPath {
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Answer answer -> answer;
       case TurnRequest.Refresh(var lifetime, _)
-          when allocation == null
-              && lifetime == 0
+          when lifetime == 0
               && releases.contains(request.client(), request.id(), request.nanos()) ->
           new Answer.Refreshed(0);
       case TurnRequest.Refresh refresh when Roaming.isMove(message) ->

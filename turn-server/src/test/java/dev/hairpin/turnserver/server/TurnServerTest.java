@@ -156,6 +156,20 @@ class TurnServerTest {
   }
 
   @Test
+  void aReleaseThatComesOnceMoreDoesNotEndTheNextAllocation() {
+    try (var server = TurnServer.start(settings(new Form(UdpMode.AUTO, "127.0.0.1")));
+        var client = client(server).as("alice")) {
+      client.allocate();
+      var release = client.signed(Methods.REFRESH, m -> m.lifetime(0));
+      var released = client.exchange(release);
+      client.allocate();
+      assertEquals(released.bytes(), client.exchange(release).bytes());
+      assertEquals(600, client.refresh(600));
+      assertEquals(0, client.refresh(0));
+    }
+  }
+
+  @Test
   void aReservedPortIsTheNextOneAndGoesToWhoeverOfTheSameUserBringsTheToken() {
     var form = new Form(UdpMode.AUTO, "127.0.0.1");
     try (var server = TurnServer.start(settings(form));
