@@ -29,6 +29,7 @@ final class Passage implements Holder, SingleClient {
   private final RelayLoop door;
   private final RelayLoop home;
   private final FiveTuple fiveTuple;
+  private final @Nullable String serverName;
   private final int maxMessageBytes;
   private final AtomicInteger underWayBytes = new AtomicInteger();
 
@@ -48,6 +49,7 @@ final class Passage implements Holder, SingleClient {
     this.home = home;
     this.fiveTuple = request.fiveTuple();
     this.socket = request.socket();
+    this.serverName = socket.serverName();
     this.exit = request.link();
     this.maxMessageBytes = exit.maxMessageBytes();
   }
@@ -152,6 +154,11 @@ final class Passage implements Holder, SingleClient {
   @Override
   public FiveTuple fiveTuple() {
     return fiveTuple;
+  }
+
+  @Override
+  public @Nullable String serverName() {
+    return serverName;
   }
 
   @Override

@@ -230,25 +230,46 @@ class TenantsTest extends MobilityScene {
   @Test
   void aClientIsChallengedWithTheRealmOfTheHostThatItNames(@TempDir Path folder) {
     var certificate = TestCertificate.ec(folder, "acme.example");
-    var files = List.of(new CertificateFiles(certificate.file(), certificate.key()));
-    var settings =
-        settings()
-            .but(
-                d -> {
-                  d.tenants = List.of(tenant("acme", MANY));
-                  d.streams = StreamSettings.DEFAULT.withCertificates(files);
-                });
-    try (var server = TurnServer.start(settings, clock)) {
-      var address = server.listenAddresses().get(By.TLS.listener).toInetSocketAddress();
+    try (var server = withHost(certificate)) {
       for (String name : List.of("acme.example", "turn.example")) {
-        var profile = TlsProfile.trusting(certificate).withServerName(name);
-        try (var client = TestTurnClient.over(StreamWire.to(address).secured(profile))) {
-          client.with(alice("acme", "secret of acme")).allocate();
+        try (var client = naming(name, server, certificate)) {
+          client.allocate();
           assertEquals(
               name.equals("acme.example") ? "acme realm" : "hairpin", client.challenge().realm());
           assertEquals(600, client.refresh(600));
         }
       }
     }
+  }
+
+  @Test
+  void soItIsWhereItHasMovedToAnotherLoop(@TempDir Path folder) {
+    var certificate = TestCertificate.ec(folder, "acme.example");
+    try (var server = withHost(certificate)) {
+      var ticket = mobile(naming("acme.example", server, certificate));
+      var after =
+          moveAcross(server, ticket, () -> naming("acme.example", server, certificate)).client();
+      var challenge = after.exchange(MessageBuilder.request(Methods.REFRESH).build());
+      assertEquals("acme realm", challenge.require(Attributes.REALM).asUtf8());
+    }
+  }
+
+  private TurnServer withHost(TestCertificate certificate) {
+    var files = List.of(new CertificateFiles(certificate.file(), certificate.key()));
+    return TurnServer.start(
+        settings()
+            .but(
+                d -> {
+                  d.tenants = List.of(tenant("acme", MANY));
+                  d.streams = StreamSettings.DEFAULT.withCertificates(files);
+                }),
+        clock);
+  }
+
+  private TestTurnClient naming(String host, TurnServer server, TestCertificate certificate) {
+    var address = server.listenAddresses().get(By.TLS.listener).toInetSocketAddress();
+    var profile = TlsProfile.trusting(certificate).withServerName(host);
+    return TestTurnClient.over(StreamWire.to(address).secured(profile))
+        .with(alice("acme", "secret of acme"));
   }
 }
