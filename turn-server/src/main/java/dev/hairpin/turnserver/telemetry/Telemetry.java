@@ -25,6 +25,7 @@ public record Telemetry(List<Counters> loops, Map<Gauge, IntSupplier> gauges) {
 
   /// Allocations that live now.
   public long liveAllocations() {
-    return get(Counter.ALLOCATIONS_OPENED) - get(Counter.ALLOCATIONS_CLOSED);
+    long closed = get(Counter.ALLOCATIONS_CLOSED); // first, or there would be fewer than none
+    return get(Counter.ALLOCATIONS_OPENED) - closed;
   }
 }
