@@ -50,7 +50,6 @@ final class RequestPath {
   private final AllocationBook book;
   private final Roaming roaming;
   private final Counters counters;
-  private final Releases releases = new Releases();
   final AnswerWriter writer;
   private @Nullable Discovery discovery;
 
@@ -209,8 +208,7 @@ final class RequestPath {
       case AuthResult.Known known -> {
         var answer = decide(request, known, allocation);
         if (asked != null && asked.isClosed()) {
-          releases.add(request.client(), request.id(), request.nanos());
-          book.remove(asked, Session.End.RELEASED, request.nanos());
+          book.released(asked, request);
         }
         answer(request, answer, known.key());
       }
@@ -229,9 +227,7 @@ final class RequestPath {
           // that there is an allocation is asked before the attributes (RFC 8656 §7.2)
           Answer.refused(ErrorCode.ALLOCATION_MISMATCH);
       case Answer answer -> answer;
-      case TurnRequest.Refresh(var lifetime, _)
-          when lifetime == 0
-              && releases.contains(request.client(), request.id(), request.nanos()) ->
+      case TurnRequest.Refresh(var lifetime, _) when lifetime == 0 && book.hasReleased(request) ->
           new Answer.Refreshed(0);
       case TurnRequest.Refresh refresh when Roaming.isMove(message) ->
           roaming.move(request, applicant(request, asker), allocation, refresh);
@@ -268,7 +264,7 @@ final class RequestPath {
     return switch (from.allocate(applicant, wish, request.id(), request.nanos())) {
       case Allocator.Refused(var answer) -> answer;
       case Allocation granted -> {
-        book.add(request.socket(), request.fiveTuple(), granted, request.nanos());
+        book.add(granted, request);
         roaming.granted(granted, request.message());
         yield granted.opened(request.nanos());
       }
