@@ -29,11 +29,9 @@ final class Passage implements Holder, SingleClient {
   private final RelayLoop door;
   private final RelayLoop home;
   private final FiveTuple fiveTuple;
-  private final @Nullable String serverName;
-  private final int maxMessageBytes;
   private final AtomicInteger underWayBytes = new AtomicInteger();
 
-  /// The door's alone.
+  /// The door's alone, but for what never changes of it.
   private final ClientSocket socket;
 
   private final ClientLink exit;
@@ -49,9 +47,7 @@ final class Passage implements Holder, SingleClient {
     this.home = home;
     this.fiveTuple = request.fiveTuple();
     this.socket = request.socket();
-    this.serverName = socket.serverName();
     this.exit = request.link();
-    this.maxMessageBytes = exit.maxMessageBytes();
   }
 
   /// At the door.
@@ -82,21 +78,21 @@ final class Passage implements Holder, SingleClient {
     } else if (transport() == Transport.UDP) {
       home.counters().drop(DropReason.NO_ALLOCATION); // the client asks again, and the door decides
     } else {
-      cross(home, door, packet.buffer(), back -> door.handle(socket, back));
+      cross(home, door, packet.buffer(), underWayBytes, back -> door.handle(socket, back));
     }
   }
 
-  /// From the home's first success on, the door knows where the client's allocation is.
-  @Override
-  public void answer(ByteBuf message, Packet request) {
+  /// At the home. From its first success on, the door knows where the client's allocation is.
+  private void sendBack(ByteBuf bytes) {
     boolean admits = allocation != null;
     cross(
         home,
         door,
-        Unpooled.copiedBuffer(message),
-        answer -> {
-          if (!admits || admit(answer)) {
-            exit.send(answer.buffer());
+        bytes,
+        underWayBytes,
+        packet -> {
+          if (!admits || admit(packet)) {
+            exit.send(packet.buffer());
           }
         });
   }
@@ -110,10 +106,6 @@ final class Passage implements Holder, SingleClient {
       return false;
     }
     return true;
-  }
-
-  private void cross(RelayLoop from, RelayLoop to, ByteBuf bytes, Consumer<Packet> then) {
-    cross(from, to, bytes, underWayBytes, then);
   }
 
   private void cross(
@@ -158,17 +150,17 @@ final class Passage implements Holder, SingleClient {
 
   @Override
   public @Nullable String serverName() {
-    return serverName;
+    return socket.serverName();
   }
 
   @Override
   public int maxMessageBytes() {
-    return maxMessageBytes;
+    return exit.maxMessageBytes();
   }
 
   @Override
   public void send(ByteBuf message) {
-    cross(home, door, Unpooled.copiedBuffer(message), sent -> exit.send(sent.buffer()));
+    sendBack(Unpooled.copiedBuffer(message));
   }
 
   @Override
@@ -177,6 +169,6 @@ final class Passage implements Holder, SingleClient {
     int padding = transport().isDatagram() ? 0 : -length & 3;
     var bytes = Unpooled.buffer(ChannelData.HEADER_BYTES + length + padding);
     bytes.writeInt(header).writeBytes(packet.buffer(), packet.offset(), length).writeZero(padding);
-    cross(home, door, bytes, relayed -> exit.send(relayed.buffer()));
+    sendBack(bytes);
   }
 }
