@@ -72,11 +72,9 @@ record Roaming(
     return true;
   }
 
-  /// The allocation of a ticket, or null.
+  /// The allocation of a ticket, or null where this loop has none.
   @Nullable Allocation allocation(@Nullable Ticket ticket, long nowNanos) {
-    return ticket == null || ticket.loop() != index
-        ? null
-        : book.live(ticket.allocation(), nowNanos);
+    return ticket == null ? null : book.live(ticket.allocation(), nowNanos);
   }
 
   /// Answers a Refresh that shows a ticket (RFC 8016 §3.2.2).
