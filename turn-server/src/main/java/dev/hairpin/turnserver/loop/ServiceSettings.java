@@ -1,5 +1,7 @@
 package dev.hairpin.turnserver.loop;
 
+import static dev.hairpin.turnserver.net.Checks.require;
+
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.stun.Method;
 import java.util.List;
@@ -57,9 +59,7 @@ public record ServiceSettings(
 
   /// Returns the name where it is one.
   public static String requireDnsName(String name) {
-    if (!DNS_NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("not a DNS name: " + name);
-    }
+    require(DNS_NAME.matcher(name).matches(), "not a DNS name: " + name);
     return name;
   }
 

@@ -93,14 +93,11 @@ public final class TurnServer implements AutoCloseable {
     return new TurnServer(settings, clock);
   }
 
-  /// Each loop has its listeners, those of NAT behaviour discovery, and what it waits by.
-  private static Descriptors descriptors(TurnSettings settings) {
-    int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
-    return Descriptors.ofProcess(settings.loopCount() * ofLoop);
-  }
-
   private static RelayLoop.Shared shared(TurnSettings settings, OwnAddresses own, Clock clock) {
-    var quotas = new Quotas(settings.quotas(), descriptors(settings));
+    // each loop has its listeners, those of NAT behaviour discovery, and what it waits by
+    int ofLoop = settings.listeners().size() + DISCOVERY_LISTENERS + LOOP_DESCRIPTORS;
+    var descriptors = Descriptors.ofProcess(settings.loopCount() * ofLoop);
+    var quotas = new Quotas(settings.quotas(), descriptors);
     var pools = new RelayPools(settings.relay(), quotas);
     return new RelayLoop.Shared(
         settings.auth(),
@@ -114,7 +111,7 @@ public final class TurnServer implements AutoCloseable {
             identities(settings),
             new StreamGate(settings.streams().strangers()),
             settings.http(),
-            quotas.descriptors().clients),
+            descriptors.clients),
         settings.service(),
         SourceLimits.Budgets.of(settings.service().limits()),
         new ProcessKeys(),
