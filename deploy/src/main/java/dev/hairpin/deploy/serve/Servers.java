@@ -13,6 +13,7 @@ import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Transport;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.policy.PolicySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
@@ -164,6 +165,7 @@ public final class Servers implements AutoCloseable {
 
   private static Runnable prepare(TurnServer turn, Plan next) {
     var wanted = next.turnSettings(List.of());
+    requireFitting(turn, next, wanted.policy());
     try {
       var certificates = turn.prepare(wanted.streams().certificates());
       return () -> {
@@ -176,6 +178,16 @@ public final class Servers implements AutoCloseable {
     } catch (IOException e) {
       throw unusable(next, e);
     }
+  }
+
+  /// Rules for peers go with addresses that stay as they are.
+  private static void requireFitting(TurnServer turn, Plan next, PolicySettings policy) {
+    var _ =
+        next.configuration()
+            .blaming(
+                TurnKeys.NAT_DISCOVERY,
+                "what it was is in force until the next start; allow its addresses until then",
+                () -> turn.settings().but(d -> d.policy = policy));
   }
 
   /// Where the API answers: first where everybody may call, if so, then on its own listener.

@@ -304,6 +304,22 @@ class ReloadTest {
   }
 
   @Test
+  void rulesForPeersThatDoNotGoWithWhatStaysChangeNothing() throws Exception {
+    write("hairpin.yml", GOOD + "nat-discovery: 127.0.0.2:0\npeers: {allow: 127.0.0.0/8}\n");
+    var started = plan();
+    try (var servers = Servers.start(started)) {
+      write("hairpin.yml", GOOD);
+      write("secret", NEXT_SECRET);
+      new Reload(this::read, started, servers).request();
+      assertTrue(LiveCall.isServed(server(servers), SECRET));
+      assertFalse(LiveCall.isServed(server(servers), NEXT_SECRET));
+      assertEquals(1, log.list.size(), log.list.toString());
+      String line = log.list.getFirst().getFormattedMessage();
+      assertTrue(line.contains("stays in force: nat-discovery: NAT discovery would tell"), line);
+    }
+  }
+
+  @Test
   void aSecretFileThatHasGoneIsMissedAndNotMadeAnew() throws Exception {
     var data = folder.resolve("data");
     var text = GOOD.replace("secret-file: secret\n", "");
