@@ -72,6 +72,14 @@ public final class Configuration {
     return new Configuration(keys, changed);
   }
 
+  /// With what another one says of a key, which may be nothing.
+  public Configuration taking(Configuration other, Key<?> key) {
+    var changed = new HashMap<>(settings);
+    changed.remove(key.path());
+    Optional.ofNullable(other.settings.get(key.path())).ifPresent(s -> changed.put(key.path(), s));
+    return new Configuration(keys, changed);
+  }
+
   public KeySet keys() {
     return keys;
   }

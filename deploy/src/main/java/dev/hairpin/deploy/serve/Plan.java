@@ -101,6 +101,13 @@ public record Plan(
     return plan;
   }
 
+  /// The same, whose tenants have what they share from another configuration: the one in force.
+  Plan beside(Configuration inForce) {
+    var reader = new SecretReader(inForce, false, new ArrayList<>());
+    var theirs = TenantFile.readAll(secrets, reader);
+    return new Plan(configuration, secrets, theirs, callers, webhooks, database, warnings);
+  }
+
   boolean servesTurn() {
     return configuration.all(HairpinKeys.ROLES).contains(Role.TURN);
   }

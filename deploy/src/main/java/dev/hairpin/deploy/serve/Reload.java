@@ -60,10 +60,11 @@ public final class Reload implements Reloader {
   private synchronized List<String> run() throws Refused {
     isAwaited.set(false);
     try {
-      var plan = Plan.following(reader.get());
+      var wanted = Plan.following(reader.get());
+      var rest = changedOtherwise(wanted.configuration());
+      var plan = beside(wanted, rest);
       servers.prepare(plan).run();
       plan.warnings().forEach(LOG::warn);
-      var rest = changedOtherwise(plan.configuration());
       if (!rest.isEmpty()) {
         LOG.warn("changed, and in force only after the next start: {}", String.join(", ", rest));
       }
@@ -75,6 +76,20 @@ public final class Reload implements Reloader {
     } catch (RuntimeException e) {
       LOG.error("the configuration could not be read again, the former stays in force", e);
       throw new Refused("the configuration could not be read again; the log says why");
+    }
+  }
+
+  /// What tenants have from the server is what it has itself until the next start.
+  private Plan beside(Plan wanted, List<String> rest) {
+    var inForce = started;
+    for (var key : List.of(HairpinKeys.TENANTS_DIR, HairpinKeys.UNSAFE)) {
+      inForce = inForce.taking(wanted.configuration(), key);
+    }
+    try {
+      return wanted.beside(inForce);
+    } catch (ConfigException e) { // it goes together with what waits, so something does
+      throw new ConfigException(
+          e.getMessage() + "; or start anew, for which these wait: " + String.join(", ", rest));
     }
   }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -320,6 +321,37 @@ class ReloadTest {
   }
 
   @Test
+  void whatTenantsHaveFromTheServerWaitsForTheNextStartAsItDoes() throws Exception {
+    Files.createDirectory(folder.resolve("tenants"));
+    write("tenants/acme.secret", NEXT_SECRET);
+    write("tenants/acme.yml", "secret-file: acme.secret\n");
+    String tenants = "tenants-dir: tenants\n";
+    write("hairpin.yml", tenants + GOOD);
+    var started = plan();
+    try (var servers = Servers.start(started)) {
+      var reload = new Reload(this::read, started, servers);
+      String more = "auth: {max-credential-ttl: 7d}\nquotas: {user: 3}\n";
+      write(
+          "hairpin.yml",
+          more + tenants + GOOD.replace("localhost", "other.example\n  ttl: {max: 5d}"));
+      assertEquals(
+          List.of("quotas.user", "auth.max-credential-ttl", "api.ttl.max", "api.public-host"),
+          reload.reload());
+      String acme = get(servers, "/v1/tenants/acme", KEY).body();
+      assertTrue(acme.contains("\"max\":86400"), acme);
+      assertTrue(acme.contains("\"quotas\":{\"user\":256,"), acme);
+      assertTrue(acme.contains("\"stun:localhost:"), acme);
+
+      write("tenants/acme.yml", "secret-file: acme.secret\nttl: {max: 6d}\n");
+      log.list.clear();
+      reload.request();
+      String line = log.list.getFirst().getFormattedMessage();
+      assertTrue(line.matches(".* stays in force: .*acme.yml:2: ttl.max: .* start anew, .*"), line);
+      assertEquals(1, log.list.size(), log.list.toString());
+    }
+  }
+
+  @Test
   void aSecretFileThatHasGoneIsMissedAndNotMadeAnew() throws Exception {
     var data = folder.resolve("data");
     var text = GOOD.replace("secret-file: secret\n", "");
@@ -368,10 +400,15 @@ class ReloadTest {
   }
 
   private static int status(Servers servers, String key) throws Exception {
-    var url = URI.create(servers.api().orElseThrow().url() + "/v1/ice-servers");
+    return get(servers, "/v1/ice-servers", key).statusCode();
+  }
+
+  private static HttpResponse<String> get(Servers servers, String path, String key)
+      throws Exception {
+    var url = URI.create(servers.api().orElseThrow().url() + path);
     try (var client = HttpClient.newHttpClient()) {
       var request = HttpRequest.newBuilder(url).header("Authorization", "Bearer " + key);
-      return client.send(request.build(), BodyHandlers.ofString()).statusCode();
+      return client.send(request.build(), BodyHandlers.ofString());
     }
   }
 }
