@@ -1,12 +1,17 @@
 package dev.hairpin.deploy.serve;
 
 import dev.hairpin.credentialapi.operations.Reloader;
+import dev.hairpin.credentialapi.storage.Database;
 import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.Key;
+import dev.hairpin.deploy.config.TurnKeys;
+import dev.hairpin.turnserver.net.Transport;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +21,7 @@ public final class Reload implements Reloader {
   private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
   private final Supplier<Configuration> reader;
+  private final Plan start;
   private final Configuration started;
   private final Servers servers;
   private final AtomicBoolean isAwaited = new AtomicBoolean();
@@ -24,6 +30,7 @@ public final class Reload implements Reloader {
   /// @param started what the servers were started with
   public Reload(Supplier<Configuration> reader, Plan started, Servers servers) {
     this.reader = reader;
+    this.start = started;
     this.started = started.configuration();
     this.servers = servers;
   }
@@ -61,7 +68,7 @@ public final class Reload implements Reloader {
     isAwaited.set(false);
     try {
       var wanted = Plan.following(reader.get());
-      var rest = changedOtherwise(wanted.configuration());
+      var rest = changedOtherwise(wanted);
       var plan = beside(wanted, rest);
       servers.prepare(plan).run();
       plan.warnings().forEach(LOG::warn);
@@ -93,15 +100,31 @@ public final class Reload implements Reloader {
     }
   }
 
-  private List<String> changedOtherwise(Configuration now) {
-    return now.keys().all().stream()
+  private List<String> changedOtherwise(Plan now) {
+    return now.configuration().keys().all().stream()
         .filter(key -> !HairpinKeys.RELOADABLE.contains(key) && differs(key, now))
         .map(Key::path)
         .toList();
   }
 
-  /// What nobody wrote may be found otherwise at another time.
-  private boolean differs(Key<?> key, Configuration now) {
-    return (started.isWritten(key) || now.isWritten(key)) && !started.all(key).equals(now.all(key));
+  /// What nobody wrote may be found otherwise at another time; and a file may hold other secrets.
+  private boolean differs(Key<?> key, Plan now) {
+    boolean isTold =
+        started.isWritten(key)
+            || now.configuration().isWritten(key)
+            || (key.equals(TurnKeys.LISTEN) && opensTls(start) != opensTls(now));
+    return (isTold && !started.all(key).equals(now.configuration().all(key)))
+        || (key.equals(HairpinKeys.API_WEBHOOK_SECRET_FILE)
+            && !start.webhooks().secrets().equals(now.webhooks().secrets()))
+        || (key.equals(HairpinKeys.STORAGE_PASSWORD_FILE)
+            && !Objects.equals(password(start), password(now)));
+  }
+
+  private static boolean opensTls(Plan plan) {
+    return plan.listeners().stream().anyMatch(l -> l.transport() == Transport.TLS);
+  }
+
+  private static @Nullable String password(Plan plan) {
+    return plan.database() instanceof Database.Server server ? server.password() : null;
   }
 }

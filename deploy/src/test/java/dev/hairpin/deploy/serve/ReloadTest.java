@@ -352,6 +352,40 @@ class ReloadTest {
   }
 
   @Test
+  void secretsThatAreReadAtTheStartAloneAreNamedWhereTheyHaveChanged() throws Exception {
+    write("hook", SECRET);
+    write("password", SECRET);
+    write(
+        "hairpin.yml",
+        """
+        storage: {url: 'jdbc:postgresql://127.0.0.1:9/x', user: x, password-file: password}
+        """
+            + GOOD
+            + "  webhooks: http://127.0.0.1:9/x\n  webhook-secret-file: hook\n");
+    var started = plan();
+    try (var servers = Servers.start(started)) {
+      var reload = new Reload(this::read, started, servers);
+      assertEquals(List.of(), reload.reload());
+      write("hook", NEXT_SECRET + "\n" + SECRET);
+      write("password", NEXT_SECRET);
+      assertEquals(List.of("api.webhook-secret-file", "storage.password-file"), reload.reload());
+    }
+  }
+
+  @Test
+  void aListenerThatACertificateWouldOpenAtTheNextStartIsNamed() throws Exception {
+    String tls = "tls:\n  certificate: chain.pem\n  key: key.pem\n";
+    String unlistened = GOOD.replaceFirst("listen: .*\n", "");
+    try (var servers = start()) {
+      write("hairpin.yml", unlistened.replace(tls, ""));
+      var reload = new Reload(this::read, plan(), servers);
+      assertEquals(List.of(), reload.reload());
+      write("hairpin.yml", unlistened);
+      assertEquals(List.of("listen"), reload.reload());
+    }
+  }
+
+  @Test
   void aSecretFileThatHasGoneIsMissedAndNotMadeAnew() throws Exception {
     var data = folder.resolve("data");
     var text = GOOD.replace("secret-file: secret\n", "");
