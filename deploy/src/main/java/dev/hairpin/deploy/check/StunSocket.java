@@ -145,7 +145,7 @@ final class StunSocket implements AutoCloseable {
       case 403 -> "the server's peer rules deny its own relayed addresses";
       case 440 -> "the server has no relay address of this family; see relay.addresses";
       case 486 -> "the user's quota is used up";
-      case 508 -> "the server has no relay port left; see relay.ports";
+      case 508 -> "the server has no relay port left, or drains; see relay.ports and its log";
       default -> "see the server's log";
     };
   }

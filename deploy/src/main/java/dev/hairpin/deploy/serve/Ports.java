@@ -1,8 +1,10 @@
 package dev.hairpin.deploy.serve;
 
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.util.Locale;
 
@@ -17,6 +19,17 @@ final class Ports {
       return new TransportAddress(listener.ip(), socket.getLocalPort());
     } catch (IOException e) {
       throw cannotListen("http://" + listener, e, "--api");
+    }
+  }
+
+  /// Whether sockets can be opened at an address.
+  static boolean isOfThisMachine(IpAddress ip) {
+    try (var socket = new DatagramSocket(0, ip.toInetAddress())) {
+      return socket.isBound();
+    } catch (BindException _) {
+      return false;
+    } catch (IOException _) {
+      return true; // another trouble, which the server will have too
     }
   }
 

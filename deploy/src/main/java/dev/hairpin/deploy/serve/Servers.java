@@ -5,6 +5,7 @@ import dev.hairpin.credentialapi.http.TlsCallers;
 import dev.hairpin.credentialapi.sessions.SessionWatch;
 import dev.hairpin.credentialapi.usage.UsageKeeper;
 import dev.hairpin.deploy.config.ConfigException;
+import dev.hairpin.deploy.config.Configuration;
 import dev.hairpin.deploy.config.FileProblem;
 import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.deploy.log.LogQueue;
@@ -113,6 +114,7 @@ public final class Servers implements AutoCloseable {
 
   private static TurnServer startTurn(Plan plan, TurnSettings settings) {
     settings.streams().certificates().forEach(files -> requireUsable(plan, files));
+    requireRelays(plan.configuration());
     try {
       return TurnServer.start(settings.but(d -> d.onStuck = Servers::giveUp));
     } catch (UncheckedIOException e) {
@@ -121,6 +123,20 @@ public final class Servers implements AutoCloseable {
       var configuration = plan.configuration();
       throw configuration.wrong(
           TurnKeys.UDP, String.valueOf(e.getMessage()), "write udp: auto, or portable");
+    }
+  }
+
+  /// A server would start without them, and relay nothing.
+  private static void requireRelays(Configuration configuration) {
+    if (configuration.isWritten(TurnKeys.RELAY_ADDRESSES)) {
+      for (var ip : configuration.all(TurnKeys.RELAY_ADDRESSES)) {
+        if (!Ports.isOfThisMachine(ip)) {
+          throw configuration.wrong(
+              TurnKeys.RELAY_ADDRESSES,
+              ip + " is no address of this machine",
+              "write one that is; what a NAT makes of it stands in external-address");
+        }
+      }
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.hairpin.deploy.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hairpin.deploy.config.ConfigException;
 import dev.hairpin.deploy.config.TurnKeys;
 import dev.hairpin.turnserver.credential.IssuedUsernames;
 import dev.hairpin.turnserver.stun.Attribute;
@@ -78,6 +80,16 @@ class ServersTest {
       var nonce = text(allocate(socket, w -> w), Attribute.NONCE);
       assertTrue(nonce.startsWith("obMatJos2gAAA"), nonce);
     }
+  }
+
+  @Test
+  void aRelayAddressThatThisMachineHasNotStopsTheStart() {
+    var plan = plan(TurnKeys.RELAY_ADDRESSES, "127.0.0.1 203.0.113.7");
+    var e = assertThrows(ConfigException.class, () -> Servers.start(plan).close());
+    assertEquals(
+        "--relay.addresses: 203.0.113.7 is no address of this machine; write one that is; what a"
+            + " NAT makes of it stands in external-address",
+        e.getMessage());
   }
 
   private Plan plan(Object... more) {
