@@ -8,6 +8,7 @@ import dev.hairpin.bench.Load.Direction;
 import dev.hairpin.bench.measure.Figure;
 import dev.hairpin.bench.result.Progress;
 import dev.hairpin.bench.result.Results;
+import dev.hairpin.turnserver.allocation.AllocationSettings;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.Transport;
@@ -74,6 +75,27 @@ class BenchTest {
       double bytes = figures.get(Figure.RECEIVED_BYTES).orElseThrow();
       assertEquals(240, packets, 20);
       assertEquals(Payload.VIDEO.meanBytes(), bytes / packets, 10);
+    }
+  }
+
+  @Test
+  void anAllocationIsKeptThatLastsForLessThanTheRound() throws Exception {
+    var brief = Duration.ofSeconds(1);
+    var lifetimes = new AllocationSettings(brief, brief, Duration.ofHours(1), Duration.ZERO);
+    var listener = ListenUrl.parse("udp://127.0.0.1:0");
+    var settings = TurnSettings.of(SECRETS, listener).allowingPeers("127.0.0.0/8");
+    try (var server = TurnServer.start(settings.but(d -> d.allocation = lifetimes))) {
+      var load =
+          new Load(
+              2,
+              Direction.UP,
+              Payload.AUDIO,
+              OptionalInt.of(100),
+              Duration.ZERO,
+              Duration.ofSeconds(3),
+              1);
+      var run = run(server, load, SECRETS).outcomes().getFirst().runs().getFirst();
+      assertEquals(0, run.figures().get(Figure.LOSS).orElseThrow(), String.valueOf(run.error()));
     }
   }
 

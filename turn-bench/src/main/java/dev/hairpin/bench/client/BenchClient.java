@@ -30,6 +30,8 @@ final class BenchClient implements Wire.Listener {
   /// Permissions last 5 minutes, channels and most allocations 10 (RFC 8656 §9, §12).
   private static final long KEEP_NANOS = 200_000_000_000L;
 
+  private static final long HALF_A_SECOND = 500_000_000L;
+
   private final Crew crew;
   private final int index;
   private final Session session;
@@ -46,6 +48,7 @@ final class BenchClient implements Wire.Listener {
   private int stale;
   private int moves;
   private boolean allocated;
+  private long keepNanos = KEEP_NANOS;
   private long keepAt = Long.MAX_VALUE;
   private @Nullable String software;
 
@@ -147,7 +150,7 @@ final class BenchClient implements Wire.Listener {
     long patience = state == State.READY ? KEEP_PATIENCE : PATIENCE;
     if (state == State.READY && request == null) {
       if (now > keepAt) {
-        keepAt = now + KEEP_NANOS;
+        keepAt = now + keepNanos;
         ask(Request.REFRESH);
       }
     } else if (isOpen() && now - asked > patience) {
@@ -193,6 +196,7 @@ final class BenchClient implements Wire.Listener {
     switch (request) {
       case ALLOCATE -> {
         allocated = true;
+        granted(answer);
         int address = answer.find(Attribute.XOR_RELAYED_ADDRESS);
         boolean isNamed = answer.has(Attribute.SOFTWARE);
         software =
@@ -209,13 +213,19 @@ final class BenchClient implements Wire.Listener {
         if (state == State.OPENING) {
           state = State.READY;
           long now = System.nanoTime();
-          keepAt = now + KEEP_NANOS - KEEP_NANOS / 64 * (index % 16); // not all at once
+          keepAt = now + keepNanos - keepNanos / 64 * (index % 16); // not all at once
           crew.settled(this, now - began, null);
         }
       }
       case REFRESH -> ask(Request.BIND);
       case RELEASE -> leave();
     }
+  }
+
+  /// A server may grant less than most do: half of it is left for what is lost on the way.
+  private void granted(StunMessage answer) {
+    long seconds = answer.numberOf(Attribute.LIFETIME);
+    keepNanos = seconds > 0 ? Math.min(seconds * HALF_A_SECOND, KEEP_NANOS) : KEEP_NANOS;
   }
 
   private void onError(Request request, StunMessage answer, int code) {
