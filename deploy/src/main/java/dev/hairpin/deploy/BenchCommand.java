@@ -49,6 +49,9 @@ final class BenchCommand implements Callable<Integer> {
   private static final Duration MAX_DURATION = Duration.ofDays(7);
   private static final Duration SPARE = Duration.ofHours(2);
 
+  /// Hairpin refuses what ends later than in two days by default, and lets allocations outlive it.
+  private static final Duration MAX_TTL = Duration.ofHours(47);
+
   private enum Mix {
     AUDIO,
     VIDEO
@@ -159,7 +162,9 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var load = blaming(this::load);
     var rest = load.duration().plus(load.warmUp()).multipliedBy(2L * load.rounds());
-    List<Target> targets = servers.targets(load.clients(), rest.plus(SPARE));
+    var ttl = rest.plus(SPARE);
+    List<Target> targets =
+        servers.targets(load.clients(), ttl.compareTo(MAX_TTL) < 0 ? ttl : MAX_TTL);
     var plan = blaming(() -> plan(targets, load));
     var objection = plan.objection();
     if (objection.isPresent() && !yes) {

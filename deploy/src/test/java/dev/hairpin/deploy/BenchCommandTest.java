@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class BenchCommandTest {
@@ -82,6 +84,22 @@ class BenchCommandTest {
     wrong("--yes if it is yours", "turn:203.0.113.9", "--flood", "--secret-file", secret);
   }
 
+  @Test
+  @Timeout(60)
+  void aLongRunGetsACredentialThatServersTake() throws Exception {
+    try (var server = start()) {
+      var run = new FutureTask<>(() -> bench(server, "--secret-file", secret, "--duration", "1d"));
+      var thread = Thread.ofPlatform().start(run);
+      while (!run.isDone() && server.telemetry().liveAllocations() == 0) {
+        Thread.sleep(10);
+      }
+      boolean served = !run.isDone();
+      thread.interrupt();
+      var console = run.get();
+      assertTrue(served, console.err());
+    }
+  }
+
   private static void wrong(String reason, String... args) {
     var all = new ArrayList<>(List.of("bench"));
     all.addAll(List.of(args));
@@ -92,8 +110,11 @@ class BenchCommandTest {
 
   private static Console bench(TurnServer server, String... args) {
     var all = new ArrayList<>(List.of("bench", "turn:" + server.listenAddresses().getFirst()));
-    all.addAll(List.of("--clients", "2", "--duration", "1s", "--warm-up", "0s"));
+    all.addAll(List.of("--clients", "2", "--warm-up", "0s"));
     all.addAll(List.of(args));
+    if (!all.contains("--duration")) {
+      all.addAll(List.of("--duration", "1s"));
+    }
     return Console.run(all.toArray(String[]::new));
   }
 
