@@ -166,6 +166,8 @@ final class BenchCommand implements Callable<Integer> {
     List<Target> targets =
         servers.targets(load.clients(), ttl.compareTo(MAX_TTL) < 0 ? ttl : MAX_TTL);
     var plan = blaming(() -> plan(targets, load));
+    requireWritable("--json", json);
+    requireWritable("--html", html);
     var objection = plan.objection();
     if (objection.isPresent() && !yes) {
       throw new ConfigException(objection.get());
@@ -215,6 +217,18 @@ final class BenchCommand implements Callable<Integer> {
         duration(Duration.ZERO, "--warm-up", warmUp),
         duration(Duration.ofSeconds(1), "--duration", duration),
         rounds);
+  }
+
+  /// A run may take days; what it comes to should not be lost over a slip.
+  private static void requireWritable(String flag, @Nullable Path file) {
+    if (file != null) {
+      var folder = file.toAbsolutePath().getParent();
+      boolean there = Files.exists(file);
+      if (Files.isDirectory(file) || folder == null || !Files.isWritable(there ? file : folder)) {
+        throw new ConfigException(
+            flag + ": cannot write " + file + "; name a file in a folder that can be written to");
+      }
+    }
   }
 
   private static Duration duration(Duration min, String flag, String text) {

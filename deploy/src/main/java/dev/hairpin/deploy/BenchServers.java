@@ -115,6 +115,7 @@ final class BenchServers {
 
   /// @param ttl how long credentials are to last
   List<Target> targets(int clients, Duration ttl) throws InterruptedException {
+    refuseUnused();
     var context = trusted();
     var targets = new ArrayList<Target>();
     if (restUrl != null) {
@@ -125,7 +126,7 @@ final class BenchServers {
       throw new ConfigException("which server? Write a URL like turn:127.0.0.1:3478");
     }
     if (versus != null) {
-      boolean own = versusUser != null || versusSecretFile != null;
+      boolean own = versusUser != null || versusPasswordFile != null || versusSecretFile != null;
       var credentials =
           own
               ? credentials("--versus-", versusUser, versusPasswordFile, versusSecretFile, ttl)
@@ -133,6 +134,23 @@ final class BenchServers {
       targets.add(target(versusName, versus, credentials, versusPid, context));
     }
     return targets;
+  }
+
+  /// What would be passed over is a mistake, be it in this option or in another.
+  private void refuseUnused() {
+    boolean login = user != null || passwordFile != null;
+    boolean second = versusName != null || versusUser != null || versusPasswordFile != null;
+    if (restUrl != null && (login || secretFile != null)) {
+      throw new ConfigException(
+          "--rest-url hands out credentials; leave it out, or --user, --password-file and"
+              + " --secret-file");
+    }
+    if (restUrl == null && apiKeyFile != null) {
+      throw new ConfigException("--api-key-file is for an API; name its URL by --rest-url");
+    }
+    if (versus == null && (second || versusSecretFile != null || versusPid != 0)) {
+      throw new ConfigException("which second server? Name its URL by --versus");
+    }
   }
 
   private Credentials credentials(Duration ttl) {
@@ -145,6 +163,10 @@ final class BenchServers {
       @Nullable String passwordFile,
       @Nullable String secretFile,
       Duration ttl) {
+    if (secretFile != null && (user != null || passwordFile != null)) {
+      throw new ConfigException(
+          prefix + "secret-file makes users of its own; leave it out, or " + prefix + "user");
+    }
     if (secretFile != null) {
       var file = configuration(TurnKeys.SECRET_FILE, prefix + "secret-file", secretFile);
       var lines = SecretFile.read(file, TurnKeys.SECRET_FILE).lines();

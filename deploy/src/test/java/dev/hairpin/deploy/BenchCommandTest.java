@@ -81,7 +81,43 @@ class BenchCommandTest {
     wrong("--flood has no rate", "turn:127.0.0.1", "--flood", "--rate", "5");
     wrong("--mix has its own sizes", "turn:127.0.0.1", "--mix", "video", "--size", "99");
     wrong("32 to 1400 bytes", "turn:127.0.0.1", "--size", "5");
+    wrong(
+        "cannot write " + folder,
+        "turn:127.0.0.1",
+        "--json",
+        folder.toString(),
+        "--secret-file",
+        secret);
+    wrong(
+        "--html: cannot write",
+        "turn:127.0.0.1",
+        "--html",
+        folder + "/no/x",
+        "--secret-file",
+        secret);
     wrong("--yes if it is yours", "turn:203.0.113.9", "--flood", "--secret-file", secret);
+  }
+
+  @Test
+  void whatWouldBePassedOverIsExitCode2() {
+    String api = "http://127.0.0.1:9";
+    wrong("--rest-url hands out", "--rest-url", api, "--secret-file", secret);
+    wrong("--rest-url hands out", "--rest-url", api, "--user", "u", "--password-file", secret);
+    wrong("by --rest-url", "turn:127.0.0.1", "--api-key-file", secret, "--secret-file", secret);
+    wrong("--secret-file makes", "turn:127.0.0.1", "--secret-file", secret, "--user", "u");
+    for (String option : List.of("name", "user", "password-file", "secret-file", "pid")) {
+      String value = option.equals("pid") ? "1" : secret;
+      wrong("--versus", "turn:127.0.0.1", "--secret-file", secret, "--versus-" + option, value);
+    }
+    wrong(
+        "--versus-user with",
+        "turn:127.0.0.1",
+        "--secret-file",
+        secret,
+        "--versus",
+        "turn:127.0.0.1:9",
+        "--versus-password-file",
+        secret);
   }
 
   @Test
