@@ -148,6 +148,16 @@ class HairpinTest {
   }
 
   @Test
+  void aKeyThatNoHeaderCanHoldIsNotPrinted() throws IOException {
+    var key = Files.writeString(folder.resolve("key"), "\ufeffkP9_v3-QzX0pLw7RtB2yNgDdE4sFhJqA\n");
+    var console =
+        Console.run("check", "--api", "http://127.0.0.1:9", "--api-key-file", key.toString());
+    assertEquals(1, console.exitCode());
+    assertTrue(console.out().contains("the API key has characters"), console.out());
+    assertFalse((console.out() + console.err()).contains("kP9_v3"), console.err());
+  }
+
+  @Test
   void everyCommandHasHelpAndVersion() {
     for (String command : List.of("serve", "credential", "check", "config")) {
       var help = Console.run(command, "--help");

@@ -30,14 +30,7 @@ public final class ApiClient {
 
   /// Asks for a user of this name, which is one of the letters of a JSON text without quotes.
   public IceServers fetch(String user) throws CheckException, InterruptedException {
-    var request =
-        HttpRequest.newBuilder(resource)
-            .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + key)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString("{\"user\":\"" + user + "\"}"))
-            .build();
-    var answer = send(request);
+    var answer = send(request(user));
     return switch (answer.statusCode()) {
       case 200, 201 -> IceServers.parse(answer.body());
       case 401, 403 ->
@@ -49,6 +42,20 @@ public final class ApiClient {
               resource + " answers " + answer.statusCode(),
               "is --api the URL of Hairpin's credential API?");
     };
+  }
+
+  private HttpRequest request(String user) throws CheckException {
+    var request =
+        HttpRequest.newBuilder(resource)
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString("{\"user\":\"" + user + "\"}"));
+    try {
+      return request.header("Authorization", "Bearer " + key).build();
+    } catch (IllegalArgumentException _) { // its message quotes the key
+      throw new CheckException(
+          "the API key has characters that no key has", "name the file of a key by --api-key-file");
+    }
   }
 
   private HttpResponse<String> send(HttpRequest request)
