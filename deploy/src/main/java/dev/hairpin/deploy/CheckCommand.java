@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
       ""
     })
 final class CheckCommand implements Callable<Integer> {
+  private static final int MAX_PORT = 65_535;
+
   private final PrintWriter out;
   private final Charset terminal;
 
@@ -116,7 +118,8 @@ final class CheckCommand implements Callable<Integer> {
     try {
       var url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (http && url.getHost() != null && url.getRawQuery() == null) {
+      boolean port = url.getPort() <= MAX_PORT;
+      if (http && port && url.getHost() != null && url.getRawQuery() == null) {
         return url;
       }
     } catch (IllegalArgumentException e) {

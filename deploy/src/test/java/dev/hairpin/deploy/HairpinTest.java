@@ -139,7 +139,16 @@ class HairpinTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve --port 1", "dance", "", "config", "check --api x", "serve -x"})
+  @ValueSource(
+      strings = {
+        "serve --port 1",
+        "dance",
+        "",
+        "config",
+        "check --api x",
+        "check --api http://127.0.0.1:99999",
+        "serve -x"
+      })
   void aWrongCommandLineGets2AndNoStackTrace(String line) {
     var console = Console.run(line.isEmpty() ? new String[0] : line.split(" ", -1));
     assertEquals(2, console.exitCode());
