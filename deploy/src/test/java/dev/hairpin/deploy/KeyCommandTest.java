@@ -3,6 +3,7 @@ package dev.hairpin.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,21 @@ class KeyCommandTest {
   private static int column(String line, String heading, String cell) {
     int at = Math.max(line.indexOf(heading), line.indexOf(cell));
     return line.codePointCount(0, at);
+  }
+
+  @Test
+  void whatRootChangesStaysTheServersOwn() throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")));
+    var data = Files.createDirectory(folder.resolve("data"));
+    var nobody =
+        data.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    Files.setOwner(data, nobody);
+    for (String name : List.of("one", "two")) {
+      assertEquals(0, run("create", "--name", name).exitCode());
+      for (String file : List.of("api-keys", "api-keys.lock")) {
+        assertEquals(nobody, Files.getOwner(data.resolve(file)), file);
+      }
+    }
   }
 
   @Test

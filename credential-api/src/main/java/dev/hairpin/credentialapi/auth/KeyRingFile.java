@@ -9,11 +9,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +84,7 @@ record KeyRingFile(Path path) {
     var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try (var channel = FileChannel.open(lockFile, options, OwnerOnly.FILE);
         var _ = lock(channel)) {
+      handOver(lockFile);
       var keys = change.apply(Files.exists(path) ? read() : List.of());
       if (keys.size() > MAX_KEYS) {
         throw new KeyConflict("there are " + MAX_KEYS + " keys; revoke some");
@@ -116,6 +119,22 @@ record KeyRingFile(Path path) {
     }
   }
 
+  /// What root makes belongs to whom the ring belongs, so that a server which is another user can
+  /// go on reading and changing it. No link is followed, for that user may have put it there.
+  private void handOver(Path made) throws IOException {
+    var folder = path.toAbsolutePath().resolveSibling("");
+    var owner = Files.getOwner(Files.exists(path) ? path : folder);
+    var view =
+        Files.getFileAttributeView(made, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    if (!view.getOwner().equals(owner)) {
+      try {
+        view.setOwner(owner);
+      } catch (FileSystemException _) {
+        // only root may
+      }
+    }
+  }
+
   private void replace(Path folder, List<ApiKey> keys) throws IOException {
     var target = Files.isSymbolicLink(path) ? path.toRealPath() : path;
     var draft = Files.createTempFile(folder, ".api-keys-", "", OwnerOnly.FILE);
@@ -129,6 +148,7 @@ record KeyRingFile(Path path) {
         }
         channel.force(true);
       }
+      handOver(draft);
       Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(draft);
