@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +155,22 @@ class BenchTest {
       var plan = new Bench.Plan(List.of(target), load(1, Direction.UP, 10), false, 1, peer, "test");
       var e = assertThrows(BenchException.class, () -> new Bench(plan, silent()).run());
       assertTrue(e.getMessage().contains("by --peer-address"), e.getMessage());
+    }
+  }
+
+  @Test
+  void aServerThatSpeaksNoTlsIsTold() throws Exception {
+    var engine = SSLContext.getDefault().createSSLEngine();
+    engine.setUseClientMode(true);
+    try (var server = start(Transport.TCP, "127.0.0.0/8")) {
+      var address = server.listenAddresses().getFirst().toInetSocketAddress();
+      var login = Credentials.user("u", "p");
+      var target = new Target("a", "turns:a", Transport.TLS, address, () -> engine, login, 0);
+      var load = load(1, Direction.UP, 10);
+      var e =
+          assertThrows(
+              BenchException.class, () -> new Bench(plan(load, false, target), silent()).run());
+      assertEquals("turns:a: TLS: the server closed the connection", e.getMessage());
     }
   }
 

@@ -103,7 +103,8 @@ final class StreamWire implements Wire {
         if (done.isSuccess()) {
           listener.onOpen();
         } else {
-          end("TLS: " + done.cause().getMessage());
+          String why = done.cause().getMessage();
+          end("TLS: " + (why == null ? "the server closed the connection" : why));
         }
       }
       super.userEventTriggered(context, event);
