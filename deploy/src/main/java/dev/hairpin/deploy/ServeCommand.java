@@ -6,6 +6,7 @@ import dev.hairpin.deploy.serve.Reload;
 import dev.hairpin.deploy.serve.Servers;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -34,13 +35,15 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    var ending = new Ending();
+    var started = new CompletableFuture<Reload>();
+    Signals.on("TERM", ending::wish); // what comes before the start is over is done then
+    Signals.on("INT", ending::wish);
+    Signals.on("HUP", () -> started.join().request());
     var plan = Plan.of(options.effective());
     var servers = Servers.start(plan);
-    var ending = new Ending();
-    Signals.on("TERM", ending::wish);
-    Signals.on("INT", ending::wish);
     var reload = new Reload(options::effective, plan, servers);
-    Signals.on("HUP", reload::request);
+    started.complete(reload);
     servers.api().ifPresent(api -> api.reloadBy(reload));
     out.print(Summary.of(plan, servers));
     out.flush();

@@ -11,11 +11,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -93,6 +96,35 @@ class SignalsTest {
         var _ = LiveCall.through(server(program), SECRET)) {
       assertEquals(0, program.stop());
       assertTrue(said(program, "stopped"), program.err());
+    }
+  }
+
+  @Test
+  void signalsThatComeBeforeTheStartIsOverEndNothingOutOfOrder() throws Exception {
+    Files.delete(config);
+    assertEquals(0, new ProcessBuilder("mkfifo", config.toString()).start().waitFor());
+    var errors = folder.resolve("errors");
+    var program =
+        new ProcessBuilder(
+                distribution.program().toString(), "serve", "--config", config.toString())
+            .redirectError(errors.toFile());
+    program.environment().put("XDG_DATA_HOME", folder.resolve("data").toString());
+    var process = program.start();
+    try (var summary = process.inputReader(StandardCharsets.UTF_8)) {
+      try (var out = Files.newOutputStream(config)) { // opens when the program reads
+        assertEquals(0, new ProcessBuilder("kill", "-HUP", process.pid() + "").start().waitFor());
+        out.write(text("1h").getBytes(StandardCharsets.UTF_8));
+      }
+      assertTrue(summary.lines().anyMatch(line -> line.startsWith("Stop it:")));
+      Files.writeString(config, text("1h"), StandardOpenOption.WRITE); // for SIGHUP
+      while (!Files.readString(errors).contains("has been read again and is in force")) {
+        Thread.sleep(10);
+      }
+      process.destroy();
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue());
+    } finally {
+      process.destroyForcibly();
     }
   }
 
