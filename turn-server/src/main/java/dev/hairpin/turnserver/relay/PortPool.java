@@ -5,6 +5,7 @@ import dev.hairpin.turnserver.net.PortRange;
 import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.policy.Descriptors;
 import dev.hairpin.turnserver.turn.PortWish;
+import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ record PortPool(
   /// In place of a loop's number, for a socket of TCP.
   static final int TCP = -1;
 
+  private static final int EADDRNOTAVAIL = 99;
   private static final int FREE = 0;
   private static final int TAKEN = 1;
 
@@ -94,14 +96,21 @@ record PortPool(
     }
     try {
       return binding.bind(new TransportAddress(local, port));
-    } catch (BindException e) { // another program has it: it stays taken for a while
-      descriptors.giveBack();
-      avoided.put(port, nowNanos + AVOIDANCE.toNanos());
-      throw e;
     } catch (IOException | RuntimeException e) {
+      if (e instanceof BindException taken && !isAbsent(taken)) { // it stays taken for a while
+        descriptors.giveBack();
+        avoided.put(port, nowNanos + AVOIDANCE.toNanos());
+        throw taken;
+      }
       unbind(port);
       throw new IOException(e);
     }
+  }
+
+  /// Whether the system says that the address is not here, for which no port is to blame. Java's
+  /// own sockets do not tell it from a port that another program has.
+  private static boolean isAbsent(BindException refusal) {
+    return refusal.getCause() instanceof NativeIoException e && e.expectedErr() == -EADDRNOTAVAIL;
   }
 
   /// Gives back a port whose socket is closed.

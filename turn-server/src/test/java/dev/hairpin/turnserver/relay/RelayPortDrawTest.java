@@ -43,7 +43,7 @@ class RelayPortDrawTest {
               new RelaySettings(List.of(LOCAL), List.of(), RANGE),
               new Quotas(QuotaSettings.DEFAULT, new Descriptors(100))),
           fake(UdpEngine.class),
-          fake(PeerEvents.class),
+          events(),
           0);
 
   @Test
@@ -99,7 +99,7 @@ class RelayPortDrawTest {
     return product / square;
   }
 
-  private static final Applicant APPLICANT =
+  static final Applicant APPLICANT =
       new Applicant(
           new FiveTuple(
               Transport.UDP,
@@ -111,6 +111,11 @@ class RelayPortDrawTest {
               new CredentialUsername(1, CredentialScope.NONE, new UserId("a")),
               new IntegrityKey(IntegrityAlgorithm.SHA1, new byte[16]),
               0));
+
+  /// Nobody listens.
+  static PeerEvents events() {
+    return fake(PeerEvents.class);
+  }
 
   /// Opens sockets that do nothing.
   private static <T> T fake(Class<T> type) {
