@@ -148,6 +148,11 @@ public record TcpSockets(IoEventLoop loop, Consumer<Throwable> onRefusal) {
   ///
   /// @throws IOException where it could not
   public void requireFree(TransportAddress local) throws IOException {
+    if (isEpoll()) {
+      listen(local, Sharing.EXCLUSIVE, (_, _) -> {}).close().syncUninterruptibly();
+      return;
+    }
+    // not one that the loop watches: those let go of the address later
     try (var java = ServerSocketChannel.open(local.ip().family().ofSockets())) {
       java.bind(local.toInetSocketAddress());
     }
