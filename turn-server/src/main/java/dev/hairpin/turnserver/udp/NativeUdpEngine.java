@@ -47,6 +47,7 @@ final class NativeUdpEngine implements UdpEngine {
   private boolean inTurn;
   private int reads;
   private boolean moreWaits;
+  private boolean closed;
 
   NativeUdpEngine(IoEventLoop loop, UdpEvents events) {
     this.loop = loop;
@@ -58,6 +59,9 @@ final class NativeUdpEngine implements UdpEngine {
   @Override
   public UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler)
       throws IOException {
+    if (closed) {
+      throw new IOException("the loop has stopped");
+    }
     var descriptor = create(local);
     try {
       if (sharing == Sharing.SHARED) {
@@ -213,6 +217,9 @@ final class NativeUdpEngine implements UdpEngine {
 
   @Override
   public void close() {
-    libc.close();
+    if (!closed) {
+      closed = true;
+      libc.close();
+    }
   }
 }

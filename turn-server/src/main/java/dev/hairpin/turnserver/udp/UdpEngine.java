@@ -9,7 +9,8 @@ public interface UdpEngine {
   /// Binds a socket. On IPv4 its datagrams leave with DF cleared, whatever ICMP says about paths: a
   /// forged message could otherwise make the server cut up what passes through it.
   ///
-  /// @throws IOException where the address is taken or not here, or descriptors have run out
+  /// @throws IOException where the address is taken or not here, descriptors have run out, or the
+  ///   engine is closed
   UdpSocket open(TransportAddress local, Sharing sharing, UdpHandler handler) throws IOException;
 
   /// Finds out whether an address is free. Shared sockets do not tell: two servers of one user
@@ -24,6 +25,7 @@ public interface UdpEngine {
   /// Called where input came by another way than a socket of this engine.
   void beginTurn();
 
-  /// Frees the buffers. Every socket is closed by then.
+  /// Frees the buffers. Every socket is closed by then, and none is opened any more. The second
+  /// call does nothing.
   void close();
 }

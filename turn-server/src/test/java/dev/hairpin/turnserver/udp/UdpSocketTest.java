@@ -3,6 +3,7 @@ package dev.hairpin.turnserver.udp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
@@ -14,12 +15,15 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +37,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -339,6 +344,45 @@ class UdpSocketTest {
                 })
             .get();
     assertTrue(second instanceof java.net.BindException, () -> second.toString());
+  }
+
+  @Test
+  void anEngineThatWasClosedOpensNothing() throws Exception {
+    start(UdpMode.NATIVE);
+    onLoop(
+        () -> {
+          engine.close();
+          assertThrows(
+              IOException.class,
+              () -> engine.open(any("127.0.0.1"), Sharing.EXCLUSIVE, handler((_, _) -> {})));
+          return null;
+        });
+  }
+
+  @Test
+  void anEngineGivesItsMemoryBackOnce() throws Exception {
+    start(UdpMode.NATIVE);
+    onLoop(
+        () -> {
+          engine.close();
+          var mapped = List.of(new Libc().map(1 << 20), new Libc().map(1 << 24));
+          engine.close();
+          mapped.forEach(memory -> assertTrue(isMapped(memory.address()), "taken away"));
+          return null;
+        });
+  }
+
+  private static boolean isMapped(long address) {
+    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines
+          .map(line -> line.split("[- ]", 3))
+          .anyMatch(
+              line ->
+                  Long.parseUnsignedLong(line[0], 16) <= address
+                      && address < Long.parseUnsignedLong(line[1], 16));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private UdpSocket open(UdpMode mode, BiConsumer<UdpSocket, Packet> onPacket) throws Exception {
