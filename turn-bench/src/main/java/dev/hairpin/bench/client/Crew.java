@@ -13,7 +13,6 @@ import dev.hairpin.turnserver.stun.TransactionIds;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEvents;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
@@ -56,7 +55,6 @@ final class Crew {
   /// @param numbers which clients of all it has
   /// @param local from where the server is reached; port 0
   Crew(
-      UdpLoops loops,
       IoEventLoop loop,
       Target target,
       Load load,
@@ -69,7 +67,7 @@ final class Crew {
     this.target = target;
     this.local = local;
     this.setup = setup;
-    this.engine = loops.engine(loop, new Trouble());
+    this.engine = UdpEngine.of(loop, new Trouble());
     this.tally = new Tally(numbers.size());
     try {
       this.peer = new Peer(engine, peerAddress, load.direction(), tally);

@@ -7,9 +7,9 @@ import dev.hairpin.bench.measure.Counts;
 import dev.hairpin.bench.measure.OwnSockets;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public final class Fleet implements AutoCloseable {
   private static final long RELEASE_NANOS = 3_000_000_000L;
   private static final long PATIENCE_SECONDS = 30;
 
-  private final UdpLoops loops;
+  private final MultiThreadIoEventLoopGroup loops;
   private final List<Seat> seats = new ArrayList<>();
   private final Target target;
   private final Setup setup;
@@ -47,7 +47,7 @@ public final class Fleet implements AutoCloseable {
     this.target = target;
     this.setup = new Setup(load.clients());
     int count = Math.min(threads, load.clients());
-    this.loops = UdpLoops.create(UdpMode.AUTO, count);
+    this.loops = UdpMode.AUTO.loops(count);
     try {
       var local = new TransportAddress(localAddress(target), 0);
       var peer = new TransportAddress(peerAddress == null ? local.ip() : peerAddress, 0);
@@ -56,8 +56,7 @@ public final class Fleet implements AutoCloseable {
         var numbers =
             IntStream.range(0, load.clients()).filter(n -> n % count == first).boxed().toList();
         var loop = loops.next();
-        var crew =
-            call(loop, () -> new Crew(loops, loop, target, load, numbers, local, peer, setup));
+        var crew = call(loop, () -> new Crew(loop, target, load, numbers, local, peer, setup));
         seats.add(new Seat(loop, crew));
       }
     } catch (IOException e) {
@@ -180,7 +179,7 @@ public final class Fleet implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      var _ = loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+      var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     }
   }
 }

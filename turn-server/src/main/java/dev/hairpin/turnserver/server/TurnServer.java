@@ -25,9 +25,10 @@ import dev.hairpin.turnserver.transport.StreamGate;
 import dev.hairpin.turnserver.transport.StreamListener;
 import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import dev.hairpin.turnserver.transport.TlsIdentities;
-import dev.hairpin.turnserver.udp.UdpLoops;
+import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,7 +61,8 @@ public final class TurnServer implements AutoCloseable {
 
   private volatile TurnSettings settings;
   final RelayLoop.Shared shared;
-  private final UdpLoops udpLoops;
+  private final UdpMode udpMode;
+  private final MultiThreadIoEventLoopGroup eventLoops;
   private final Binder binder;
   private final ScheduledExecutorService watcher = // of two, for a file may keep one waiting
       Executors.newScheduledThreadPool(2, new DefaultThreadFactory("hairpin-watch", true));
@@ -69,8 +71,9 @@ public final class TurnServer implements AutoCloseable {
     var own = InterfaceAddresses.own(settings);
     this.settings = settings;
     this.shared = shared(settings, own, clock);
-    this.udpLoops = UdpLoops.create(settings.udp(), settings.loopCount());
-    this.binder = new Binder(settings, udpMode(), own);
+    this.udpMode = settings.udp().here();
+    this.eventLoops = udpMode.loops(settings.loopCount());
+    this.binder = new Binder(settings, udpMode, own);
     try {
       admit(settings.tenants());
       startLoops();
@@ -127,12 +130,12 @@ public final class TurnServer implements AutoCloseable {
 
   private void startLoops() {
     for (int i = 0; i < settings.loopCount(); i++) {
-      var eventLoop = udpLoops.next();
+      var eventLoop = eventLoops.next();
       onLoop(
           eventLoop,
           Executors.callable(
               () -> {
-                var loop = new RelayLoop(eventLoop, udpLoops::engine, shared);
+                var loop = new RelayLoop(eventLoop, UdpEngine::of, shared);
                 shared.loops().add(loop);
                 binder.bind(loop);
               }));
@@ -205,7 +208,7 @@ public final class TurnServer implements AutoCloseable {
 
   /// Which form of UDP socket is in use; never `AUTO`.
   public UdpMode udpMode() {
-    return udpLoops.mode();
+    return udpMode;
   }
 
   public Telemetry telemetry() {
@@ -343,7 +346,7 @@ public final class TurnServer implements AutoCloseable {
   public void close() {
     watcher.shutdownNow();
     onEach(RelayLoop::stop);
-    var stopped = udpLoops.group().shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+    var stopped = eventLoops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
     stopped.awaitUninterruptibly();
     shared.streams().gate().close();
     shared.pools().close();

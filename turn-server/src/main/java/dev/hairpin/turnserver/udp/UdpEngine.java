@@ -2,10 +2,19 @@ package dev.hairpin.turnserver.udp;
 
 import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 
 /// The UDP sockets of one loop. Every method is called on that loop.
 public interface UdpEngine {
+  /// The engine of a loop, of the form that goes with it; made on that loop.
+  static UdpEngine of(IoEventLoop loop, UdpEvents events) {
+    return loop.isIoType(EpollIoHandler.class)
+        ? new NativeUdpEngine(loop, events)
+        : new PortableUdpEngine(loop, events);
+  }
+
   /// Binds a socket. On IPv4 its datagrams leave with DF cleared, whatever ICMP says about paths: a
   /// forged message could otherwise make the server cut up what passes through it.
   ///

@@ -15,8 +15,8 @@ import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.PortWish.Parity;
+import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEvents;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import java.util.List;
@@ -35,13 +35,13 @@ class AbsentAddressTest {
 
   @Test
   void noPortIsPutAsideForIt() throws Exception {
-    var loops = UdpLoops.create(UdpMode.NATIVE, 1);
+    var loops = UdpMode.NATIVE.loops(1);
     var loop = loops.next();
     try {
       var free =
           loop.submit(
                   () -> {
-                    var engine = loops.engine(loop, NOBODY);
+                    var engine = UdpEngine.of(loop, NOBODY);
                     var udp = new UdpRelaySockets(pools, engine, RelayPortDrawTest.events(), 0);
                     var tcp = new TcpSockets(loop, _ -> {});
                     var ofTcp = new TcpRelaySockets(pools.tcp(), tcp, new Counters(), () -> 0);
@@ -52,7 +52,7 @@ class AbsentAddressTest {
               .get();
       assertEquals(List.of(RANGE.size(), RANGE.size()), free);
     } finally {
-      loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 
 /// Which addresses are free for listening.
 class TcpSocketsTest {
-  private final UdpLoops loops = UdpLoops.create(UdpMode.NATIVE, 1);
+  private final MultiThreadIoEventLoopGroup loops = UdpMode.NATIVE.loops(1);
   private final TcpSockets sockets = new TcpSockets(loops.next(), _ -> {});
 
   @AfterEach
   void stop() {
-    loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   private <T> T onLoop(Callable<T> task) throws Exception {

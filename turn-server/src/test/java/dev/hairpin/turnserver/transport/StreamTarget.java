@@ -16,7 +16,6 @@ import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.udp.Packet;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -49,7 +48,7 @@ public final class StreamTarget implements FuzzTarget {
   /// Here only for what its connections ask of it.
   static StreamListener closedListener(
       StreamSettings settings, ClientEvents events, LongSupplier nanos) {
-    var loops = UdpLoops.create(UdpMode.AUTO, 1);
+    var loops = UdpMode.AUTO.loops(1);
     var loop = loops.next();
     var shared =
         new StreamListener.Shared(
@@ -68,7 +67,7 @@ public final class StreamTarget implements FuzzTarget {
     } catch (Exception e) {
       throw new AssertionError(e);
     } finally {
-      var _ = loops.group().shutdownGracefully();
+      var _ = loops.shutdownGracefully();
     }
   }
 

@@ -32,11 +32,11 @@ class FairnessTest {
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void coldSocketsAreServedWithinATurnOfAHotOne(UdpMode mode) throws Exception {
-    var loops = UdpLoops.create(mode, 1);
+    var loops = mode.loops(1);
     var loop = loops.next();
     var order = new LinkedBlockingQueue<String>();
     try {
-      var engine = loop.submit(() -> loops.engine(loop, new Events(order))).get();
+      var engine = loop.submit(() -> UdpEngine.of(loop, new Events(order))).get();
       var hot = open(loop, engine, order, "hot");
       var cold = new ArrayList<UdpSocket>();
       for (int i = 0; i < COLD; i++) {
@@ -53,7 +53,7 @@ class FairnessTest {
       assertTrue(before <= MOST_BEFORE, before + " of the hot socket's came first");
       var _ = loop.submit(() -> close(engine, hot, cold)).get();
     } finally {
-      loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
 

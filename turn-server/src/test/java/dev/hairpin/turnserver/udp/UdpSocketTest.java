@@ -13,6 +13,7 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Await;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class UdpSocketTest {
   private static final int HEADER = 0x40010203;
 
-  private UdpLoops loops;
+  private MultiThreadIoEventLoopGroup loops;
   private IoEventLoop loop;
   private UdpEngine engine;
   private final List<UdpSocket> opened = new ArrayList<>();
@@ -64,7 +65,7 @@ class UdpSocketTest {
           engine.close();
           return null;
         });
-    loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
 
   @ParameterizedTest
@@ -393,10 +394,10 @@ class UdpSocketTest {
   }
 
   private void start(UdpMode mode) throws Exception {
-    loops = UdpLoops.create(mode, 1);
-    assertEquals(mode, loops.mode());
+    assertEquals(mode, mode.here());
+    loops = mode.loops(1);
     loop = loops.next();
-    engine = onLoop(() -> loops.engine(loop, new Events()));
+    engine = onLoop(() -> UdpEngine.of(loop, new Events()));
   }
 
   private final class Events implements UdpEvents {

@@ -16,12 +16,12 @@ import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpEvents;
-import dev.hairpin.turnserver.udp.UdpLoops;
 import dev.hairpin.turnserver.udp.UdpMode;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -33,15 +33,15 @@ final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Counters counters = new Counters();
-  private final UdpLoops loops;
+  private final MultiThreadIoEventLoopGroup loops;
   private final IoEventLoop loop;
   private final UdpEngine engine;
   private final DtlsListener listener;
 
   DtlsVenue(UdpMode mode, DtlsSettings settings) {
-    loops = UdpLoops.create(mode, 1);
+    loops = mode.loops(1);
     loop = loops.next();
-    engine = onLoop(() -> loops.engine(loop, this));
+    engine = onLoop(() -> UdpEngine.of(loop, this));
     var any = new TransportAddress(IpAddress.parse("127.0.0.1"), 0);
     listener = onLoop(() -> new DtlsListener(engine, loop, any, Sharing.EXCLUSIVE, settings, this));
   }
@@ -141,6 +141,6 @@ final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
           engine.close();
           return true;
         });
-    loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

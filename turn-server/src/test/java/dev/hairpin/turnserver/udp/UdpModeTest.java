@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// What the threads of loops ask the system for.
-class UdpLoopsTest {
+class UdpModeTest {
   private static final Path SCHEDULING = Path.of("/proc/thread-self/sched");
   private static final UdpEvents NOBODY =
       new UdpEvents() {
@@ -28,14 +28,14 @@ class UdpLoopsTest {
   @Test
   void aNativeLoopAsksForShortSlices() throws Exception {
     assumeTrue(slice() > 0 && isSince(6, 12), "this kernel gives no slices of one's own");
-    var loops = UdpLoops.create(UdpMode.NATIVE, 1);
+    var loops = UdpMode.NATIVE.loops(1);
     try {
       var loop = loops.next();
-      long before = loop.submit(UdpLoopsTest::slice).get();
+      long before = loop.submit(UdpModeTest::slice).get();
       long after =
           loop.submit(
                   () -> {
-                    var engine = loops.engine(loop, NOBODY);
+                    var engine = UdpEngine.of(loop, NOBODY);
                     long asked = slice();
                     engine.close();
                     return asked;
@@ -43,7 +43,7 @@ class UdpLoopsTest {
               .get();
       assertEquals(List.of(slice(), Libc.SLICE_NANOS), List.of(before, after));
     } finally {
-      loops.group().shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
 
