@@ -12,7 +12,6 @@ import dev.hairpin.turnserver.stun.StunMessage;
 import dev.hairpin.turnserver.stun.TransactionIds;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
@@ -90,7 +89,7 @@ final class Crew {
   }
 
   /// What goes wrong at the sockets.
-  private final class Trouble implements UdpEvents {
+  private final class Trouble implements UdpEngine.Events {
     @Override
     public void onTurnStarted() {}
 

@@ -32,7 +32,6 @@ import dev.hairpin.turnserver.turn.ChannelData;
 import dev.hairpin.turnserver.turn.TurnRequestDecoder;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
@@ -55,7 +54,7 @@ import org.slf4j.LoggerFactory;
 /// post.
 ///
 /// The kernel brings a client to the loop that its address hashes to, where it stays.
-public final class RelayLoop implements ClientEvents, UdpEvents {
+public final class RelayLoop implements ClientEvents, UdpEngine.Events {
   private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
   private static final int SCRATCH_BYTES = 66 << 10; // the largest Data indication
   private static final long FAULT_LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -100,7 +99,9 @@ public final class RelayLoop implements ClientEvents, UdpEvents {
   ///
   /// @param engines makes the UDP sockets of a loop
   public RelayLoop(
-      IoEventLoop eventLoop, BiFunction<IoEventLoop, UdpEvents, UdpEngine> engines, Shared shared) {
+      IoEventLoop eventLoop,
+      BiFunction<IoEventLoop, UdpEngine.Events, UdpEngine> engines,
+      Shared shared) {
     assert eventLoop.inEventLoop();
     this.eventLoop = eventLoop;
     this.shared = shared;

@@ -32,7 +32,7 @@ final class NativeUdpEngine implements UdpEngine {
   private static final long REST_NANOS = 50_000;
 
   private final IoEventLoop loop;
-  final UdpEvents events;
+  final Events events;
   private final Libc libc = new Libc();
   final ReceiveRing ring = new ReceiveRing(libc);
   final SendBatch batch;
@@ -49,7 +49,7 @@ final class NativeUdpEngine implements UdpEngine {
   private boolean moreWaits;
   private boolean closed;
 
-  NativeUdpEngine(IoEventLoop loop, UdpEvents events) {
+  NativeUdpEngine(IoEventLoop loop, Events events) {
     this.loop = loop;
     this.events = events;
     this.batch = new SendBatch(libc, events);

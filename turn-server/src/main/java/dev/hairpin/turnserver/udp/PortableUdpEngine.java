@@ -19,7 +19,7 @@ final class PortableUdpEngine implements UdpEngine {
   private static final int AT_ONCE = 16; // then it is the next socket's turn
 
   private final IoEventLoop loop;
-  final UdpEvents events;
+  final Events events;
   private final Packet packet = new Packet();
   private final ByteBuffer slot = ByteBuffer.allocateDirect(HEADROOM + MAX_DATAGRAM_BYTES);
   private final ByteBuf buffer = Unpooled.wrappedBuffer(slot);
@@ -28,7 +28,7 @@ final class PortableUdpEngine implements UdpEngine {
   /// datagram has to wait for.
   boolean hasClosed;
 
-  PortableUdpEngine(IoEventLoop loop, UdpEvents events) {
+  PortableUdpEngine(IoEventLoop loop, Events events) {
     this.loop = loop;
     this.events = events;
   }

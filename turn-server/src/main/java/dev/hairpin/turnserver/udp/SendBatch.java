@@ -31,7 +31,7 @@ final class SendBatch {
   private final long names = iovecs + (long) IOVECS * IOVEC_BYTES;
   private final long controls = names + (long) MESSAGES * SOCKADDR_BYTES;
   private final long headers = controls + (long) MESSAGES * CONTROL_BYTES;
-  private final UdpEvents events;
+  private final UdpEngine.Events events;
   private @Nullable NativeUdpSocket socket;
   private int messages;
   private int usedIovecs;
@@ -53,7 +53,7 @@ final class SendBatch {
   /// Cleared for good where the kernel turns out not to cut.
   private boolean cuts = true;
 
-  SendBatch(Libc libc, UdpEvents events) {
+  SendBatch(Libc libc, UdpEngine.Events events) {
     this.libc = libc;
     this.events = events;
     this.structs = libc.map(headers + (long) IOVECS * HEADER_BYTES);

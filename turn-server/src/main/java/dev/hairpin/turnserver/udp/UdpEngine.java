@@ -2,14 +2,27 @@ package dev.hairpin.turnserver.udp;
 
 import dev.hairpin.turnserver.net.Sharing;
 import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.telemetry.DropReason;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 
 /// The UDP sockets of one loop. Every method is called on that loop.
 public interface UdpEngine {
+  /// What an engine tells the loop that it works for, on that loop.
+  interface Events {
+    /// A turn of the loop has begun: told before its first packet.
+    void onTurnStarted();
+
+    /// Handling a packet threw; the packet is lost, the loop goes on.
+    void onFault(Throwable fault);
+
+    /// Datagrams were lost in this process or at the kernel's door.
+    void onLoss(UdpSocket socket, DropReason reason, int datagrams);
+  }
+
   /// The engine of a loop, of the form that goes with it; made on that loop.
-  static UdpEngine of(IoEventLoop loop, UdpEvents events) {
+  static UdpEngine of(IoEventLoop loop, Events events) {
     return loop.isIoType(EpollIoHandler.class)
         ? new NativeUdpEngine(loop, events)
         : new PortableUdpEngine(loop, events);

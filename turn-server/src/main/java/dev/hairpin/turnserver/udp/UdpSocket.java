@@ -4,7 +4,7 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import io.netty.buffer.ByteBuf;
 
 /// One UDP socket, confined to its loop. What is sent leaves at the end of the loop's turn at the
-/// latest, in order; what cannot be sent is lost and told to [UdpEvents#onLoss].
+/// latest, in order; what cannot be sent is lost and told to [UdpEngine.Events#onLoss].
 ///
 /// Destinations are the canonical 128 bits and a port, and must be of the socket's family.
 public interface UdpSocket {

@@ -7,7 +7,6 @@ import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpHandler;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
@@ -55,13 +54,13 @@ final class FakeUdp {
 
   /// The engine of one loop.
   final class Engine implements UdpEngine {
-    private final UdpEvents events;
+    private final Events events;
     private final Packet packet = new Packet();
 
     /// By address; every loop has its own of each.
     final Map<TransportAddress, Socket> listeners = new HashMap<>();
 
-    Engine(UdpEvents events) {
+    Engine(Events events) {
       this.events = events;
     }
 

@@ -16,7 +16,6 @@ import dev.hairpin.turnserver.telemetry.Counters;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.PortWish.Parity;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpMode;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import java.util.List;
@@ -72,8 +71,8 @@ class AbsentAddressTest {
     return free;
   }
 
-  private static final UdpEvents NOBODY =
-      new UdpEvents() {
+  private static final UdpEngine.Events NOBODY =
+      new UdpEngine.Events() {
         @Override
         public void onTurnStarted() {}
 

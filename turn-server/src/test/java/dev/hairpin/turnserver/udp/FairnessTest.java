@@ -57,7 +57,7 @@ class FairnessTest {
     }
   }
 
-  private record Events(LinkedBlockingQueue<String> order) implements UdpEvents {
+  private record Events(LinkedBlockingQueue<String> order) implements UdpEngine.Events {
     @Override
     public void onTurnStarted() {}
 

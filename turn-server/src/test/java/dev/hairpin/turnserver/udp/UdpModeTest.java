@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 /// What the threads of loops ask the system for.
 class UdpModeTest {
   private static final Path SCHEDULING = Path.of("/proc/thread-self/sched");
-  private static final UdpEvents NOBODY =
-      new UdpEvents() {
+  private static final UdpEngine.Events NOBODY =
+      new UdpEngine.Events() {
         @Override
         public void onTurnStarted() {}
 

@@ -400,7 +400,7 @@ class UdpSocketTest {
     engine = onLoop(() -> UdpEngine.of(loop, new Events()));
   }
 
-  private final class Events implements UdpEvents {
+  private final class Events implements UdpEngine.Events {
     @Override
     public void onTurnStarted() {
       turns.incrementAndGet();

@@ -15,7 +15,6 @@ import dev.hairpin.turnserver.transport.ClientEvents;
 import dev.hairpin.turnserver.transport.ClientSocket;
 import dev.hairpin.turnserver.udp.Packet;
 import dev.hairpin.turnserver.udp.UdpEngine;
-import dev.hairpin.turnserver.udp.UdpEvents;
 import dev.hairpin.turnserver.udp.UdpMode;
 import dev.hairpin.turnserver.udp.UdpSocket;
 import io.netty.buffer.ByteBuf;
@@ -29,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A DTLS listener on a loop of its own that sends ChannelData back to whom it came from: any text
 /// that begins with `@`. What begins with `@large` is answered by more than fits into a record.
-final class DtlsVenue implements ClientEvents, UdpEvents, AutoCloseable {
+final class DtlsVenue implements ClientEvents, UdpEngine.Events, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Counters counters = new Counters();
