@@ -23,11 +23,11 @@ final class Binder {
   private @Nullable NatDiscovery discovery;
 
   /// @param own told of every address that is bound
-  Binder(TurnSettings settings, UdpMode mode, OwnAddresses own) {
+  Binder(TurnSettings settings, OwnAddresses own) {
     this.settings = settings;
     this.own = own;
     // Java's IPv6 sockets hear IPv4 too: a portable pair of listeners shares its port
-    boolean isShared = settings.loopCount() > 1 || mode == UdpMode.PORTABLE;
+    boolean isShared = settings.loopCount() > 1 || settings.udp().here() == UdpMode.PORTABLE;
     this.sharing = isShared ? Sharing.SHARED : Sharing.EXCLUSIVE;
   }
 

@@ -61,7 +61,6 @@ public final class TurnServer implements AutoCloseable {
 
   private volatile TurnSettings settings;
   final RelayLoop.Shared shared;
-  private final UdpMode udpMode;
   private final MultiThreadIoEventLoopGroup eventLoops;
   private final Binder binder;
   private final ScheduledExecutorService watcher = // of two, for a file may keep one waiting
@@ -71,9 +70,8 @@ public final class TurnServer implements AutoCloseable {
     var own = InterfaceAddresses.own(settings);
     this.settings = settings;
     this.shared = shared(settings, own, clock);
-    this.udpMode = settings.udp().here();
-    this.eventLoops = udpMode.loops(settings.loopCount());
-    this.binder = new Binder(settings, udpMode, own);
+    this.eventLoops = settings.udp().loops(settings.loopCount());
+    this.binder = new Binder(settings, own);
     try {
       admit(settings.tenants());
       startLoops();
@@ -208,7 +206,7 @@ public final class TurnServer implements AutoCloseable {
 
   /// Which form of UDP socket is in use; never `AUTO`.
   public UdpMode udpMode() {
-    return udpMode;
+    return settings.udp().here();
   }
 
   public Telemetry telemetry() {
