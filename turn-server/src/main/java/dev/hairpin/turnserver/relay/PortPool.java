@@ -29,6 +29,7 @@ record PortPool(
     Descriptors.Use descriptors,
     AtomicIntegerArray states,
     ConcurrentMap<Integer, Long> avoided) {
+  /// For so long a port is passed over that another program was found to have.
   static final Duration AVOIDANCE = Duration.ofMinutes(1);
 
   /// In place of a loop's number, for a socket of TCP.
