@@ -33,6 +33,11 @@ public record Caller(
     this(name, scopes, null, null);
   }
 
+  /// The tenant; empty for the server's own.
+  public String owner() {
+    return tenant == null ? "" : tenant;
+  }
+
   /// Whether what is a tenant's is for this caller's eyes.
   ///
   /// @param name of the tenant; empty for the server's own

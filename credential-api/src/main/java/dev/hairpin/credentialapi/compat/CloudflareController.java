@@ -6,6 +6,7 @@ import dev.hairpin.credentialapi.auth.Caller;
 import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.issue.Issuance;
 import dev.hairpin.credentialapi.issue.Issued;
+import dev.hairpin.turnserver.credential.Account;
 import dev.hairpin.turnserver.credential.CredentialUsername;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpResponse;
@@ -79,13 +80,23 @@ final class CloudflareController {
     if (credential == null) {
       throw Refusal.badRequest("this is no username of a credential");
     }
-    if (caller.user() != null && !caller.user().equals(credential.user())) {
-      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
-    }
-    caller.requireOverseer(credential.account().tenant());
-    turn.revoke(credential.account().tenant(), username);
+    var account = credential.account();
+    requireRight(caller, account);
+    turn.revoke(account.tenant(), username);
     var _ = turn.get().disconnectRevoked();
     return HttpResponse.noContent();
+  }
+
+  /// Whoever reads a page has its key, and a JWT's subject is a user of its own tenant alone.
+  private static void requireRight(Caller caller, Account account) {
+    var user = caller.user();
+    if (caller.bounds().ownUsers()) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "a key for pages revokes nothing");
+    }
+    if (user != null && !account.equals(new Account(caller.owner(), user))) {
+      throw new Refusal(HttpStatus.FORBIDDEN, "this token is for its subject");
+    }
+    caller.requireOverseer(account.tenant());
   }
 
   private Issued issue(Caller caller, @Nullable Wish wish) {

@@ -155,8 +155,7 @@ final class CredentialsController {
         }
         return said.account();
       }
-      String own = caller.tenant() == null ? "" : caller.tenant();
-      return new Account(tenant == null ? own : tenant, Issuance.named(user));
+      return new Account(tenant == null ? caller.owner() : tenant, Issuance.named(user));
     }
   }
 

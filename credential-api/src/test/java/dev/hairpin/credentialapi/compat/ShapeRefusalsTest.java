@@ -123,6 +123,11 @@ class ShapeRefusalsTest extends Shapes {
     assertEquals(501, api.send(own).statusCode());
     var other = api.request(path, Jwt.good("bob")).POST(BodyPublishers.noBody());
     assertEquals(403, api.send(other).statusCode());
+    String namesake = CLOUDFLARE + "1795233600:~tenant=acme~alice/revoke";
+    var another = api.request(namesake, Jwt.good("alice")).POST(BodyPublishers.noBody());
+    assertEquals(403, api.send(another).statusCode());
+    assertEquals(
+        501, api.send(api.request(namesake, KEY).POST(BodyPublishers.noBody())).statusCode());
   }
 
   @ParameterizedTest

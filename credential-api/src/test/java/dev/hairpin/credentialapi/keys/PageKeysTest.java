@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.Api;
+import dev.hairpin.credentialapi.ApiSettings;
+import dev.hairpin.credentialapi.Compatibility;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +99,31 @@ class PageKeysTest {
     var both =
         api.request(PATH, key).header("Origin", ORIGIN).header("Origin", "https://evil.example");
     assertEquals(403, api.send(both.POST(BodyPublishers.noBody())).statusCode());
+  }
+
+  @Test
+  void itRevokesNothing(@TempDir Path other) {
+    var own = Api.settings(Api.callers(other), List.of());
+    var settings =
+        new ApiSettings(
+            own.listen(),
+            own.callers(),
+            own.ttl(),
+            own.corsOrigins(),
+            own.stunUrls(),
+            own.turnUrls(),
+            Set.of(Compatibility.CLOUDFLARE));
+    try (var speaking = Api.start(settings, null, () -> now)) {
+      var made =
+          speaking.post(
+              "/v1/keys", Api.KEY, "{\"name\":\"page\",\"origins\":[\"" + ORIGIN + "\"]}");
+      var revocation =
+          speaking
+              .request("/v1/turn/keys/1/credentials/1795233600:alice/revoke", field(made, "key"))
+              .header("Origin", ORIGIN)
+              .POST(BodyPublishers.noBody());
+      assertEquals(403, speaking.send(revocation).statusCode());
+    }
   }
 
   @Test
