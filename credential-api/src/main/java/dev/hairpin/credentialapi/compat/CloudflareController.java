@@ -83,7 +83,7 @@ final class CloudflareController {
     var account = credential.account();
     requireRight(caller, account);
     turn.revoke(account.tenant(), username);
-    var _ = turn.get().disconnectRevoked();
+    var _ = turn.get().disconnectRevoked(credential::equals);
     return HttpResponse.noContent();
   }
 

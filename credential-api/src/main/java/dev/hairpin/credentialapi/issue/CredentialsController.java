@@ -31,6 +31,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Says what credentials are worth, and ends them before their time. What they say may be sensitive
@@ -147,6 +148,13 @@ final class CredentialsController {
       return username == null ? "*:" + user : username;
     }
 
+    /// Whose sessions may end: another revocation may have left its own running.
+    Predicate<CredentialUsername> meant(Account account) {
+      return username == null
+          ? credential -> credential.account().equals(account)
+          : Predicate.isEqual(CredentialUsername.parse(username));
+    }
+
     Account account(Caller caller) {
       if (username != null) {
         var said = CredentialUsername.parse(username);
@@ -258,11 +266,11 @@ final class CredentialsController {
       @Parameter(hidden = true) HttpRequest<byte[]> request) {
     var _ = StrictQuery.of(request, List.of());
     var wish = JsonBody.read(request, Revocation::of);
-    String tenant = wish.account(caller).tenant();
-    caller.requireOverseer(tenant);
-    turn.revoke(tenant, wish.entry());
+    var account = wish.account(caller);
+    caller.requireOverseer(account.tenant());
+    turn.revoke(account.tenant(), wish.entry());
     boolean ends = !Boolean.FALSE.equals(wish.endSessions);
-    return new Revoked(ends ? turn.get().disconnectRevoked() : 0);
+    return new Revoked(ends ? turn.get().disconnectRevoked(wish.meant(account)) : 0);
   }
 
   private static String word(Enum<?> constant) {

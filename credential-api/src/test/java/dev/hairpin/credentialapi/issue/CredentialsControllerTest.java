@@ -144,6 +144,18 @@ class CredentialsControllerTest {
   }
 
   @Test
+  void aRevocationEndsNoSessionsButThoseThatItNames() {
+    var alice = scene.client("alice");
+    alice.allocate();
+    post("revoke", "{'user':'alice','endSessions':false}");
+    scene.client("bob").allocate();
+    assertEquals("{\"sessionsEnded\":1}", post("revoke", "{'user':'bob'}").body());
+    assertEquals(1, scene.turn.telemetry().liveAllocations());
+    String username = alice.credential().username();
+    assertEquals("{\"sessionsEnded\":1}", post("revoke", "{'username':'" + username + "'}").body());
+  }
+
+  @Test
   void whatIsRevokedStaysSoAfterTheNextStartAndWhatHasEndedIsForgotten(@TempDir Path folder)
       throws IOException {
     var file = folder.resolve("revoked");

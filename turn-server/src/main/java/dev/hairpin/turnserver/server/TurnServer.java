@@ -2,6 +2,7 @@ package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.allocation.Allocation;
 import dev.hairpin.turnserver.auth.ProcessKeys;
+import dev.hairpin.turnserver.credential.CredentialUsername;
 import dev.hairpin.turnserver.credential.CredentialVerifier.Standing;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.loop.Clock;
@@ -287,8 +288,15 @@ public final class TurnServer implements AutoCloseable {
 
   /// Ends every allocation whose credential is revoked, and says how many there were.
   public int disconnectRevoked() {
+    return disconnectRevoked(_ -> true);
+  }
+
+  /// Ends every allocation of these credentials that is revoked, and says how many there were.
+  public int disconnectRevoked(Predicate<CredentialUsername> which) {
     return endWhere(
-        allocation -> shared.verifier().isRevoked(allocation.owner().credential()),
+        a ->
+            which.test(a.owner().credential())
+                && shared.verifier().isRevoked(a.owner().credential()),
         Session.End.REVOKED);
   }
 
