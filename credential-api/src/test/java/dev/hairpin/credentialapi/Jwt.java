@@ -32,6 +32,11 @@ public final class Jwt {
     return with(subject, "limits", limits);
   }
 
+  /// A token of a tenant's operator, by the claims `tenant` and `scopes`.
+  public static String managing(String subject, String tenant) {
+    return with(subject, "tenant", tenant + "\",\"scopes\":\"manage");
+  }
+
   private static String with(String subject, String claim, String value) {
     String claims = claims(subject, 3600).replace("}", ",\"" + claim + "\":\"" + value + "\"}");
     return sign(HS256, claims, "HmacSHA256", Api.JWT_SECRET);

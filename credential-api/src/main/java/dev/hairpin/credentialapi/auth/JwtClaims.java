@@ -36,7 +36,9 @@ record JwtClaims(Tokens rules) {
       return null;
     }
     try {
-      return new Caller("jwt:" + user, scopes(said), tenant(said), new UserId(user), bounds(said));
+      String tenant = tenant(said);
+      String name = (tenant == null ? "jwt:" : "jwt@" + tenant + ":") + user;
+      return new Caller(name, scopes(said), tenant, new UserId(user), bounds(said));
     } catch (IllegalArgumentException _) { // a claim that is not understood
       return null;
     }

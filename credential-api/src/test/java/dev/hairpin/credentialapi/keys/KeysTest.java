@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.Api;
+import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.Jwt;
+import dev.hairpin.credentialapi.Tokens;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -269,6 +272,21 @@ class KeysTest {
   }
 
   @Test
+  void twoTenantsOperatorsOfOneNameAreTwoCallers() {
+    var claims = new Tokens.Claims("scopes", "tenant", null, null);
+    var tokens = new Tokens(List.of(Api.JWT_SECRET), null, null, null, claims);
+    var callers = new Callers(List.of(Api.KEY), tokens, file);
+    try (var shared = Api.start(Api.settings(callers, List.of()))) {
+      String body = "{\"name\":\"one\",\"scopes\":[\"manage\"]}";
+      for (String tenant : List.of("acme", "beta")) {
+        var request = shared.request(PATH, Jwt.managing("ops", tenant));
+        var made = createAs(shared, request, "call-1", body);
+        assertEquals(tenant, field(made, "tenant"));
+      }
+    }
+  }
+
+  @Test
   void withoutAKeyRingThereIsNothingToMake() {
     try (var other = Api.start()) {
       assertEquals(501, other.get(PATH, Api.KEY).statusCode());
@@ -293,8 +311,13 @@ class KeysTest {
   }
 
   private HttpResponse<String> createAs(String call, String body) {
-    return api.send(
-        api.request(PATH, Api.KEY)
+    return createAs(api, api.request(PATH, Api.KEY), call, body);
+  }
+
+  private static HttpResponse<String> createAs(
+      Api where, HttpRequest.Builder request, String call, String body) {
+    return where.send(
+        request
             .header("Idempotency-Key", call)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body)));
