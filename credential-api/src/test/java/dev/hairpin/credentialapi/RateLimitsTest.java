@@ -79,6 +79,18 @@ class RateLimitsTest {
   }
 
   @Test
+  void eachKeyOfTheFileHasItsOwnLimit() {
+    var no = new Rate(0, 0);
+    var traffic = new Traffic(new Rate(1, 1), no, no, no, List.of());
+    try (var two = Api.start(Api.settings().withTraffic(traffic))) {
+      for (String key : List.of(Api.KEY, Api.OTHER_KEY)) {
+        assertEquals(200, two.get(PATH, key).statusCode());
+        assertEquals(429, two.get(PATH, key).statusCode());
+      }
+    }
+  }
+
+  @Test
   void otherShapesAreLimitedTooButSayLess() {
     for (int i = 0; i < 4; i++) {
       assertEquals(200, api.get("/turn?service=turn&key=" + Api.KEY).statusCode());
