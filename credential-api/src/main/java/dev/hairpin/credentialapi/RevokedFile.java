@@ -46,7 +46,8 @@ final class RevokedFile {
     if (!Files.exists(path)) {
       return List.of();
     }
-    var lines = Files.readAllLines(path);
+    // where a line was cut off, so may have been a letter
+    var lines = new String(Files.readAllBytes(path), StandardCharsets.UTF_8).lines().toList();
     var kept = new ArrayList<Revocation>();
     for (int i = 0; i < lines.size(); i++) {
       var parts = LINE.matcher(lines.get(i));
@@ -73,17 +74,26 @@ final class RevokedFile {
   /// Returns when it would be there after a loss of power.
   synchronized void add(Revocation revocation) throws IOException {
     var options =
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     var folder = path.toAbsolutePath().resolveSibling("");
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, OwnerOnly.FOLDER);
     }
     try (var channel = FileChannel.open(path, options, OwnerOnly.FILE)) {
-      var bytes = ByteBuffer.wrap(revocation.line().getBytes(StandardCharsets.UTF_8));
+      String line = endsLine(channel) ? revocation.line() : "\n" + revocation.line();
+      var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+      channel.position(channel.size());
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(true);
     }
+  }
+
+  /// Whether the next line may begin where the file ends: the last one may have been cut off.
+  private static boolean endsLine(FileChannel channel) throws IOException {
+    var last = ByteBuffer.allocate(1);
+    return channel.size() == 0
+        || (channel.read(last, channel.size() - 1) == 1 && last.get(0) == '\n');
   }
 }

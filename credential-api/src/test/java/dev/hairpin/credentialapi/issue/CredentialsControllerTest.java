@@ -15,6 +15,7 @@ import dev.hairpin.turnserver.testkit.TestTurnClient;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Operators ask what a credential is worth, and end it before its time.
 class CredentialsControllerTest {
@@ -178,6 +180,24 @@ class CredentialsControllerTest {
       assertEquals(401, alice.call(Methods.ALLOCATE, m -> m.requestedTransport()).errorCode());
       second.client("carol").allocate();
       assertEquals(3, Files.readAllLines(file).size());
+    }
+  }
+
+  /// The disk was full, or the power went.
+  @ParameterizedTest
+  @ValueSource(strings = {"- 4000000000:ca", "- 4000000000:ca\u00c3", "- 40000"})
+  void aLineThatWasCutOffTakesNoOtherWithIt(String cut, @TempDir Path folder) throws IOException {
+    var file = folder.resolve("revoked");
+    var settings = Api.settings().withRevokedFile(file);
+    Files.writeString(file, "- 4000000000:carol\n" + cut, StandardCharsets.ISO_8859_1);
+    try (var first = TurnScene.start(settings)) {
+      assertEquals(200, post(first, "revoke", KEY, "{'user':'alice'}").statusCode());
+    }
+    try (var second = TurnScene.start(settings)) {
+      var alice = second.client("alice");
+      assertEquals(401, alice.call(Methods.ALLOCATE, m -> m.requestedTransport()).errorCode());
+      var carol = post(second, "inspect", KEY, "{'username':'4000000000:carol'}").body();
+      assertTrue(carol.contains("\"state\":\"revoked\""), carol);
     }
   }
 
