@@ -35,10 +35,10 @@ final class LiveEvents implements SessionEvent.Sink {
     var _ = sink.tryEmitComplete();
   }
 
-  /// Tells of what happens from now on, as server-sent events.
+  /// Tells of what happens from now on, as server-sent events. Whoever asks for the headers alone
+  /// does not listen.
   Flux<Event<Object>> listen(Predicate<SessionEvent> kind) {
-    if (listeners.incrementAndGet() > MAX_LISTENERS) {
-      listeners.decrementAndGet();
+    if (listeners.get() >= MAX_LISTENERS) {
       throw new Refusal(
           HttpStatus.SERVICE_UNAVAILABLE, "no more than " + MAX_LISTENERS + " may listen at once");
     }
@@ -53,6 +53,8 @@ final class LiveEvents implements SessionEvent.Sink {
             .onBackpressureDrop()
             .map(_ -> ALIVE)
             .takeUntilOther(sink.asFlux().ignoreElements());
-    return Flux.merge(told, alive).doFinally(_ -> listeners.decrementAndGet());
+    return Flux.merge(told, alive)
+        .doOnSubscribe(_ -> listeners.incrementAndGet())
+        .doFinally(_ -> listeners.decrementAndGet());
   }
 }

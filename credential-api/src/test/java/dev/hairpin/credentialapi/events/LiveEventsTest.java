@@ -127,6 +127,18 @@ class LiveEventsTest {
   }
 
   @Test
+  void whoeverAsksForTheHeadersAloneTakesNoPlace() throws Exception {
+    for (int i = 0; i < LiveEvents.MAX_LISTENERS; i++) {
+      var head = scene.api.send(scene.api.request("/v1/events", KEY).HEAD());
+      assertEquals(200, head.statusCode());
+    }
+    try (var events = follow()) {
+      scene.client("alice").allocate();
+      assertEquals("session.started", event(events).getFirst());
+    }
+  }
+
+  @Test
   void aTokenThatMayIssueAloneHearsNothing() {
     assertEquals(403, scene.api.get("/v1/events", Jwt.lasting("alice")).statusCode());
     assertEquals(401, scene.api.get("/v1/events").statusCode());
