@@ -11,7 +11,6 @@ import io.micronaut.security.filters.AuthenticationFetcher;
 import io.micronaut.security.token.TokenAuthenticationFetcher;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -42,7 +41,7 @@ final class BearerTokens
 
   @Override
   public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
-    String token = tokenOf(request.getHeaders().getAll(HttpHeaders.AUTHORIZATION));
+    String token = tokenOf(request);
     if (token == null) {
       return Mono.empty();
     }
@@ -72,7 +71,8 @@ final class BearerTokens
   }
 
   /// Null where there is not exactly one header of this scheme.
-  private static @Nullable String tokenOf(List<String> headers) {
+  static @Nullable String tokenOf(HttpRequest<?> request) {
+    var headers = request.getHeaders().getAll(HttpHeaders.AUTHORIZATION);
     return headers.size() == 1
             && headers.getFirst().regionMatches(true, 0, PREFIX, 0, PREFIX.length())
         ? headers.getFirst().substring(PREFIX.length())

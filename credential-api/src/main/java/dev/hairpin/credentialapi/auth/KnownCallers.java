@@ -3,11 +3,13 @@ package dev.hairpin.credentialapi.auth;
 import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Callers;
 import dev.hairpin.credentialapi.http.Refusal;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Knows everybody who may call, by what they show.
@@ -61,6 +63,17 @@ public final class KnownCallers {
       throw new Refusal(HttpStatus.FORBIDDEN, "this key is for pages of certain origins alone");
     }
     return key.caller();
+  }
+
+  /// Says, whenever it is asked, whether whoever makes a call still has a scope. It may wait.
+  ///
+  /// @param scope none that keys for pages have
+  public BooleanSupplier lasting(HttpRequest<?> request, Scope scope) {
+    String token = BearerTokens.tokenOf(request);
+    return () -> {
+      var caller = token == null ? null : find(token, null);
+      return caller != null && caller.may(scope);
+    };
   }
 
   /// Whether a token may be one whose signer's keys have to be fetched first.

@@ -2,6 +2,8 @@ package dev.hairpin.credentialapi.events;
 
 import dev.hairpin.credentialapi.LocalTurnServer;
 import dev.hairpin.credentialapi.auth.Caller;
+import dev.hairpin.credentialapi.auth.KnownCallers;
+import dev.hairpin.credentialapi.auth.Scope;
 import dev.hairpin.credentialapi.http.OpenApi;
 import dev.hairpin.credentialapi.http.StrictQuery;
 import dev.hairpin.credentialapi.sessions.SessionEvent;
@@ -30,10 +32,12 @@ import org.reactivestreams.Publisher;
 final class EventsController {
   private final LiveEvents events;
   private final LocalTurnServer turn;
+  private final KnownCallers callers;
 
-  EventsController(LiveEvents events, LocalTurnServer turn) {
+  EventsController(LiveEvents events, LocalTurnServer turn, KnownCallers callers) {
     this.events = events;
     this.turn = turn;
+    this.callers = callers;
   }
 
   @Get
@@ -42,8 +46,8 @@ final class EventsController {
       operationId = "followEvents",
       summary = "Follow the sessions that start and end",
       description =
-          "Server-sent events, as browsers' EventSource reads them, until the caller goes. A"
-              + " heartbeat comes at once and every ten seconds.")
+          "Server-sent events, as browsers' EventSource reads them, until the caller goes or its"
+              + " key or token ends. A heartbeat comes at once and every ten seconds.")
   @ApiResponse(
       responseCode = "200",
       description = "session.started, session.ended and heartbeat.",
@@ -58,6 +62,7 @@ final class EventsController {
       @Parameter(hidden = true) Caller caller, @Parameter(hidden = true) HttpRequest<?> request) {
     var _ = StrictQuery.of(request, List.of());
     var _ = turn.get();
-    return events.listen(event -> caller.oversees(event.session().owner()));
+    return events.listen(
+        event -> caller.oversees(event.session().owner()), callers.lasting(request, Scope.READ));
   }
 }

@@ -4,14 +4,20 @@ import dev.hairpin.credentialapi.http.Refusal;
 import dev.hairpin.credentialapi.sessions.SessionEvent;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.sse.Event;
+import io.micronaut.scheduling.TaskExecutors;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import reactor.core.publisher.BufferOverflowStrategy;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /// Tells everybody who listens. Whoever reads too slowly misses the oldest, and nobody waits.
 @Singleton
@@ -20,9 +26,15 @@ final class LiveEvents implements SessionEvent.Sink {
   static final int MAX_LISTENERS = 64;
   private static final int MAX_BEHIND = 1000;
   private static final Event<Object> ALIVE = Event.<Object>of("").name("heartbeat");
+  private static final String OVER = "over"; // never told
 
   private final Sinks.Many<SessionEvent> sink = Sinks.many().multicast().directBestEffort();
   private final AtomicInteger listeners = new AtomicInteger();
+  private final Scheduler waiting;
+
+  LiveEvents(@Named(TaskExecutors.BLOCKING) ExecutorService waiting) {
+    this.waiting = Schedulers.fromExecutorService(waiting);
+  }
 
   @Override
   public void take(SessionEvent event) {
@@ -37,7 +49,9 @@ final class LiveEvents implements SessionEvent.Sink {
 
   /// Tells of what happens from now on, as server-sent events. Whoever asks for the headers alone
   /// does not listen.
-  Flux<Event<Object>> listen(Predicate<SessionEvent> kind) {
+  ///
+  /// @param isAdmitted whether the caller may still listen, asked at each heartbeat; may wait
+  Flux<Event<Object>> listen(Predicate<SessionEvent> kind, BooleanSupplier isAdmitted) {
     if (listeners.get() >= MAX_LISTENERS) {
       throw new Refusal(
           HttpStatus.SERVICE_UNAVAILABLE, "no more than " + MAX_LISTENERS + " may listen at once");
@@ -51,9 +65,11 @@ final class LiveEvents implements SessionEvent.Sink {
     var alive =
         Flux.interval(Duration.ZERO, HEARTBEAT)
             .onBackpressureDrop()
-            .map(_ -> ALIVE)
+            .publishOn(waiting, 1)
+            .map(_ -> isAdmitted.getAsBoolean() ? ALIVE : Event.<Object>of("").name(OVER))
             .takeUntilOther(sink.asFlux().ignoreElements());
     return Flux.merge(told, alive)
+        .takeWhile(event -> !OVER.equals(event.getName()))
         .doOnSubscribe(_ -> listeners.incrementAndGet())
         .doFinally(_ -> listeners.decrementAndGet());
   }

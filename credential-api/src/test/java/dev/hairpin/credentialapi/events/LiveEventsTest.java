@@ -16,10 +16,13 @@ import java.io.InputStreamReader;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Whoever follows the events hears of each session that starts and ends.
 class LiveEventsTest {
@@ -34,8 +37,12 @@ class LiveEventsTest {
 
   /// Has read the first heartbeat: what happens from now on is told.
   private BufferedReader follow() throws Exception {
+    return follow(scene, KEY);
+  }
+
+  private BufferedReader follow(TurnScene where, String key) throws Exception {
     var answer =
-        client.send(scene.api.request("/v1/events", KEY).build(), BodyHandlers.ofInputStream());
+        client.send(where.api.request("/v1/events", key).build(), BodyHandlers.ofInputStream());
     assertEquals(200, answer.statusCode());
     assertEquals("text/event-stream", Api.header(answer, "Content-Type"));
     var reader = reader(answer.body());
@@ -135,6 +142,21 @@ class LiveEventsTest {
     try (var events = follow()) {
       scene.client("alice").allocate();
       assertEquals("session.started", event(events).getFirst());
+    }
+  }
+
+  @Test
+  void whoseKeyIsRevokedHearsNothingAfterTheNextHeartbeat(@TempDir Path folder) throws Exception {
+    try (var ringed = TurnScene.start(Api.settings(Api.callers(folder), List.of()))) {
+      String body = "{\"name\":\"reader\",\"scopes\":[\"read\"]}";
+      String made = ringed.api.post("/v1/keys", KEY, body).body();
+      String id = made.replaceFirst(".*\"id\":\"([^\"]+)\".*", "$1");
+      try (var events = follow(ringed, made.replaceFirst(".*\"key\":\"([^\"]+)\".*", "$1"))) {
+        var gone = ringed.api.send(ringed.api.request("/v1/keys/" + id, KEY).DELETE());
+        assertEquals(204, gone.statusCode());
+        var more = events.lines().filter(line -> !line.isEmpty()).findFirst();
+        assertEquals(Optional.empty(), more);
+      }
     }
   }
 
