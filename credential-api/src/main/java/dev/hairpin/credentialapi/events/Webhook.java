@@ -17,9 +17,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +38,6 @@ final class Webhook implements AutoCloseable {
   static final int MAX_DEAD = 100;
   static final int ATTEMPTS = 8;
   private static final Duration LINGER = Duration.ofMillis(200);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final SecureRandom JITTER = new SecureRandom();
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
 
@@ -42,6 +45,7 @@ final class Webhook implements AutoCloseable {
   private final Signature signature;
   private final ObjectMapper json;
   private final InstantSource clock;
+  private final Duration patience;
   private final Duration firstPause;
   private final BlockingQueue<SessionEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Deque<Letter> again = new ArrayDeque<>();
@@ -61,13 +65,20 @@ final class Webhook implements AutoCloseable {
   record Message(
       @Schema(description = "In the order of their happening.") List<SessionEvent> events) {}
 
+  /// @param patience for an answer
   /// @param firstPause before a message is told again; twice as long each time, up to a minute
   Webhook(
-      URI url, Signature signature, ObjectMapper json, InstantSource clock, Duration firstPause) {
+      URI url,
+      Signature signature,
+      ObjectMapper json,
+      InstantSource clock,
+      Duration patience,
+      Duration firstPause) {
     this.url = url;
     this.signature = signature;
     this.json = json;
     this.clock = clock;
+    this.patience = patience;
     this.firstPause = firstPause;
   }
 
@@ -125,7 +136,7 @@ final class Webhook implements AutoCloseable {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(patience)
             .build()) {
       try {
         while (true) {
@@ -193,7 +204,6 @@ final class Webhook implements AutoCloseable {
       long seconds = clock.instant().getEpochSecond();
       var request =
           HttpRequest.newBuilder(url)
-              .timeout(PATIENCE)
               .header("Content-Type", "application/json")
               .header("User-Agent", "Hairpin")
               .header("webhook-id", letter.id)
@@ -201,10 +211,23 @@ final class Webhook implements AutoCloseable {
               .header("webhook-signature", signature.of(letter.id, seconds, body))
               .POST(BodyPublishers.ofByteArray(body))
               .build();
-      int status = client.send(request, BodyHandlers.discarding()).statusCode();
+      int status = whole(client.sendAsync(request, BodyHandlers.discarding())).statusCode();
       return status / 100 == 2 ? null : "status " + status;
-    } catch (IOException e) {
+    } catch (ExecutionException e) {
+      return Objects.requireNonNull(e.getCause()).getClass().getSimpleName();
+    } catch (IOException | TimeoutException | RuntimeException e) { // of a URL that nobody can ask
       return e.getClass().getSimpleName();
+    }
+  }
+
+  /// An answer when all of it is there: the client's own timeout is for its head alone.
+  @SuppressWarnings("Interruption") // a client gives an exchange up by that alone
+  private <T> T whole(Future<T> answer)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      answer.cancel(true);
     }
   }
 

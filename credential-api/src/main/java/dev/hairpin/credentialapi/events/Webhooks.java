@@ -14,6 +14,7 @@ import java.util.function.ToLongFunction;
 /// Tells every URL that is configured.
 @Singleton
 final class Webhooks implements SessionEvent.Sink {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
   private final List<Webhook> webhooks;
@@ -22,7 +23,7 @@ final class Webhooks implements SessionEvent.Sink {
     var signature = new Signature(settings.webhooks().secrets());
     webhooks =
         settings.webhooks().urls().stream()
-            .map(url -> new Webhook(url, signature, json, clock, FIRST_PAUSE))
+            .map(url -> new Webhook(url, signature, json, clock, PATIENCE, FIRST_PAUSE))
             .toList();
     metrics.webhooks(() -> sum(Webhook::delivered), () -> sum(Webhook::lost));
     webhooks.forEach(Webhook::start);

@@ -1,5 +1,6 @@
 package dev.hairpin.credentialapi.events;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -96,12 +97,17 @@ class WebhookTest {
   }
 
   private static Webhook webhook(URI url, String... secrets) {
+    return webhook(url, PATIENCE, secrets);
+  }
+
+  private static Webhook webhook(URI url, Duration patience, String... secrets) {
     var webhook =
         new Webhook(
             url,
             new Signature(List.of(secrets)),
             ObjectMapper.getDefault(),
             () -> NOW,
+            patience,
             Duration.ofNanos(1));
     webhook.start();
     return webhook;
@@ -238,6 +244,39 @@ class WebhookTest {
         long inFlight = told - webhook.lost() - webhook.waiting();
         assertTrue(inFlight <= Webhook.MAX_LETTER, inFlight + " in flight");
       }
+    }
+  }
+
+  @Test
+  void anAnswerThatDoesNotEndIsNotWaitedFor() throws Exception {
+    try (var receiver = new ServerSocket(0, 8, InetAddress.ofLiteral("127.0.0.1"))) {
+      var _ = Thread.ofVirtual().start(() -> answerHalf(receiver));
+      var url = URI.create("http://127.0.0.1:" + receiver.getLocalPort() + "/");
+      try (var webhook = webhook(url, Duration.ofMillis(50), SECRET)) {
+        webhook.tell(event(1));
+        Await.until(PATIENCE, () -> webhook.dead().size() == 1, () -> "it is set aside");
+        assertEquals("TimeoutException", webhook.trouble());
+      }
+    }
+  }
+
+  private static void answerHalf(ServerSocket receiver) {
+    try {
+      while (true) {
+        var connection = receiver.accept(); // stays open
+        byte[] half = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12".getBytes(US_ASCII);
+        connection.getOutputStream().write(half);
+      }
+    } catch (IOException _) {
+      // the test is over
+    }
+  }
+
+  @Test
+  void aPortThatThereIsNotIsTroubleAsAnyOther() throws Exception {
+    try (var webhook = webhook(URI.create("http://127.0.0.1:99999/"), SECRET)) {
+      webhook.tell(event(1));
+      Await.until(PATIENCE, () -> webhook.dead().size() == 1, () -> "it is set aside");
     }
   }
 
