@@ -7,6 +7,7 @@ import dev.hairpin.turnserver.credential.CredentialIssuer;
 import dev.hairpin.turnserver.credential.SharedSecrets;
 import dev.hairpin.turnserver.credential.Tenant;
 import dev.hairpin.turnserver.server.TurnServer;
+import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -73,6 +74,11 @@ public final class Api implements AutoCloseable {
       @Nullable UsageKeeper usage,
       InstantSource clock) {
     return new Api(CredentialApi.start(settings, issuer(), turnServer, null, usage, clock));
+  }
+
+  /// What an API is made of, without a socket.
+  public static ApplicationContext beans() {
+    return CredentialApi.startContext(settings(), issuer(), null, null, null, () -> NOW);
   }
 
   public static CredentialIssuer issuer() {

@@ -84,7 +84,11 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
       throw new Ending(End.TOO_MANY, "fewer and smaller messages are taken");
     }
     switch (frame) {
-      case PingWebSocketFrame ping -> write(new PongWebSocketFrame(ping.content().retain()));
+      case PingWebSocketFrame ping -> {
+        if (isReading()) {
+          write(new PongWebSocketFrame(ping.content().retain()));
+        }
+      }
       case PongWebSocketFrame _ -> {}
       case CloseWebSocketFrame _ -> {
         rooms.lose(this, participant); // before the client hears that it was heard
@@ -189,14 +193,17 @@ final class SignalingSocket extends ChannelInboundHandlerAdapter implements Link
   }
 
   private void write(String json) {
-    if (isClosing) {
-      return;
+    if (isReading()) {
+      write(new TextWebSocketFrame(ByteBufUtil.writeUtf8(channel.alloc(), json)));
     }
-    if (!channel.isWritable()) { // it reads too slowly
+  }
+
+  /// Whether more may be said; who reads too slowly is dropped.
+  private boolean isReading() {
+    if (!isClosing && !channel.isWritable()) {
       drop();
-      return;
     }
-    write(new TextWebSocketFrame(ByteBufUtil.writeUtf8(channel.alloc(), json)));
+    return !isClosing;
   }
 
   private void write(WebSocketFrame frame) {

@@ -3,10 +3,18 @@ package dev.hairpin.credentialapi.signaling;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hairpin.credentialapi.Api;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -283,6 +291,21 @@ class WireTest {
       assertEquals("lost", told.getFirst().get("reason").textValue());
       assertTrue(slow.drain() < said);
       bob.expectNothing();
+    }
+  }
+
+  @Test
+  void whoPingsAndDoesNotReadIsClosedToo() {
+    try (var beans = Api.beans()) {
+      var slow = new EmbeddedChannel();
+      var rooms = beans.getBean(Rooms.class);
+      slow.pipeline().addLast(new SignalingSocket(rooms, scene::now, slow, () -> {}));
+      slow.writeInbound(new PingWebSocketFrame(Unpooled.wrappedBuffer(new byte[] {1})));
+      assertInstanceOf(PongWebSocketFrame.class, slow.readOutbound());
+      slow.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+      slow.writeInbound(new PingWebSocketFrame(Unpooled.wrappedBuffer(new byte[] {2})));
+      assertNull(slow.readOutbound());
+      assertFalse(slow.isOpen());
     }
   }
 }
