@@ -10,9 +10,11 @@ import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.server.TurnServer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Says whether clients can be served: whether an allocation succeeds through every listener of the
@@ -21,7 +23,11 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class Readiness {
   static final Duration VALIDITY = Duration.ofSeconds(5);
-  private static final UserId PROBER = new UserId("readyz");
+
+  /// Another one in each process: of a name that is known, somebody could use up the quota.
+  private static final UserId PROBER =
+      new UserId("readyz-" + HexFormat.of().toHexDigits(new SecureRandom().nextLong()));
+
   private static final Duration CREDENTIAL_TTL = Duration.ofMinutes(1);
 
   private final @Nullable TurnServer turnServer;

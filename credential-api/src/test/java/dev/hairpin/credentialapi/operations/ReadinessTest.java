@@ -15,10 +15,12 @@ import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.IpPrefix;
 import dev.hairpin.turnserver.net.ListenUrl;
 import dev.hairpin.turnserver.net.PortRange;
+import dev.hairpin.turnserver.policy.QuotaSettings;
 import dev.hairpin.turnserver.relay.RelaySettings;
 import dev.hairpin.turnserver.server.TurnServer;
 import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.telemetry.Counter;
+import dev.hairpin.turnserver.testkit.TestTurnClient;
 import dev.hairpin.turnserver.transport.StreamSettings;
 import java.net.DatagramSocket;
 import java.nio.file.Path;
@@ -173,6 +175,19 @@ class ReadinessTest {
       String obstacle = readiness(turn).obstacle();
       assertTrue(
           String.valueOf(obstacle).endsWith("Allocate was refused with error 401"), obstacle);
+    }
+  }
+
+  @Test
+  void nobodyTakesTheQuotaOfTheProber() {
+    var one = new QuotaSettings(1, 0, 0, 0, 0);
+    try (var turn = TurnServer.start(turn("udp://127.0.0.1:0").but(d -> d.quotas = one));
+        var client =
+            TestTurnClient.to(turn.listenAddresses().getFirst().toInetSocketAddress())
+                .withSecret(Api.SECRET)
+                .as("readyz")) {
+      client.allocate();
+      assertNull(readiness(turn).obstacle());
     }
   }
 
