@@ -165,7 +165,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
 
   /// Whether it is still to be watched; closes it where it has waited too long.
   boolean stays(long nowNanos) {
-    if (letGo || !channel.isOpen()) {
+    if (letGo) {
       return false;
     }
     if (holder == null && deadlineNanos - nowNanos <= 0) {

@@ -15,11 +15,10 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class StreamListener implements ClientListener {
   private final ServerChannel channel;
 
   /// Those that the next sweep looks at come first.
-  private final Deque<StreamConnection> connections = new ArrayDeque<>();
+  final SequencedSet<StreamConnection> connections = new LinkedHashSet<>();
 
   /// Those of strangers, the oldest first.
   private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
@@ -74,7 +73,7 @@ public final class StreamListener implements ClientListener {
     this.channel = loop.sockets().listen(url.address(), sharing, this::accept);
   }
 
-  private void accept(SocketChannel accepted, TransportAddress client) {
+  void accept(SocketChannel accepted, TransportAddress client) {
     if (!loop.shared().descriptors().take()) {
       loop.events().counters().drop(DropReason.NO_DESCRIPTOR);
       var _ = accepted.close();
@@ -97,6 +96,7 @@ public final class StreamListener implements ClientListener {
 
   private void closed(StreamConnection connection) {
     loop.events().counters().increment(Counter.CONNECTIONS_CLOSED);
+    connections.remove(connection);
     connection.leaveStrangers();
   }
 
@@ -125,7 +125,7 @@ public final class StreamListener implements ClientListener {
     return TransportAddress.of((InetSocketAddress) channel.localAddress());
   }
 
-  /// Closes connections that have waited too long, and forgets those that are closed.
+  /// Closes connections that have waited too long.
   @Override
   public void sweep(long nowNanos) {
     for (int left = Math.min(SWEEP_BUDGET, connections.size()); left > 0; left--) {
@@ -139,7 +139,6 @@ public final class StreamListener implements ClientListener {
   @Override
   public void close() {
     channel.close().syncUninterruptibly();
-    connections.forEach(StreamConnection::end);
-    connections.clear();
+    List.copyOf(connections).forEach(StreamConnection::end);
   }
 }

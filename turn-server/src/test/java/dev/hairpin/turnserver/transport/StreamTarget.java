@@ -48,15 +48,15 @@ public final class StreamTarget implements FuzzTarget {
   /// Here only for what its connections ask of it.
   static StreamListener closedListener(
       StreamSettings settings, ClientEvents events, LongSupplier nanos) {
+    var unbounded = new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO));
+    return closedListener(settings, unbounded, events, nanos);
+  }
+
+  static StreamListener closedListener(
+      StreamSettings settings, StreamGate gate, ClientEvents events, LongSupplier nanos) {
     var loops = UdpMode.AUTO.loops(1);
     var loop = loops.next();
-    var shared =
-        new StreamListener.Shared(
-            settings,
-            noIdentities(),
-            new StreamGate(new StreamSettings.Strangers(0, 0, 0, Duration.ZERO)),
-            null,
-            NO_LIMIT);
+    var shared = new StreamListener.Shared(settings, noIdentities(), gate, null, NO_LIMIT);
     var ofLoop = new StreamListener.OfLoop(shared, new TcpSockets(loop, _ -> {}), events, nanos);
     var url = ListenUrl.parse("tcp://127.0.0.1:0");
     Callable<StreamListener> bind = () -> new StreamListener(url, ofLoop, Sharing.EXCLUSIVE);

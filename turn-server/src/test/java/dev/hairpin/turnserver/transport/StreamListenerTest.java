@@ -1,0 +1,37 @@
+package dev.hairpin.turnserver.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.hairpin.turnserver.net.IpAddress;
+import dev.hairpin.turnserver.net.TransportAddress;
+import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
+import org.junit.jupiter.api.Test;
+
+/// What a listener keeps of its connections, and who gives way where there are too many.
+class StreamListenerTest {
+  private static final int PER_SOURCE = 2;
+  private static final Strangers LIMITS =
+      new Strangers(PER_SOURCE, 1, 0, Strangers.DEFAULT.patience());
+
+  private final StreamGate gate = new StreamGate(LIMITS);
+  private final StreamListener listener = listener();
+
+  private StreamListener listener() {
+    return StreamTarget.closedListener(
+        StreamSettings.DEFAULT, gate, new StreamTarget.Events(), () -> 0);
+  }
+
+  private static EmbeddedSocket connect(StreamListener to, String source) {
+    var socket = new EmbeddedSocket();
+    to.accept(socket, new TransportAddress(IpAddress.parse(source), 4711));
+    return socket;
+  }
+
+  @Test
+  void nothingIsKeptOfAConnectionThatIsClosed() {
+    for (int i = 0; i < 5_000; i++) { // no sweep comes in between
+      var _ = connect(listener, "127.0.0.1").close();
+    }
+    assertEquals(0, listener.connections.size());
+  }
+}
