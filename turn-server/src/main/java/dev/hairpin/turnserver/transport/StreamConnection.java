@@ -119,7 +119,8 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     if (stranger) {
       stranger = false;
       forgetSource();
-      listener.left(this);
+      loop.strangers().remove(this);
+      loop.shared().gate().leave();
     }
   }
 

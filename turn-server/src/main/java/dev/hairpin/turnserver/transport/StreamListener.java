@@ -39,9 +39,6 @@ public final class StreamListener implements ClientListener {
   /// Those that the next sweep looks at come first.
   final SequencedSet<StreamConnection> connections = new LinkedHashSet<>();
 
-  /// Those of strangers, the oldest first.
-  private final LinkedHashSet<StreamConnection> strangers = new LinkedHashSet<>();
-
   /// Those that were written to a moment ago, and have more.
   private final List<StreamConnection> held = new ArrayList<>();
 
@@ -60,7 +57,13 @@ public final class StreamListener implements ClientListener {
   /// What the stream listeners of one loop share.
   ///
   /// @param nanos tells the loop's time
-  public record OfLoop(Shared shared, TcpSockets sockets, ClientEvents events, LongSupplier nanos) {
+  /// @param strangers their connections, the oldest first
+  public record OfLoop(
+      Shared shared,
+      TcpSockets sockets,
+      ClientEvents events,
+      LongSupplier nanos,
+      SequencedSet<StreamConnection> strangers) {
     long nowNanos() {
       return nanos.getAsLong();
     }
@@ -84,13 +87,13 @@ public final class StreamListener implements ClientListener {
     accepted.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
     var connection = new StreamConnection(this, accepted, client);
     connection.expect(loop.shared().settings().timeouts().handshake());
+    if (!loop.shared().gate().enter() && !loop.strangers().isEmpty()) {
+      loop.strangers().getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
+    }
     connections.add(connection);
-    strangers.add(connection);
+    loop.strangers().add(connection);
     loop.events().counters().increment(Counter.CONNECTIONS_OPENED);
     accepted.closeFuture().addListener(_ -> closed(connection));
-    if (!loop.shared().gate().enter()) {
-      strangers.getFirst().close(DropReason.TOO_MANY_STRANGERS); // it had the most time
-    }
     StreamOpening.start(accepted.pipeline(), connection);
   }
 
@@ -98,12 +101,6 @@ public final class StreamListener implements ClientListener {
     loop.events().counters().increment(Counter.CONNECTIONS_CLOSED);
     connections.remove(connection);
     connection.leaveStrangers();
-  }
-
-  /// The connection is no stranger's any more.
-  void left(StreamConnection connection) {
-    strangers.remove(connection);
-    loop.shared().gate().leave();
   }
 
   /// Writes to a connection a little later, together with all that wait by then.

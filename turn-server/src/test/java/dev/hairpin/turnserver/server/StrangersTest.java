@@ -15,6 +15,7 @@ import dev.hairpin.turnserver.testkit.Methods;
 import dev.hairpin.turnserver.testkit.StreamWire;
 import dev.hairpin.turnserver.testkit.TestCertificate;
 import dev.hairpin.turnserver.testkit.TlsProfile;
+import dev.hairpin.turnserver.transport.StreamSettings;
 import dev.hairpin.turnserver.transport.StreamSettings.Strangers;
 import dev.hairpin.turnserver.udp.UdpMode;
 import java.io.UncheckedIOException;
@@ -96,6 +97,32 @@ class StrangersTest {
       assertEquals(600, honest.refresh(600));
       scene.over(silent.getLast()).binding();
     }
+  }
+
+  @Test
+  void strangersAtOneListenerGiveWayToWhoComesToAnother() {
+    var certificate = TestCertificate.ec(folder, "localhost");
+    try (var scene =
+        StreamScene.start(
+            UdpMode.AUTO,
+            List.of("tcp://127.0.0.1:0", "tls://127.0.0.1:0"),
+            d -> {
+              d.loops = 1;
+              d.streams =
+                  with(StreamScene.shown(certificate), new Strangers(0, 2, 0, HALF_A_MINUTE));
+            })) {
+      var silent = List.of(scene.tcp(), scene.tcp());
+      awaitOpened(scene, 2);
+      try (var wire = scene.tls(TlsProfile.trusting(certificate))) {
+        silent.getFirst().awaitEnd();
+        scene.over(wire).binding();
+      }
+    }
+  }
+
+  private static StreamSettings with(StreamSettings rest, Strangers strangers) {
+    return new StreamSettings(
+        rest.certificates(), rest.proxies(), strangers, rest.timeouts(), rest.backlogBytes());
   }
 
   @Test

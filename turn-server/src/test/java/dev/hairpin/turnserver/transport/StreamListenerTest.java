@@ -1,6 +1,8 @@
 package dev.hairpin.turnserver.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.TransportAddress;
@@ -33,5 +35,18 @@ class StreamListenerTest {
       var _ = connect(listener, "127.0.0.1").close();
     }
     assertEquals(0, listener.connections.size());
+  }
+
+  /// The places may all be taken by connections of other loops.
+  @Test
+  void whoComesToALoopWithoutOthersToCloseIsLetInAndCountedWhileItStays() {
+    connect(listener(), "198.51.100.7");
+    for (int i = 0; i < 3 * PER_SOURCE; i++) {
+      var socket = connect(listener, "198.51.100.8");
+      assertTrue(socket.isOpen());
+      var next = connect(listener, "198.51.100.8");
+      assertFalse(socket.isOpen());
+      var _ = next.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -57,7 +58,8 @@ public final class StreamTarget implements FuzzTarget {
     var loops = UdpMode.AUTO.loops(1);
     var loop = loops.next();
     var shared = new StreamListener.Shared(settings, noIdentities(), gate, null, NO_LIMIT);
-    var ofLoop = new StreamListener.OfLoop(shared, new TcpSockets(loop, _ -> {}), events, nanos);
+    var sockets = new TcpSockets(loop, _ -> {});
+    var ofLoop = new StreamListener.OfLoop(shared, sockets, events, nanos, new LinkedHashSet<>());
     var url = ListenUrl.parse("tcp://127.0.0.1:0");
     Callable<StreamListener> bind = () -> new StreamListener(url, ofLoop, Sharing.EXCLUSIVE);
     try {
