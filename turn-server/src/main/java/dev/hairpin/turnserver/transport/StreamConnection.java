@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -184,10 +185,15 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     }
   }
 
-  /// Closes the connection behind what was written, and gathered.
+  /// Closes the connection behind what was written and gathered, as far as the kernel takes it now:
+  /// TLS by itself would wait for some seconds for a client that takes nothing, and go on reading.
   void end() {
     flush();
-    var _ = channel.close();
+    var tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      var _ = tls.closeOutbound();
+    }
+    channel.unsafe().close(channel.voidPromise());
   }
 
   @Override

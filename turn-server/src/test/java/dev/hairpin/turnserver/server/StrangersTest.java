@@ -125,6 +125,30 @@ class StrangersTest {
         rest.certificates(), rest.proxies(), strangers, rest.timeouts(), rest.backlogBytes());
   }
 
+  /// TLS waits for some seconds until what was sent before its last word has been taken.
+  @Test
+  void whoTakesNothingIsClosedAtOnce() {
+    var certificate = TestCertificate.ec(folder, "localhost");
+    try (var scene = StreamScene.secure(certificate);
+        var wire = scene.tls(TlsProfile.trusting(certificate))) {
+      wire.haveLittleRoom();
+      var requests = Bytes.EMPTY;
+      for (int i = 0; i < 600; i++) {
+        requests = requests.plus(BINDING);
+      }
+      for (int i = 0; i < 1_000 && scene.dropped(DropReason.BACKLOG_FULL) == 0; i++) {
+        wire.send(requests);
+      }
+      scene.awaitDrops(DropReason.BACKLOG_FULL, 1);
+      scene.clock.advance(HALF_A_MINUTE);
+      scene.awaitDrops(DropReason.CONNECTION_TIMED_OUT, 1);
+      Await.until(
+          Duration.ofSeconds(2),
+          () -> scene.server.telemetry().get(Counter.CONNECTIONS_CLOSED) == 1,
+          () -> "it is still open");
+    }
+  }
+
   @Test
   void anAllocationComesWithinHalfAMinuteHoweverMuchIsSaid() {
     try (var scene = StreamScene.plain(UdpMode.AUTO);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamWire implements Wire {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int BUFFER_BYTES = 1 << 17;
+  private static final int LITTLE_ROOM_BYTES = 4_096;
   private static final int STUN_HEADER = 20;
   private static final int CHANNEL_DATA_HEADER = 4;
 
@@ -169,6 +170,15 @@ public final class StreamWire implements Wire {
     } catch (StreamEnd end) {
       Expect.that(!unread.hasRemaining(), "something came before the end: ", this);
       return end.manner();
+    }
+  }
+
+  /// From now on there is little room for what has come and is not read.
+  public void haveLittleRoom() {
+    try {
+      socket.setReceiveBufferSize(LITTLE_ROOM_BYTES);
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
