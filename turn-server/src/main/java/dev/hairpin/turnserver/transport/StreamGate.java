@@ -4,6 +4,7 @@ import dev.hairpin.turnserver.net.SourceBudget;
 import dev.hairpin.turnserver.net.SourceCount;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,9 @@ public final class StreamGate implements AutoCloseable {
   /// The connections of each source.
   final SourceCount ofSource;
 
+  /// Places for connections that an HTTP server keeps: half of all.
+  final Semaphore ofHttp;
+
   /// That each source may begin.
   final SourceBudget handshakes;
 
@@ -38,6 +42,7 @@ public final class StreamGate implements AutoCloseable {
 
   public StreamGate(StreamSettings.Strangers limits) {
     this.max = limits.total();
+    this.ofHttp = new Semaphore(max == 0 ? Integer.MAX_VALUE : max / 2);
     this.ofSource = new SourceCount(limits.perSource());
     this.handshakes = SourceBudget.perSecond(limits.handshakes());
     handshakers.allowCoreThreadTimeOut(true);

@@ -20,8 +20,10 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out by the first byte what is spoken on a new connection, within TLS once more, and leaves
@@ -29,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class StreamOpening extends ByteToMessageDecoder {
   private static final int TLS_HANDSHAKE = 0x16;
   private static final int MAX_CLIENT_HELLO_BYTES = 16 << 10;
+
+  /// What a client says in a handshake, and behind it before the server has answered (RFC 7918).
+  private static final int MAX_HANDSHAKE_BYTES = 64 << 10;
+
   private static final String TLS = "tls";
 
   private final StreamConnection connection;
@@ -92,17 +98,40 @@ final class StreamOpening extends ByteToMessageDecoder {
     var connecting = connection.loop.sockets().connect(backend.address());
     connecting.addListener(
         (ChannelFuture done) -> {
-          if (!done.isSuccess() || !client.isActive()) {
-            var _ = done.channel().close();
+          if (!done.isSuccess()) { // where descriptors have run out, there is no channel
             var _ = client.close();
             return;
           }
           var server = (SocketChannel) done.channel();
+          if (!client.isActive()) {
+            var _ = server.close();
+            return;
+          }
           var via = TransportAddress.of(server.localAddress());
           backend.opened(via, connection.client());
           server.closeFuture().addListener(_ -> backend.closed(via));
+          keep(client, server);
           Pipe.join(client, server, Meter.UNLIMITED, Meter.UNLIMITED);
         });
+  }
+
+  /// As long as the HTTP server keeps the connection, it gives way to no stranger's, unless half of
+  /// all places are taken so.
+  private void keep(SocketChannel client, SocketChannel server) {
+    var places = shared.gate().ofHttp;
+    var strangers = connection.loop.strangers();
+    if (places.tryAcquire()) {
+      strangers.remove(connection);
+      server
+          .closeFuture()
+          .addListener(
+              _ -> {
+                places.release();
+                if (client.isOpen()) {
+                  strangers.add(connection);
+                }
+              });
+    }
   }
 
   /// Gives way to another handler, which is given the bytes that came.
@@ -139,12 +168,34 @@ final class StreamOpening extends ByteToMessageDecoder {
     return new SniHandler(this::contextFor, MAX_CLIENT_HELLO_BYTES, 0) {
       @Override
       protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-        var handler = context.newHandler(allocator, shared.gate().handshakers);
+        var handler = new BoundedTls(context.newEngine(allocator));
         handler.setHandshakeTimeoutMillis(0);
         handler.setWrapDataSize(0); // a record for each write: they have been gathered
         return handler;
       }
     };
+  }
+
+  /// While a handshake is computed, or waits for that, Netty reads on and keeps what comes.
+  private final class BoundedTls extends SslHandler {
+    private int bytes;
+
+    BoundedTls(SSLEngine engine) {
+      super(engine, shared.gate().handshakers);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object read) throws Exception {
+      if (!handshakeFuture().isDone()) {
+        bytes += ((ByteBuf) read).readableBytes();
+        if (bytes > MAX_HANDSHAKE_BYTES) {
+          ReferenceCountUtil.release(read);
+          connection.close(DropReason.TOO_LARGE);
+          return;
+        }
+      }
+      super.channelRead(context, read);
+    }
   }
 
   private SslContext contextFor(@Nullable String serverName) {

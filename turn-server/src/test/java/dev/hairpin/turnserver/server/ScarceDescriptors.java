@@ -1,11 +1,15 @@
 package dev.hairpin.turnserver.server;
 
 import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.IpAddress;
 import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.net.TransportAddress;
 import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.StreamEnd;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.transport.HttpBackend;
+import dev.hairpin.turnserver.transport.StreamSettings.CertificateFiles;
 import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -13,12 +17,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The server that `ScarceDescriptorsTest` runs. It says where it listens. Told `take`, it opens
 /// files until there is no descriptor left; told `give`, it closes them. After each line that it
-/// reads it says how often it was refused a connection, and for how long it has computed.
+/// reads it says how often it was refused a connection, and for how long it has computed. Where it
+/// is given a certificate and its key, it serves TLS, and HTTP by it in vain.
 final class ScarceDescriptors {
   static final String SECRET = "north";
 
@@ -29,7 +35,12 @@ final class ScarceDescriptors {
     var settings =
         TurnSettings.of(SharedSecrets.of(SECRET), udp)
             .allowingPeers("127.0.0.1/32")
-            .but(d -> d.listeners = List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")));
+            .but(d -> d.listeners = List.of(udp, ListenUrl.parse("tcp://127.0.0.1:0")))
+            .but(d -> d.http = new Closed());
+    if (arguments.length > 0) {
+      var files = new CertificateFiles(Path.of(arguments[0]), Path.of(arguments[1]));
+      settings = settings.but(d -> d.streams = d.streams.withCertificates(List.of(files)));
+    }
     try (var server = TurnServer.start(settings)) {
       warmUp(server);
       tell(server);
@@ -51,6 +62,20 @@ final class ScarceDescriptors {
         tell(server);
       }
     }
+  }
+
+  /// An HTTP server that is not there.
+  private record Closed() implements HttpBackend {
+    @Override
+    public TransportAddress address() {
+      return new TransportAddress(IpAddress.parse("127.0.0.1"), 9);
+    }
+
+    @Override
+    public void opened(TransportAddress via, TransportAddress client) {}
+
+    @Override
+    public void closed(TransportAddress via) {}
   }
 
   /// What is used for the first time must be read from a file.

@@ -9,13 +9,17 @@ import dev.hairpin.turnserver.testkit.ChildProcess;
 import dev.hairpin.turnserver.testkit.Delivery;
 import dev.hairpin.turnserver.testkit.EchoPeer;
 import dev.hairpin.turnserver.testkit.StreamWire;
+import dev.hairpin.turnserver.testkit.TestCertificate;
 import dev.hairpin.turnserver.testkit.TestTurnClient;
+import dev.hairpin.turnserver.testkit.TlsProfile;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A server whose file descriptors have run out keeps relaying, does not spin, and takes
 /// connections again as soon as there are descriptors.
@@ -25,18 +29,7 @@ class ScarceDescriptorsTest {
 
   @Test
   void acceptingPausesAndRecovers() {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var command =
-        List.of(
-            "prlimit",
-            "--nofile=" + DESCRIPTORS,
-            java,
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ScarceDescriptors.class.getName());
-    try (var server = ChildProcess.start(command);
+    try (var server = start();
         var peer = EchoPeer.at(StreamScene.LOOPBACK)) {
       server.awaitLine("ready", PATIENCE);
       int at = server.output().indexOf("listening");
@@ -72,6 +65,41 @@ class ScarceDescriptorsTest {
         assertRelays(client);
       }
     }
+  }
+
+  @Test
+  void httpThatCannotBeHandedOverIsClosed(@TempDir Path folder) {
+    var certificate = TestCertificate.ec(folder, "localhost");
+    var profile = TlsProfile.trusting(certificate);
+    try (var server = start(certificate.file().toString(), certificate.key().toString())) {
+      server.awaitLine("ready", PATIENCE);
+      var tcp = address(server.output().get(server.output().indexOf("listening") + 2));
+      var http = Bytes.utf8("GET / HTTP/1.1\r\n\r\n");
+      try (var first = StreamWire.to(tcp).secured(profile);
+          var second = StreamWire.to(tcp).secured(profile)) {
+        first.send(http);
+        first.awaitEnd();
+        server.tell("take");
+        var _ = told(server, "refused ", 0);
+        second.send(http);
+        second.awaitEnd();
+      }
+    }
+  }
+
+  private static ChildProcess start(String... arguments) {
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var command =
+        List.of(
+            "prlimit",
+            "--nofile=" + DESCRIPTORS,
+            java,
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            ScarceDescriptors.class.getName());
+    return ChildProcess.start(Stream.concat(command.stream(), Stream.of(arguments)).toList());
   }
 
   private static void assertRelays(TestTurnClient client) {

@@ -281,6 +281,32 @@ class StrangersTest {
     }
   }
 
+  /// It would all be kept.
+  @Test
+  void whoSpeaksOnWhileItsHandshakeWaitsIsClosed() throws Exception {
+    var certificate = TestCertificate.ec(folder, "localhost");
+    var free = new CountDownLatch(1);
+    try (var scene = StreamScene.secure(certificate);
+        var wire = StreamWire.to(scene.address(Transport.TLS))) {
+      var gate = scene.server.shared.streams().gate();
+      var handshakers = (ThreadPoolExecutor) read(gate, "handshakers");
+      for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+        handshakers.execute(() -> Await.released(free));
+      }
+      wire.send(CipherSuitesTest.hello("00", ECDHE_ECDSA_AES_128_GCM));
+      assertThrows(
+          UncheckedIOException.class,
+          () -> {
+            for (int i = 0; i < 1_000; i++) {
+              wire.send(Bytes.hex("170303 4000").plus(Bytes.random(16 << 10)));
+            }
+          });
+      scene.awaitDrops(DropReason.TOO_LARGE, 1);
+    } finally {
+      free.countDown();
+    }
+  }
+
   /// By bytes: Java's own client takes an end in the middle of the handshake for a success.
   private static int contentTypeOfAnswer(StreamScene scene) {
     try (var wire = StreamWire.to(scene.address(Transport.TLS))) {
