@@ -21,6 +21,7 @@ import dev.hairpin.turnserver.udp.UdpMode;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +68,20 @@ class TurnOverDtlsTest {
       }
       assertEquals(0, client.refresh(0));
       assertEquals(0, server.telemetry().liveAllocations());
+    }
+  }
+
+  @Test
+  void aListenerOnAllAddressesAnswersFromTheOneThatWasAsked() {
+    var everywhere = List.of(ListenUrl.parse("dtls://0.0.0.0:0"));
+    try (var server = TurnServer.start(settings("127.0.0.1").but(d -> d.listeners = everywhere));
+        var wire =
+            DtlsWire.to(
+                new InetSocketAddress(
+                    InetAddress.ofLiteral("127.0.0.2"), address(server).getPort()),
+                InetAddress.ofLiteral("127.0.0.1"));
+        var client = TestTurnClient.over(wire)) {
+      assertEquals(client.localAddress(), client.binding());
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +49,12 @@ public final class DtlsWire implements Wire {
 
   /// A socket that has said nothing yet.
   public DtlsWire(InetSocketAddress server) {
+    this(server, server.getAddress());
+  }
+
+  private DtlsWire(InetSocketAddress server, InetAddress local) {
     try {
-      socket = new DatagramSocket(new InetSocketAddress(server.getAddress(), 0));
+      socket = new DatagramSocket(new InetSocketAddress(local, 0));
       socket.connect(server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,6 +64,12 @@ public final class DtlsWire implements Wire {
   /// With the handshake done.
   public static DtlsWire to(InetSocketAddress server) {
     var wire = new DtlsWire(server);
+    wire.shakeHands();
+    return wire;
+  }
+
+  public static DtlsWire to(InetSocketAddress server, InetAddress local) {
+    var wire = new DtlsWire(server, local);
     wire.shakeHands();
     return wire;
   }

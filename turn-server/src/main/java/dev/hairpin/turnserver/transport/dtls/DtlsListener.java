@@ -76,15 +76,16 @@ public final class DtlsListener implements ClientListener, UdpHandler {
     byte[] datagram = new byte[packet.length()];
     packet.buffer().getBytes(packet.offset(), datagram);
     if (session == null || (isHello && session.isFromBefore(datagram))) {
-      greet(datagram, packet.source(), session);
+      greet(datagram, packet, session);
     } else {
       session.receive(datagram);
     }
   }
 
   /// @param former the client's session, which ends when a new one begins (RFC 6347 §4.2.8)
-  private void greet(byte[] hello, TransportAddress client, @Nullable DtlsSession former) {
-    var wire = new DtlsWire(this, client);
+  private void greet(byte[] hello, Packet packet, @Nullable DtlsSession former) {
+    var client = packet.source();
+    var wire = new DtlsWire(this, client, packet.localHigh(), packet.localLow());
     var request = DtlsRecords.areSound(hello) ? verify(client, hello, wire) : null;
     if (request == null) {
       if (wire.sent) {

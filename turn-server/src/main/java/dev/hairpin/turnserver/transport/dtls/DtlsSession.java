@@ -157,6 +157,7 @@ final class DtlsSession implements SingleClient {
       }
     } else if (handshake != null) {
       listener.handshakeEnded();
+      wire.muted = true;
       handshake.interrupt();
     }
     if (holder != null) {

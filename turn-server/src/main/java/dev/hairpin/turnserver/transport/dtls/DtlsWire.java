@@ -31,6 +31,8 @@ final class DtlsWire implements DatagramTransport {
 
   private final DtlsListener listener;
   private final TransportAddress client;
+  private final long fromHigh;
+  private final long fromLow;
 
   /// What the loop has brought; full where too many wait.
   final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(QUEUE_LENGTH);
@@ -40,12 +42,19 @@ final class DtlsWire implements DatagramTransport {
   /// Whether anything has been sent.
   boolean sent;
 
+  /// Whether the session was ended in its handshake, whose last words would reach the next one.
+  boolean muted;
+
   /// Whether BouncyCastle has ended the session, by its own will or the client's.
   volatile boolean closed;
 
-  DtlsWire(DtlsListener listener, TransportAddress client) {
+  /// @param fromHigh with `fromLow`, the address that the client knows the server by; zero where
+  ///   that is the socket's own
+  DtlsWire(DtlsListener listener, TransportAddress client, long fromHigh, long fromLow) {
     this.listener = listener;
     this.client = client;
+    this.fromHigh = fromHigh;
+    this.fromLow = fromLow;
   }
 
   /// After the handshake as long as the datagram that is read next, or of which a record is left.
@@ -104,8 +113,9 @@ final class DtlsWire implements DatagramTransport {
 
   private void sendNow(byte[] bytes, int offset, int length) {
     sent = true;
-    if (!listener.socket.isClosed()) {
+    if (!muted && !listener.socket.isClosed()) {
       var message = Unpooled.wrappedBuffer(bytes, offset, length);
+      listener.socket.sendFrom(fromHigh, fromLow);
       listener.socket.send(message, client.ip().high(), client.ip().low(), client.port());
     }
   }

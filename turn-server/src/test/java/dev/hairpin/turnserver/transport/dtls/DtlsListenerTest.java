@@ -326,6 +326,30 @@ class DtlsListenerTest {
   }
 
   @Test
+  void aHandshakeThatGivesWayToTheNextSaysNothingIntoIt() {
+    try (var venue = new DtlsVenue(UdpMode.AUTO, settings);
+        var quick = DtlsWire.to(venue.address()); // the next one's first flight comes at once
+        var client = new DtlsWire(venue.address())) {
+      client.loses = datagram -> datagram.at(MESSAGE_TYPE) != HELLO_VERIFY_REQUEST;
+      client.withholds = datagram -> datagram.at(0) == 21; // it does not say that it gives up
+      client.timeout = Duration.ofMillis(400);
+      assertThrows(UncheckedIOException.class, client::shakeHands);
+      var verified = new AtomicInteger(); // what came before is of the first
+      client.loses =
+          datagram -> {
+            verified.addAndGet(datagram.at(MESSAGE_TYPE) == HELLO_VERIFY_REQUEST ? 1 : 0);
+            return verified.get() == 0;
+          };
+      client.timeout = PATIENCE;
+      client.shakeHands();
+      assertEquals("@here", echo(client, "@here"));
+      assertEquals("@there", echo(quick, "@there"));
+      assertEquals(3, venue.get(Counter.DTLS_SESSIONS_OPENED));
+      assertEquals(0, venue.get(DropReason.TLS_FAILED));
+    }
+  }
+
+  @Test
   void anIdleSessionWithoutAllocationIsEnded() {
     try (var venue = new DtlsVenue(UdpMode.AUTO, settings);
         var client = DtlsWire.to(venue.address())) {
