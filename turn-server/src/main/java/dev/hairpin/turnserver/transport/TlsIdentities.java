@@ -18,6 +18,9 @@ public final class TlsIdentities {
   private final boolean servesHttp;
   private volatile State state;
 
+  /// Of the files that could not be used when they were read last: that is told once.
+  private List<Long> refused = List.of();
+
   /// @param times when the files were changed last, as far as is known here
   /// @param shown what is in force: of these files, unless they could not be used
   private record State(List<CertificateFiles> files, List<Long> times, List<TlsIdentity> shown) {}
@@ -77,20 +80,23 @@ public final class TlsIdentities {
     state = next;
   }
 
-  /// Reads the files again if any has changed. While they are broken, or a key has changed and its
-  /// certificate not yet, the former ones stay.
+  /// Reads the files again if any has changed. While they are broken or cannot be read, or a key
+  /// has changed and its certificate not yet, the former ones stay, and the next call tries again.
   public synchronized void refresh() {
     var before = state;
     var times = times(before.files());
     if (times.equals(before.times())) {
       return;
     }
-    state = new State(before.files(), times, before.shown());
     try {
       state = read(before.files());
       LOG.info("certificates read again");
     } catch (IOException e) {
-      LOG.warn("certificates have changed and cannot be used, the former stay: {}", e.getMessage());
+      if (!times.equals(refused)) {
+        LOG.warn(
+            "certificates have changed and cannot be used, the former stay: {}", e.getMessage());
+      }
+      refused = times;
     }
   }
 

@@ -16,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
@@ -118,6 +120,28 @@ class CertificateFilesTest {
       change.run();
       try (var wire = scene.tls(both)) {
         assertEquals(next.certificate(), wire.servedCertificate());
+      }
+    }
+  }
+
+  /// As where a key could not be read when it had just come, for want of a right or of a
+  /// descriptor: when that is mended, the file has no later time.
+  @Test
+  void whatCouldNotBeReadIsReadAgainThoughItsTimeStaysTheSame() throws IOException {
+    var old = good();
+    var young = TestCertificate.rsa(folder, "localhost");
+    var later = FileTime.from(Instant.now().plusSeconds(5));
+    try (var scene = start(files(old.file(), old.key()))) {
+      var identities = scene.server.shared.streams().identities();
+      Files.copy(young.file(), old.file(), StandardCopyOption.REPLACE_EXISTING);
+      Files.writeString(old.key(), "");
+      Files.setLastModifiedTime(old.key(), later);
+      identities.refresh();
+      Files.copy(young.key(), old.key(), StandardCopyOption.REPLACE_EXISTING);
+      Files.setLastModifiedTime(old.key(), later);
+      identities.refresh();
+      try (var wire = scene.tls(TlsProfile.trusting(young))) {
+        assertEquals(young.certificate(), wire.servedCertificate());
       }
     }
   }
