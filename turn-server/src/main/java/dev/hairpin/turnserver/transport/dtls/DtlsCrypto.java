@@ -1,5 +1,6 @@
 package dev.hairpin.turnserver.transport.dtls;
 
+import dev.hairpin.turnserver.net.Jca;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
@@ -32,17 +33,12 @@ final class DtlsCrypto extends BcTlsCrypto {
     private static final int TAG_BYTES = 16;
     private static final int TYPE_IN_ASSOCIATED_DATA = 8; // behind epoch and sequence number
 
-    private final Cipher cipher;
+    private final Cipher cipher = Jca.get(() -> Cipher.getInstance("AES/GCM/NoPadding"));
     private final int mode;
     private @Nullable SecretKeySpec key;
     private @Nullable GCMParameterSpec parameters;
 
     AesGcm(int mode) {
-      try {
-        this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
       this.mode = mode;
     }
 
