@@ -71,7 +71,6 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// A whole STUN message has come: before that, no ChannelData makes sense.
   private boolean spoke;
 
-  private boolean letGo;
   private boolean closing;
 
   /// What the client is to get, gathered until the turn's end or longer.
@@ -150,7 +149,7 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
   /// who speak HTTP may share a source.
   void letGo() {
     flush();
-    letGo = true;
+    listener.connections.remove(this);
     forgetSource();
   }
 
@@ -165,16 +164,11 @@ public final class StreamConnection extends ByteToMessageDecoder implements Sing
     return channel;
   }
 
-  /// Whether it is still to be watched; closes it where it has waited too long.
-  boolean stays(long nowNanos) {
-    if (letGo) {
-      return false;
-    }
+  /// Closes it where it has waited too long.
+  void sweep(long nowNanos) {
     if (holder == null && deadlineNanos - nowNanos <= 0) {
       close(DropReason.CONNECTION_TIMED_OUT);
-      return false;
     }
-    return true;
   }
 
   void close(DropReason reason) {

@@ -126,10 +126,9 @@ public final class StreamListener implements ClientListener {
   @Override
   public void sweep(long nowNanos) {
     for (int left = Math.min(SWEEP_BUDGET, connections.size()); left > 0; left--) {
-      var next = connections.removeFirst();
-      if (next.stays(nowNanos)) {
-        connections.addLast(next);
-      }
+      var next = connections.getFirst();
+      connections.addLast(next); // where it was already: it goes to the end
+      next.sweep(nowNanos);
     }
   }
 
