@@ -48,7 +48,8 @@ public final class DtlsListener implements ClientListener, UdpHandler {
   /// Where a message is put together before it is encrypted.
   final ByteBuf scratch = Unpooled.buffer(SCRATCH_BYTES);
 
-  private int handshakes;
+  /// Those under way.
+  int handshakes;
 
   /// @throws IOException where the address cannot be bound
   public DtlsListener(
@@ -136,10 +137,6 @@ public final class DtlsListener implements ClientListener, UdpHandler {
   @Override
   public void sweep(long nowNanos) {
     sessions.stream().forEach(session -> session.sweep(nowNanos));
-  }
-
-  void handshakeEnded() {
-    handshakes--;
   }
 
   void remove(DtlsSession session) {

@@ -83,7 +83,7 @@ final class DtlsSession implements SingleClient {
       end();
       return;
     }
-    listener.handshakeEnded();
+    listener.handshakes--;
     records = agreed;
     try {
       maxMessageBytes = agreed.getSendLimit();
@@ -156,7 +156,7 @@ final class DtlsSession implements SingleClient {
         // then without
       }
     } else if (handshake != null) {
-      listener.handshakeEnded();
+      listener.handshakes--;
       wire.muted = true;
       handshake.interrupt();
     }
@@ -192,20 +192,18 @@ final class DtlsSession implements SingleClient {
 
   @Override
   public void relayBehind(int header, Packet packet) {
-    var scratch = listener.scratch.clear();
-    scratch.writeInt(header).writeBytes(packet.buffer(), packet.offset(), packet.length());
-    send(scratch.array(), scratch.readableBytes());
+    var scratch = listener.scratch.clear().writeInt(header);
+    encrypt(scratch.writeBytes(packet.buffer(), packet.offset(), packet.length()));
   }
 
   @Override
   public void send(ByteBuf message) {
-    int length = message.readableBytes();
     var scratch = listener.scratch.clear();
-    scratch.writeBytes(message, message.readerIndex(), length);
-    send(scratch.array(), length);
+    encrypt(scratch.writeBytes(message, message.readerIndex(), message.readableBytes()));
   }
 
-  private void send(byte[] bytes, int length) {
+  private void encrypt(ByteBuf plain) {
+    int length = plain.readableBytes();
     if (records == null || isEnded) {
       return;
     }
@@ -214,7 +212,7 @@ final class DtlsSession implements SingleClient {
       return;
     }
     try {
-      records.send(bytes, 0, length);
+      records.send(plain.array(), 0, length);
     } catch (IOException _) {
       listener.events.post(this::end); // not in the midst of whoever sends
     }
