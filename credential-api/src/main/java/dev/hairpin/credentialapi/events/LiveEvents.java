@@ -63,10 +63,11 @@ final class LiveEvents implements SessionEvent.Sink {
             .map(event -> Event.<Object>of(event).id(event.id()).name(event.type()));
     // one at once, so that a proxy passes the headers on
     var alive =
-        Flux.interval(Duration.ZERO, HEARTBEAT)
+        Flux.interval(HEARTBEAT)
             .onBackpressureDrop()
             .publishOn(waiting, 1)
             .map(_ -> isAdmitted.getAsBoolean() ? ALIVE : Event.<Object>of("").name(OVER))
+            .startWith(ALIVE)
             .takeUntilOther(sink.asFlux().ignoreElements());
     return Flux.merge(told, alive)
         .takeWhile(event -> !OVER.equals(event.getName()))
