@@ -38,6 +38,7 @@ public final class LocalTurnServer {
       for (var revocation : kept.read(clock.instant().getEpochSecond() - grace)) {
         revokeAgain(revocation, turn);
       }
+      var _ = turn.disconnectRevoked(); // who came before the file was read
     } catch (IOException e) {
       throw new UncheckedIOException("what was revoked cannot be read: " + e.getMessage(), e);
     }

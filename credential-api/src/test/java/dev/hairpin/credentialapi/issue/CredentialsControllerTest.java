@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hairpin.credentialapi.Api;
 import dev.hairpin.credentialapi.Jwt;
 import dev.hairpin.credentialapi.TurnScene;
+import dev.hairpin.turnserver.credential.SharedSecrets;
+import dev.hairpin.turnserver.net.ListenUrl;
+import dev.hairpin.turnserver.server.TurnServer;
+import dev.hairpin.turnserver.server.TurnSettings;
 import dev.hairpin.turnserver.testkit.Bytes;
 import dev.hairpin.turnserver.testkit.Delivery;
 import dev.hairpin.turnserver.testkit.Methods;
@@ -180,6 +184,27 @@ class CredentialsControllerTest {
       assertEquals(401, alice.call(Methods.ALLOCATE, m -> m.requestedTransport()).errorCode());
       second.client("carol").allocate();
       assertEquals(3, Files.readAllLines(file).size());
+    }
+  }
+
+  /// The TURN server is there before the API.
+  @Test
+  void whoCameBeforeTheFileWasReadIsPutOut(@TempDir Path folder) throws IOException {
+    var file = folder.resolve("revoked");
+    Files.writeString(file, "- <4000000000:alice\n");
+    var listener = ListenUrl.parse("udp://127.0.0.1:0");
+    var secrets = SharedSecrets.of(Api.SECRET);
+    try (var turn = TurnServer.start(TurnSettings.of(secrets, listener))) {
+      var address = turn.listenAddresses().getFirst().toInetSocketAddress();
+      try (var alice = TestTurnClient.to(address).withSecret(Api.SECRET).as("alice");
+          var bob = TestTurnClient.to(address).withSecret(Api.SECRET).as("bob")) {
+        alice.allocate();
+        bob.allocate();
+        try (var _ = Api.start(Api.settings().withRevokedFile(file), turn, null, Instant::now)) {
+          var users = turn.sessions().stream().map(s -> s.credential().user().text()).toList();
+          assertEquals(List.of("bob"), users);
+        }
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /// Asks the API for credentials.
 public final class ApiClient {
@@ -65,6 +66,8 @@ public final class ApiClient {
     } catch (ConnectException e) {
       throw new CheckException(
           "nothing answers at " + resource, "is hairpin serve running, and --api its URL?");
+    } catch (SSLException e) {
+      throw StreamBridge.failure(e);
     } catch (IOException e) {
       throw new CheckException(resource + ": " + e, "is --api the server's URL?");
     }

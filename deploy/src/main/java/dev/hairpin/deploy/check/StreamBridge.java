@@ -49,12 +49,17 @@ final class StreamBridge implements AutoCloseable {
     }
   }
 
-  private static CheckException failure(IOException e) {
+  /// Why TLS came to nothing.
+  static CheckException failure(SSLException e) {
     boolean unknown = String.valueOf(e.getMessage()).contains("PKIX path");
-    return e instanceof SSLException
-        ? new CheckException(
-            "TLS fails: " + (unknown ? "nobody known vouches for the certificate" : e.getMessage()),
-            "does the certificate bear this name, and is its authority known? name it by --trust")
+    return new CheckException(
+        "TLS fails: " + (unknown ? "nobody known vouches for the certificate" : e.getMessage()),
+        "does the certificate bear this name, and is its authority known? name it by --trust");
+  }
+
+  private static CheckException failure(IOException e) {
+    return e instanceof SSLException tls
+        ? failure(tls)
         : new CheckException(
             "cannot connect: " + e.getMessage(),
             "is the server up, and does every firewall on the way let its TCP port pass?");

@@ -102,6 +102,18 @@ class ProbeTest {
   }
 
   @Test
+  void anApiWhoseCertificateIsNotTrustedIsToldWithWhatHelps()
+      throws IOException, InterruptedException {
+    try (var server = TurnServer.start(everyTransport(TestAuthority.in(folder)))) {
+      var url = URI.create("https://127.0.0.1:" + server.listenAddresses().get(2).port());
+      var outcome = probe(url, KEY);
+      assertFalse(outcome.passed(), outcome.text());
+      assertTrue(outcome.text().contains("TLS fails: nobody known vouches"), outcome.text());
+      assertTrue(outcome.text().contains("name it by --trust"), outcome.text());
+    }
+  }
+
+  @Test
   void aCertificateForAnotherNameFails() throws IOException, InterruptedException {
     var authority = TestAuthority.in(folder);
     try (var server = TurnServer.start(everyTransport(authority))) {
