@@ -21,8 +21,7 @@ public final class Reload implements Reloader {
   private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
   private final Supplier<Configuration> reader;
-  private final Plan start;
-  private final Configuration started;
+  private final Plan started;
   private final Servers servers;
   private final AtomicBoolean isAwaited = new AtomicBoolean();
 
@@ -30,8 +29,7 @@ public final class Reload implements Reloader {
   /// @param started what the servers were started with
   public Reload(Supplier<Configuration> reader, Plan started, Servers servers) {
     this.reader = reader;
-    this.start = started;
-    this.started = started.configuration();
+    this.started = started;
     this.servers = servers;
   }
 
@@ -88,7 +86,7 @@ public final class Reload implements Reloader {
 
   /// What tenants have from the server is what it has itself until the next start.
   private Plan beside(Plan wanted, List<String> rest) {
-    var inForce = started;
+    var inForce = started.configuration();
     for (var key : List.of(HairpinKeys.TENANTS_DIR, HairpinKeys.UNSAFE)) {
       inForce = inForce.taking(wanted.configuration(), key);
     }
@@ -110,14 +108,14 @@ public final class Reload implements Reloader {
   /// What nobody wrote may be found otherwise at another time; and a file may hold other secrets.
   private boolean differs(Key<?> key, Plan now) {
     boolean isTold =
-        started.isWritten(key)
+        started.configuration().isWritten(key)
             || now.configuration().isWritten(key)
-            || (key.equals(TurnKeys.LISTEN) && opensTls(start) != opensTls(now));
-    return (isTold && !started.all(key).equals(now.configuration().all(key)))
+            || (key.equals(TurnKeys.LISTEN) && opensTls(started) != opensTls(now));
+    return (isTold && !started.configuration().all(key).equals(now.configuration().all(key)))
         || (key.equals(HairpinKeys.API_WEBHOOK_SECRET_FILE)
-            && !start.webhooks().secrets().equals(now.webhooks().secrets()))
+            && !started.webhooks().secrets().equals(now.webhooks().secrets()))
         || (key.equals(HairpinKeys.STORAGE_PASSWORD_FILE)
-            && !Objects.equals(password(start), password(now)));
+            && !Objects.equals(password(started), password(now)));
   }
 
   private static boolean opensTls(Plan plan) {
