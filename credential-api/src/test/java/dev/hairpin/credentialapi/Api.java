@@ -101,6 +101,19 @@ public final class Api implements AutoCloseable {
         .withTraffic(UNLIMITED);
   }
 
+  /// With another provider's calls besides, and the rates that there are by default.
+  public static ApiSettings speaking(Compatibility other, Callers callers) {
+    var own = settings(callers, List.of());
+    return new ApiSettings(
+        own.listen(),
+        own.callers(),
+        own.ttl(),
+        own.corsOrigins(),
+        own.stunUrls(),
+        own.turnUrls(),
+        Set.of(other));
+  }
+
   /// Callers with a key ring in a folder.
   public static Callers callers(Path folder) {
     return new Callers(

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,16 +38,7 @@ class RateLimitsTest {
   private Api start(List<IpPrefix> proxies) {
     var traffic =
         new Traffic(new Rate(1, 4), new Rate(1, 3), new Rate(1, 2), new Rate(1, 2), proxies);
-    var own = Api.settings(Api.callers(folder), List.of());
-    var settings =
-        new ApiSettings(
-            own.listen(),
-            own.callers(),
-            own.ttl(),
-            own.corsOrigins(),
-            own.stunUrls(),
-            own.turnUrls(),
-            Set.of(Compatibility.TURN_REST));
+    var settings = Api.speaking(Compatibility.TURN_REST, Api.callers(folder));
     return Api.start(settings.withTraffic(traffic), null, () -> now);
   }
 

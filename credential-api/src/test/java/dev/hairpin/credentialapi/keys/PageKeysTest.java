@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hairpin.credentialapi.Api;
-import dev.hairpin.credentialapi.ApiSettings;
 import dev.hairpin.credentialapi.Compatibility;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,16 +101,7 @@ class PageKeysTest {
 
   @Test
   void itRevokesNothing(@TempDir Path other) {
-    var own = Api.settings(Api.callers(other), List.of());
-    var settings =
-        new ApiSettings(
-            own.listen(),
-            own.callers(),
-            own.ttl(),
-            own.corsOrigins(),
-            own.stunUrls(),
-            own.turnUrls(),
-            Set.of(Compatibility.CLOUDFLARE));
+    var settings = Api.speaking(Compatibility.CLOUDFLARE, Api.callers(other));
     try (var speaking = Api.start(settings, null, () -> now)) {
       var made =
           speaking.post(

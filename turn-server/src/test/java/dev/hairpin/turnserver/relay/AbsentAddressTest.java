@@ -13,11 +13,10 @@ import dev.hairpin.turnserver.policy.Quotas;
 import dev.hairpin.turnserver.stun.ErrorCode;
 import dev.hairpin.turnserver.tcp.TcpSockets;
 import dev.hairpin.turnserver.telemetry.Counters;
-import dev.hairpin.turnserver.telemetry.DropReason;
 import dev.hairpin.turnserver.turn.PortWish.Parity;
 import dev.hairpin.turnserver.udp.UdpEngine;
 import dev.hairpin.turnserver.udp.UdpMode;
-import dev.hairpin.turnserver.udp.UdpSocket;
+import dev.hairpin.turnserver.udp.Unheard;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -40,7 +39,7 @@ class AbsentAddressTest {
       var free =
           loop.submit(
                   () -> {
-                    var engine = UdpEngine.of(loop, NOBODY);
+                    var engine = UdpEngine.of(loop, new Unheard());
                     var udp = new UdpRelaySockets(pools, engine, RelayPortDrawTest.events(), 0);
                     var tcp = new TcpSockets(loop, _ -> {});
                     var ofTcp = new TcpRelaySockets(pools.tcp(), tcp, new Counters(), () -> 0);
@@ -70,16 +69,4 @@ class AbsentAddressTest {
     }
     return free;
   }
-
-  private static final UdpEngine.Events NOBODY =
-      new UdpEngine.Events() {
-        @Override
-        public void onTurnStarted() {}
-
-        @Override
-        public void onFault(Throwable fault) {}
-
-        @Override
-        public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {}
-      };
 }

@@ -3,7 +3,6 @@ package dev.hairpin.turnserver.udp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.hairpin.turnserver.telemetry.DropReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,17 +12,6 @@ import org.junit.jupiter.api.Test;
 /// What the threads of loops ask the system for.
 class UdpModeTest {
   private static final Path SCHEDULING = Path.of("/proc/thread-self/sched");
-  private static final UdpEngine.Events NOBODY =
-      new UdpEngine.Events() {
-        @Override
-        public void onTurnStarted() {}
-
-        @Override
-        public void onFault(Throwable fault) {}
-
-        @Override
-        public void onLoss(UdpSocket socket, DropReason reason, int datagrams) {}
-      };
 
   @Test
   void aNativeLoopAsksForShortSlices() throws Exception {
@@ -35,7 +23,7 @@ class UdpModeTest {
       long after =
           loop.submit(
                   () -> {
-                    var engine = UdpEngine.of(loop, NOBODY);
+                    var engine = UdpEngine.of(loop, new Unheard());
                     long asked = slice();
                     engine.close();
                     return asked;
